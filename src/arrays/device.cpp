@@ -1,0 +1,79 @@
+#include "src/arrays/device.hpp"
+
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+
+#include "src/base/error.hpp"
+
+namespace tessera {
+
+namespace {
+
+/// Every allocation of the debug device, and how many accesses are open. The one registry a protected heap needs.
+struct DebugHeap {
+  std::mutex mutex;
+  std::map<void*, std::size_t> blocks;
+  int open = 0;
+
+  void protect(int flags) {
+    for (const auto& [address, bytes] : blocks) mprotect(address, bytes, flags);
+  }
+};
+
+DebugHeap& debug_heap() {
+  static DebugHeap heap;
+  return heap;
+}
+
+std::shared_ptr<void> allocate_debug(std::size_t bytes) {
+  DebugHeap& heap = debug_heap();
+  const std::scoped_lock lock(heap.mutex);
+  const int flags = heap.open > 0 ? PROT_READ | PROT_WRITE : PROT_NONE;
+  void* const address = mmap(nullptr, bytes, flags, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (address == MAP_FAILED) throw SystemError(ExitCode::internal, fmt::format("mmap of {} bytes failed", bytes));
+  heap.blocks.emplace(address, bytes);
+  return {address, [](void* block) {
+            DebugHeap& owner = debug_heap();
+            const std::scoped_lock guard(owner.mutex);
+            const auto found = owner.blocks.find(block);
+            munmap(block, found->second);
+            owner.blocks.erase(found);
+          }};
+}
+
+std::shared_ptr<void> allocate_host(std::size_t bytes) {
+  constexpr std::size_t alignment = 64;
+  const std::size_t padded = (bytes + alignment - 1) / alignment * alignment;
+  void* const address = std::aligned_alloc(alignment, padded);
+  if (address == nullptr)
+    throw SystemError(ExitCode::internal, fmt::format("out of memory: {} MiB more were asked for", padded >> 20));
+  std::memset(address, 0, padded);
+  return {address, [](void* block) { std::free(block); }};
+}
+
+}  // namespace
+
+DeviceAccess::DeviceAccess(DeviceKind kind) : kind_(kind) {
+  if (kind_ != DeviceKind::debug) return;
+  DebugHeap& heap = debug_heap();
+  const std::scoped_lock lock(heap.mutex);
+  if (heap.open++ == 0) heap.protect(PROT_READ | PROT_WRITE);
+}
+
+DeviceAccess::~DeviceAccess() {
+  if (kind_ != DeviceKind::debug) return;
+  DebugHeap& heap = debug_heap();
+  const std::scoped_lock lock(heap.mutex);
+  if (--heap.open == 0) heap.protect(PROT_NONE);
+}
+
+DeviceBuffer::DeviceBuffer(DeviceKind kind, std::size_t bytes) {
+  if (bytes == 0) return;
+  memory_ = kind == DeviceKind::debug ? allocate_debug(bytes) : allocate_host(bytes);
+}
+
+}  // namespace tessera

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <mpi.h>
+
+#include <exception>
+#include <functional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "src/base/error.hpp"
+#include "src/base/index.hpp"
+
+namespace tessera {
+
+/// Throws SystemError with the call's name and MPI's own words unless `code` is MPI_SUCCESS.
+void check_mpi(int code, const char* call);
+
+/// C++ type to MPI datatype; only types that cross between ranks have one.
+template <class T>
+MPI_Datatype mpi_type();
+
+/// A duplicated communicator that frees itself. Calls marked (collective) are made by every rank.
+class Comm {
+ public:
+  explicit Comm(MPI_Comm parent);
+  ~Comm();
+  Comm(const Comm&) = delete;
+  Comm& operator=(const Comm&) = delete;
+
+  MPI_Comm handle() const { return handle_; }
+  int rank() const { return rank_; }
+  int size() const { return size_; }
+  bool is_root() const { return rank_ == 0; }
+
+  /// Sums in place over the ranks (collective).
+  void sum(std::span<double> values) const;
+  double sum(double value) const;
+  Index sum(Index value) const;
+  double max(double value) const;
+  Index max(Index value) const;
+  bool any(bool value) const;
+  void barrier() const;
+  /// Root's bytes to all (collective); the string takes root's length.
+  void broadcast(std::string& text) const;
+  template <class T>
+  void broadcast(std::vector<T>& values) const;
+  template <class T>
+  void broadcast(T& value) const {
+    static_assert(std::is_trivially_copyable_v<T>);
+    broadcast_bytes(&value, sizeof(T));
+  }
+  /// Every rank's value on every rank, by rank (collective). Cost: O(ranks).
+  std::vector<double> gather_all(double value) const;
+
+  /// Runs `step` on every rank; when it throws anywhere, the error of the lowest such rank is thrown on all of them,
+  /// marked as agreed, with "(rank r)" at its end when there are several ranks (collective). `step` itself must not
+  /// stop some ranks before a collective call that the others reach.
+  void agree(const std::function<void()>& step) const;
+
+ private:
+  void broadcast_bytes(void* data, Index bytes) const;
+
+  MPI_Comm handle_ = MPI_COMM_NULL;
+  int rank_ = 0;
+  int size_ = 1;
+};
+
+template <class T>
+void Comm::broadcast(std::vector<T>& values) const {
+  static_assert(std::is_trivially_copyable_v<T>);
+  Index count = static_cast<Index>(values.size());
+  broadcast_bytes(&count, sizeof count);
+  values.resize(static_cast<std::size_t>(count));
+  broadcast_bytes(values.data(), count * static_cast<Index>(sizeof(T)));
+}
+
+}  // namespace tessera
