@@ -19,4 +19,15 @@ OverlapPlan make_overlap_plan(int rank, std::span<const Box> owned, std::span<co
   return plan;
 }
 
+std::vector<Index> ready_after(const OverlapPlan& plan, std::span<const Box> windows) {
+  std::vector<Index> ready;
+  for (const Overlap& overlap : plan.foreign) {
+    Index last = 0;
+    for (std::size_t i = 0; i < windows.size(); ++i)
+      if (!intersect(windows[i], overlap.box).empty()) last = static_cast<Index>(i) + 1;
+    ready.push_back(last);
+  }
+  return ready;
+}
+
 }  // namespace tessera

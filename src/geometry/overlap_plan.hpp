@@ -29,4 +29,8 @@ struct OverlapPlan {
 /// Computed from boxes alone, without MPI. Cost: O(ranks) for each rank, a few microseconds per thousand ranks.
 OverlapPlan make_overlap_plan(int rank, std::span<const Box> owned, std::span<const Box> work);
 
+/// For each foreign overlap of `plan`, the number of leading windows after which no later one touches it, so that its
+/// sums are complete and may leave.
+std::vector<Index> ready_after(const OverlapPlan& plan, std::span<const Box> windows);
+
 }  // namespace tessera

@@ -79,6 +79,18 @@ std::vector<double> Comm::gather_all(double value) const {
   return values;
 }
 
+std::vector<double> Comm::concatenate(std::span<const double> part) const {
+  const int mine = static_cast<int>(part.size());
+  std::vector<int> counts(static_cast<std::size_t>(size_)), first(static_cast<std::size_t>(size_), 0);
+  check_mpi(MPI_Allgather(&mine, 1, MPI_INT, counts.data(), 1, MPI_INT, handle_), "MPI_Allgather");
+  for (std::size_t r = 1; r < counts.size(); ++r) first[r] = first[r - 1] + counts[r - 1];
+  std::vector<double> whole(static_cast<std::size_t>(first.back() + counts.back()));
+  check_mpi(MPI_Allgatherv(part.data(), mine, MPI_DOUBLE, whole.data(), counts.data(), first.data(), MPI_DOUBLE,
+                           handle_),
+            "MPI_Allgatherv");
+  return whole;
+}
+
 void Comm::broadcast_bytes(void* data, Index bytes) const {
   constexpr Index block = Index{1} << 30;
   for (Index first = 0; first < bytes; first += block)

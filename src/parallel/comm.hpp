@@ -54,6 +54,9 @@ class Comm {
   /// Every rank's value on every rank, by rank (collective). Cost: O(ranks).
   std::vector<double> gather_all(double value) const;
 
+  /// The ranks' parts one after the other, on every rank (collective). Cost: the whole on every rank.
+  std::vector<double> concatenate(std::span<const double> part) const;
+
   /// Runs `step` on every rank; when it throws anywhere, the error of the lowest such rank is thrown on all of them,
   /// marked as agreed, with "(rank r)" at its end when there are several ranks (collective). `step` itself must not
   /// stop some ranks before a collective call that the others reach.

@@ -1,0 +1,84 @@
+#include "io/dataset.hpp"
+
+#include "io/h5.hpp"
+
+namespace tessera {
+
+namespace {
+
+H5Id datatype_of(const H5Id& dataset) { return checked(H5Dget_type(dataset.get()), H5Tclose, "H5Dget_type"); }
+
+std::vector<Index> shape_of(const H5Id& dataset) {
+  const H5Id space = checked(H5Dget_space(dataset.get()), H5Sclose, "H5Dget_space");
+  return extents_of(space.get());
+}
+
+std::vector<double> read_all(const H5Id& dataset, const std::string& file, const std::string& name) {
+  if (!is_numeric(datatype_of(dataset).get()))
+    throw InputError(ExitCode::data_wrong,
+                     fmt::format("{}: {} does not hold numbers; store integers or floats", file, name));
+  std::vector<double> values(static_cast<std::size_t>(element_count(shape_of(dataset))));
+  check_h5(H5Dread(dataset.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+           fmt::format("{}: {} cannot be read", file, name));
+  return values;
+}
+
+}  // namespace
+
+DatasetInfo dataset_info(const std::string& file, const std::string& dataset) {
+  const H5Id file_id = open_file_read(file);
+  const H5Id id = open_dataset(file_id.get(), file, dataset);
+  const H5Id creation = checked(H5Dget_create_plist(id.get()), H5Pclose, "H5Dget_create_plist");
+  DatasetInfo info;
+  info.shape = shape_of(id);
+  info.type = stored_type_of(datatype_of(id).get());
+  const H5D_layout_t layout = H5Pget_layout(creation.get());
+  info.contiguous = layout == H5D_CONTIGUOUS;
+  if (layout == H5D_CHUNKED) {
+    std::vector<hsize_t> chunk(info.shape.size());
+    check_h5(H5Pget_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()), "H5Pget_chunk");
+    info.chunk.assign(chunk.begin(), chunk.end());
+  }
+  return info;
+}
+
+bool dataset_exists(const std::string& file, const std::string& dataset) {
+  const H5Id file_id = open_file_read(file);
+  return H5Id(H5Dopen2(file_id.get(), dataset.c_str(), H5P_DEFAULT), H5Dclose).valid();
+}
+
+std::vector<double> read_real(const std::string& file, const std::string& dataset) {
+  const H5Id file_id = open_file_read(file);
+  return read_all(open_dataset(file_id.get(), file, dataset), file, dataset);
+}
+
+std::vector<std::complex<double>> read_complex(const std::string& file, const std::string& dataset) {
+  const H5Id file_id = open_file_read(file);
+  const H5Id id = open_dataset(file_id.get(), file, dataset);
+  const StoredType type = stored_type_of(datatype_of(id).get());
+  if (type != StoredType::complex64 && type != StoredType::complex128) {
+    const auto real = read_all(id, file, dataset);
+    return {real.begin(), real.end()};
+  }
+  std::vector<std::complex<double>> values(static_cast<std::size_t>(element_count(shape_of(id))));
+  const H5Id memory_type = memory_datatype(StoredType::complex128);
+  check_h5(H5Dread(id.get(), memory_type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+           fmt::format("{}: {} cannot be read", file, dataset));
+  return values;
+}
+
+std::optional<std::vector<double>> read_attribute(const std::string& file, const std::string& object_path,
+                                                  const std::string& name) {
+  const H5Id file_id = open_file_read(file);
+  const H5Id id(H5Aopen_by_name(file_id.get(), object_path.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  if (!id.valid()) return std::nullopt;
+  const H5Id type = checked(H5Aget_type(id.get()), H5Tclose, "H5Aget_type");
+  if (!is_numeric(type.get())) return std::nullopt;
+  const H5Id space = checked(H5Aget_space(id.get()), H5Sclose, "H5Aget_space");
+  std::vector<double> values(static_cast<std::size_t>(element_count(extents_of(space.get()))));
+  check_h5(H5Aread(id.get(), H5T_NATIVE_DOUBLE, values.data()),
+           fmt::format("{}: attribute {} of {} cannot be read", file, name, object_path));
+  return values;
+}
+
+}  // namespace tessera

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <complex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/stored_type.hpp"
+
+namespace tessera {
+
+/// What a dataset is, without its elements.
+struct DatasetInfo {
+  std::vector<Index> shape;
+  StoredType type = StoredType::other;
+  bool contiguous = true;    ///< false for chunked (and perhaps compressed), virtual and compact storage
+  std::vector<Index> chunk;  ///< extents of one chunk; empty unless chunked
+};
+
+/// Serial: any one rank may ask. A missing dataset is an InputError that lists what is there, nearest names first.
+DatasetInfo dataset_info(const std::string& file, const std::string& dataset);
+
+/// Whether the file has this dataset; a missing file is an InputError.
+bool dataset_exists(const std::string& file, const std::string& dataset);
+
+/// A whole dataset of integers or floats of any size and byte order, in C order.
+std::vector<double> read_real(const std::string& file, const std::string& dataset);
+
+/// A whole dataset of complex numbers {r, i} in C order; real ones are taken with a zero imaginary part.
+std::vector<std::complex<double>> read_complex(const std::string& file, const std::string& dataset);
+
+/// A numeric attribute of a group or dataset (a scalar gives one value); nothing when it is absent or not numeric.
+std::optional<std::vector<double>> read_attribute(const std::string& file, const std::string& object_path,
+                                                  const std::string& name);
+
+}  // namespace tessera

@@ -1,0 +1,66 @@
+#include "kernels/halo_pack.hpp"
+
+#include "kernels/launch.hpp"
+#include "src/arrays/complex.hpp"
+
+namespace tessera {
+
+namespace {
+
+template <class T>
+struct Pack {
+  BoxedView<const T> from;
+  Box part;
+  T* buffer;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    buffer[(p * part.height() + y) * part.width() + x] =
+        from.values(p, part.y0 - from.box.y0 + y, part.x0 - from.box.x0 + x);
+  }
+};
+
+template <class T, bool add>
+struct Unpack {
+  const T* buffer;
+  Box part;
+  BoxedView<T> to;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    T& target = to.values(p, part.y0 - to.box.y0 + y, part.x0 - to.box.x0 + x);
+    const T value = buffer[(p * part.height() + y) * part.width() + x];
+    if constexpr (add)
+      target = target + value;
+    else
+      target = value;
+  }
+};
+
+}  // namespace
+
+template <class T>
+void pack_box(DeviceKind device, const BoxedView<const T>& from, const Box& part, T* buffer) {
+  launch(device, from.values.n, part.height(), part.width(), Pack<T>{.from = from, .part = part, .buffer = buffer});
+}
+
+template <class T>
+void unpack_box(DeviceKind device, const T* buffer, const Box& part, const BoxedView<T>& to) {
+  launch(device, to.values.n, part.height(), part.width(), Unpack<T, false>{.buffer = buffer, .part = part, .to = to});
+}
+
+template <class T>
+void add_box(DeviceKind device, const T* buffer, const Box& part, const BoxedView<T>& to) {
+  launch(device, to.values.n, part.height(), part.width(), Unpack<T, true>{.buffer = buffer, .part = part, .to = to});
+}
+
+template void pack_box(DeviceKind, const BoxedView<const float>&, const Box&, float*);
+template void pack_box(DeviceKind, const BoxedView<const double>&, const Box&, double*);
+template void pack_box(DeviceKind, const BoxedView<const Complex<float>>&, const Box&, Complex<float>*);
+template void pack_box(DeviceKind, const BoxedView<const Complex<double>>&, const Box&, Complex<double>*);
+template void unpack_box(DeviceKind, const float*, const Box&, const BoxedView<float>&);
+template void unpack_box(DeviceKind, const double*, const Box&, const BoxedView<double>&);
+template void unpack_box(DeviceKind, const Complex<float>*, const Box&, const BoxedView<Complex<float>>&);
+template void unpack_box(DeviceKind, const Complex<double>*, const Box&, const BoxedView<Complex<double>>&);
+template void add_box(DeviceKind, const float*, const Box&, const BoxedView<float>&);
+template void add_box(DeviceKind, const double*, const Box&, const BoxedView<double>&);
+template void add_box(DeviceKind, const Complex<float>*, const Box&, const BoxedView<Complex<float>>&);
+template void add_box(DeviceKind, const Complex<double>*, const Box&, const BoxedView<Complex<double>>&);
+
+}  // namespace tessera

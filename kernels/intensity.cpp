@@ -1,0 +1,94 @@
+#include "kernels/intensity.hpp"
+
+#include "kernels/launch.hpp"
+
+namespace tessera {
+
+namespace {
+
+template <class Real, bool accumulate>
+struct Intensity {
+  Real scale;
+  View3<const Complex<Real>> psi_hat;
+  View3<Real> intensity;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    const Real value = scale * norm(psi_hat(p, y, x));
+    intensity(p, y, x) = accumulate ? intensity(p, y, x) + value : value;
+  }
+};
+
+template <class Real, bool accumulate>
+struct IntensityTangent {
+  Real scale;
+  View3<const Complex<Real>> psi_hat, d_psi_hat;
+  View3<Real> d_intensity;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    const Complex<Real> a = psi_hat(p, y, x), b = d_psi_hat(p, y, x);
+    const Real value = 2 * scale * (a.re * b.re + a.im * b.im);
+    d_intensity(p, y, x) = accumulate ? d_intensity(p, y, x) + value : value;
+  }
+};
+
+template <class Real>
+struct IntensityAdjoint {
+  Real scale;
+  View3<const Real> intensity_bar;
+  View3<Complex<Real>> psi_hat;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    psi_hat(p, y, x) = (2 * scale * intensity_bar(p, y, x)) * psi_hat(p, y, x);
+  }
+};
+
+struct AddIllumination {
+  double scale;
+  View3<const double> intensity;
+  PixelYX corner;
+  View3<double> map;
+  TESSERA_HD void operator()(Index, Index y, Index x) const {
+    map(0, corner.y + y, corner.x + x) += scale * intensity(0, y, x);
+  }
+};
+
+}  // namespace
+
+template <class Real>
+void add_intensity(DeviceKind device, Real scale, View3<const Complex<Real>> psi_hat, View3<Real> intensity,
+                   bool accumulate) {
+  const auto run = [&](const auto& body) { launch(device, psi_hat.n, psi_hat.ny, psi_hat.nx, body); };
+  if (accumulate)
+    run(Intensity<Real, true>{.scale = scale, .psi_hat = psi_hat, .intensity = intensity});
+  else
+    run(Intensity<Real, false>{.scale = scale, .psi_hat = psi_hat, .intensity = intensity});
+}
+
+template <class Real>
+void add_intensity_tangent(DeviceKind device, Real scale, View3<const Complex<Real>> psi_hat,
+                           View3<const Complex<Real>> d_psi_hat, View3<Real> d_intensity, bool accumulate) {
+  const auto run = [&](const auto& body) { launch(device, psi_hat.n, psi_hat.ny, psi_hat.nx, body); };
+  if (accumulate)
+    run(IntensityTangent<Real, true>{scale, psi_hat, d_psi_hat, d_intensity});
+  else
+    run(IntensityTangent<Real, false>{scale, psi_hat, d_psi_hat, d_intensity});
+}
+
+template <class Real>
+void intensity_adjoint(DeviceKind device, Real scale, View3<const Real> intensity_bar, View3<Complex<Real>> psi_hat) {
+  launch(device, psi_hat.n, psi_hat.ny, psi_hat.nx,
+         IntensityAdjoint<Real>{.scale = scale, .intensity_bar = intensity_bar, .psi_hat = psi_hat});
+}
+
+void add_illumination(DeviceKind device, double scale, View3<const double> intensity, PixelYX corner, View3<double> map) {
+  launch(device, 1, intensity.ny, intensity.nx,
+         AddIllumination{.scale = scale, .intensity = intensity, .corner = corner, .map = map});
+}
+
+template void add_intensity(DeviceKind, float, View3<const Complex<float>>, View3<float>, bool);
+template void add_intensity(DeviceKind, double, View3<const Complex<double>>, View3<double>, bool);
+template void add_intensity_tangent(DeviceKind, float, View3<const Complex<float>>, View3<const Complex<float>>,
+                                    View3<float>, bool);
+template void add_intensity_tangent(DeviceKind, double, View3<const Complex<double>>, View3<const Complex<double>>,
+                                    View3<double>, bool);
+template void intensity_adjoint(DeviceKind, float, View3<const float>, View3<Complex<float>>);
+template void intensity_adjoint(DeviceKind, double, View3<const double>, View3<Complex<double>>);
+
+}  // namespace tessera

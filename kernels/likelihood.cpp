@@ -1,0 +1,130 @@
+#include "kernels/likelihood.hpp"
+
+#include <cmath>
+#include <cstdint>
+
+#include "kernels/launch.hpp"
+
+namespace tessera {
+
+namespace {
+
+template <class Real, class Stored, LossKind kind>
+struct Likelihood {
+  View3<const Stored> counts;
+  Real electrons, epsilon;
+  View3<const Real> valid, mu;
+  View3<Real> value, slope;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    const Real m = mu(p, y, x), n = static_cast<Real>(counts(p, y, x)) * electrons, weight = valid(0, y, x);
+    if constexpr (kind == LossKind::gaussian) {
+      const Real variance = n > 1 ? n : Real{1};
+      value(p, y, x) = weight * (m - n) * (m - n) / (2 * variance);
+      slope(p, y, x) = weight * (m - n) / variance;
+    } else if constexpr (kind == LossKind::poisson) {
+      const Real model = m + epsilon, data = n + epsilon, ratio = data / model;
+      value(p, y, x) = weight * (model - data + data * std::log(ratio));
+      slope(p, y, x) = weight * (1 - ratio);
+    } else {
+      const Real model = std::sqrt(m + epsilon), data = std::sqrt(n + epsilon);
+      value(p, y, x) = weight * 2 * (model - data) * (model - data);
+      slope(p, y, x) = weight * 2 * (1 - data / model);
+    }
+  }
+};
+
+template <class Real, class Stored>
+struct AmplitudeResidual {
+  View3<const Stored> counts;
+  Real electrons;
+  View3<const Real> valid, mu;
+  View3<Real> difference, root;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    const Real data = std::sqrt(static_cast<Real>(counts(p, y, x)) * electrons);
+    difference(p, y, x) = valid(0, y, x) * std::abs(std::sqrt(mu(p, y, x)) - data);
+    root(p, y, x) = valid(0, y, x) * data;
+  }
+};
+
+template <class Real>
+struct ExpectedLoss {
+  View3<const Real> table;
+  Real log_first, log_step;
+  View3<const Real> valid, mu;
+  View3<Real> expected;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    const Real m = mu(p, y, x), lowest = std::exp(log_first);
+    const Real place = m > lowest ? (std::log(m) - log_first) / log_step : Real{0};
+    const Real last = static_cast<Real>(table.nx - 1);
+    const Index i = place < last ? static_cast<Index>(place) : table.nx - 2;
+    const Real part = place < last ? place - static_cast<Real>(i) : Real{1};
+    const Real at = table(0, 0, i) + part * (table(0, 0, i + 1) - table(0, 0, i));
+    expected(p, y, x) = valid(0, y, x) * (m > lowest ? at : at * m / lowest);
+  }
+};
+
+/// Calls run(View3<const Stored>) with the patterns in the type they are stored in.
+template <class Run>
+void with_stored(const StoredPatterns& patterns, Index n, Index ny, Index nx, const Run& run) {
+  const auto as = [&](auto stored) {
+    using Stored = decltype(stored);
+    run(View3<const Stored>{static_cast<const Stored*>(patterns.data), n, ny, nx});
+  };
+  switch (patterns.type) {
+    case PixelType::uint8: return as(std::uint8_t{});
+    case PixelType::uint16: return as(std::uint16_t{});
+    case PixelType::uint32: return as(std::uint32_t{});
+    case PixelType::float32: return as(float{});
+  }
+}
+
+}  // namespace
+
+template <class Real>
+void likelihood(DeviceKind device, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
+                View3<const Real> mu, View3<Real> value, View3<Real> slope) {
+  const Real electrons = static_cast<Real>(patterns.electrons_per_count);
+  const Real epsilon = static_cast<Real>(loss.kind == LossKind::anscombe ? 0.375 : loss.epsilon);
+  with_stored(patterns, mu.n, mu.ny, mu.nx, [&]<class Stored>(View3<const Stored> counts) {
+    const auto run = [&]<LossKind kind>() {
+      launch(device, mu.n, mu.ny, mu.nx,
+             Likelihood<Real, Stored, kind>{counts, electrons, epsilon, valid, mu, value, slope});
+    };
+    switch (loss.kind) {
+      case LossKind::poisson: return run.template operator()<LossKind::poisson>();
+      case LossKind::gaussian: return run.template operator()<LossKind::gaussian>();
+      default: return run.template operator()<LossKind::amplitude>();
+    }
+  });
+}
+
+template <class Real>
+void amplitude_residual(DeviceKind device, const StoredPatterns& patterns, View3<const Real> valid,
+                        View3<const Real> mu, View3<Real> difference, View3<Real> root) {
+  with_stored(patterns, mu.n, mu.ny, mu.nx, [&]<class Stored>(View3<const Stored> counts) {
+    launch(device, mu.n, mu.ny, mu.nx,
+           AmplitudeResidual<Real, Stored>{counts, static_cast<Real>(patterns.electrons_per_count), valid, mu,
+                                           difference, root});
+  });
+}
+
+template <class Real>
+void expected_loss(DeviceKind device, View3<const Real> table, Real log_first, Real log_step, View3<const Real> valid,
+                   View3<const Real> mu, View3<Real> expected) {
+  launch(device, mu.n, mu.ny, mu.nx, ExpectedLoss<Real>{table, log_first, log_step, valid, mu, expected});
+}
+
+template void likelihood(DeviceKind, const Loss&, const StoredPatterns&, View3<const float>, View3<const float>,
+                         View3<float>, View3<float>);
+template void likelihood(DeviceKind, const Loss&, const StoredPatterns&, View3<const double>, View3<const double>,
+                         View3<double>, View3<double>);
+template void amplitude_residual(DeviceKind, const StoredPatterns&, View3<const float>, View3<const float>,
+                                 View3<float>, View3<float>);
+template void amplitude_residual(DeviceKind, const StoredPatterns&, View3<const double>, View3<const double>,
+                                 View3<double>, View3<double>);
+template void expected_loss(DeviceKind, View3<const float>, float, float, View3<const float>, View3<const float>,
+                            View3<float>);
+template void expected_loss(DeviceKind, View3<const double>, double, double, View3<const double>, View3<const double>,
+                            View3<double>);
+
+}  // namespace tessera

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "kernels/pixel_type.hpp"
+#include "src/arrays/device.hpp"
+#include "src/arrays/view.hpp"
+
+namespace tessera {
+
+/// Negative log-likelihoods of counts y given the model mu, in deviance form: zero at mu = y, about 1/2 a pixel at the
+/// truth for high counts (Thibault & Guizar-Sicairos, New J. Phys. 14 (2012) 063004).
+///   poisson    (mu+e) - (y+e) - (y+e) ln((mu+e)/(y+e))
+///   amplitude  2 (sqrt(mu+e) - sqrt(y+e))^2;  anscombe: the same with e = 3/8
+///   gaussian   (mu-y)^2 / (2 max(y, 1))
+enum class LossKind { poisson, amplitude, anscombe, gaussian };
+
+struct Loss {
+  LossKind kind = LossKind::poisson;
+  double epsilon = 0.1;  ///< e above [electrons]
+};
+
+/// Measured patterns of a batch, as stored: [position, y, x], zero frequency at [0,0].
+struct StoredPatterns {
+  const void* data = nullptr;
+  PixelType type = PixelType::uint16;
+  double electrons_per_count = 1;
+};
+
+/// value(p, y, x) = valid loss(mu, y) and slope = valid d loss/d mu; `valid` [1, y, x] is 1 or 0. `slope` may be `mu`.
+template <class Real>
+void likelihood(DeviceKind device, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
+                View3<const Real> mu, View3<Real> value, View3<Real> slope);
+
+/// difference = valid |sqrt(mu) - sqrt(y)| and root = valid sqrt(y): the two sums of the R factor.
+template <class Real>
+void amplitude_residual(DeviceKind device, const StoredPatterns& patterns, View3<const Real> valid,
+                        View3<const Real> mu, View3<Real> difference, View3<Real> root);
+
+/// expected(p, y, x) = valid E[loss | mu], from `table` [1, 1, n]: values at mu = first exp(i step), straight lines
+/// between them in ln mu; below it falls in proportion to mu, above it is constant.
+template <class Real>
+void expected_loss(DeviceKind device, View3<const Real> table, Real log_first, Real log_step, View3<const Real> valid,
+                   View3<const Real> mu, View3<Real> expected);
+
+}  // namespace tessera

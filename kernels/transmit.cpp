@@ -1,0 +1,116 @@
+#include "kernels/transmit.hpp"
+
+#include "kernels/launch.hpp"
+
+namespace tessera {
+
+namespace {
+
+template <class Real>
+struct Transmit {
+  TransmissionWindows<Real> t;
+  View3<const Complex<Real>> psi;
+  View3<Complex<Real>> phi;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const { phi(p, y, x) = t(p, y, x) * psi(p, y, x); }
+};
+
+template <class Real>
+struct TransmitTangent {
+  TransmissionWindows<Real> t, d_t;
+  View3<const Complex<Real>> psi, d_psi;
+  View3<Complex<Real>> d_phi;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    d_phi(p, y, x) = t(p, y, x) * d_psi(p, y, x) + d_t(p, y, x) * psi(p, y, x);
+  }
+};
+
+template <class Real, bool accumulate>
+struct TransmitAdjoint {
+  TransmissionWindows<Real> t;
+  View3<const Complex<Real>> psi;
+  View3<Complex<Real>> phi_bar, t_bar;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    const Complex<Real> bar = phi_bar(p, y, x);
+    const Complex<Real> product = bar * conj(psi(p, y, x));
+    if constexpr (accumulate)
+      t_bar(p, y, x) = t_bar(p, y, x) + product;
+    else
+      t_bar(p, y, x) = product;
+    phi_bar(p, y, x) = conj(t(p, y, x)) * bar;
+  }
+};
+
+template <class Real>
+struct ExtractPatch {
+  TransmissionWindows<Real> t;
+  View3<Complex<Real>> patch;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const { patch(p, y, x) = t(p, y, x); }
+};
+
+template <class Real>
+struct AddPatch {
+  View3<const Complex<Real>> patch;
+  const PixelYX* corner;
+  View3<Complex<Real>> tile;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    Complex<Real>& sum = tile(0, corner[p].y + y, corner[p].x + x);
+    sum = sum + patch(p, y, x);
+  }
+};
+
+}  // namespace
+
+template <class Real>
+void transmit(DeviceKind device, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
+              View3<Complex<Real>> phi) {
+  launch(device, phi.n, phi.ny, phi.nx, Transmit<Real>{.t = t, .psi = psi, .phi = phi});
+}
+
+template <class Real>
+void transmit_tangent(DeviceKind device, const TransmissionWindows<Real>& t, const TransmissionWindows<Real>& d_t,
+                      View3<const Complex<Real>> psi, View3<const Complex<Real>> d_psi, View3<Complex<Real>> d_phi) {
+  launch(device, d_phi.n, d_phi.ny, d_phi.nx,
+         TransmitTangent<Real>{.t = t, .d_t = d_t, .psi = psi, .d_psi = d_psi, .d_phi = d_phi});
+}
+
+template <class Real>
+void transmit_adjoint(DeviceKind device, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
+                      View3<Complex<Real>> phi_bar, View3<Complex<Real>> t_bar, bool accumulate) {
+  if (accumulate)
+    launch(device, psi.n, psi.ny, psi.nx,
+           TransmitAdjoint<Real, true>{.t = t, .psi = psi, .phi_bar = phi_bar, .t_bar = t_bar});
+  else
+    launch(device, psi.n, psi.ny, psi.nx,
+           TransmitAdjoint<Real, false>{.t = t, .psi = psi, .phi_bar = phi_bar, .t_bar = t_bar});
+}
+
+template <class Real>
+void extract_patches(DeviceKind device, const TransmissionWindows<Real>& t, View3<Complex<Real>> patch) {
+  launch(device, patch.n, patch.ny, patch.nx, ExtractPatch<Real>{.t = t, .patch = patch});
+}
+
+template <class Real>
+void add_patches(DeviceKind device, View3<const Complex<Real>> patch, const PixelYX* corner, Index plane,
+                 View3<Complex<Real>> tile) {
+  for (Index p = 0; p < patch.n; ++p)
+    launch(device, 1, patch.ny, patch.nx,
+           AddPatch<Real>{.patch = patch.part(p, 1), .corner = corner + p, .tile = tile.part(plane, 1)});
+}
+
+template void transmit(DeviceKind, const TransmissionWindows<float>&, View3<const Complex<float>>, View3<Complex<float>>);
+template void transmit(DeviceKind, const TransmissionWindows<double>&, View3<const Complex<double>>,
+                       View3<Complex<double>>);
+template void transmit_tangent(DeviceKind, const TransmissionWindows<float>&, const TransmissionWindows<float>&,
+                               View3<const Complex<float>>, View3<const Complex<float>>, View3<Complex<float>>);
+template void transmit_tangent(DeviceKind, const TransmissionWindows<double>&, const TransmissionWindows<double>&,
+                               View3<const Complex<double>>, View3<const Complex<double>>, View3<Complex<double>>);
+template void transmit_adjoint(DeviceKind, const TransmissionWindows<float>&, View3<const Complex<float>>,
+                               View3<Complex<float>>, View3<Complex<float>>, bool);
+template void transmit_adjoint(DeviceKind, const TransmissionWindows<double>&, View3<const Complex<double>>,
+                               View3<Complex<double>>, View3<Complex<double>>, bool);
+template void extract_patches(DeviceKind, const TransmissionWindows<float>&, View3<Complex<float>>);
+template void extract_patches(DeviceKind, const TransmissionWindows<double>&, View3<Complex<double>>);
+template void add_patches(DeviceKind, View3<const Complex<float>>, const PixelYX*, Index, View3<Complex<float>>);
+template void add_patches(DeviceKind, View3<const Complex<double>>, const PixelYX*, Index, View3<Complex<double>>);
+
+}  // namespace tessera

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "src/arrays/complex.hpp"
+#include "src/arrays/device.hpp"
+#include "src/arrays/view.hpp"
+#include "src/geometry/box.hpp"
+
+namespace tessera {
+
+/// Where the transmission seen by position p starts: plane(p) = first + p * stride of `planes`, pixel corner[p]. The
+/// object's tile has stride 0 and the position's corner; filtered patches have stride 1 and corner 0.
+template <class Real>
+struct TransmissionWindows {
+  View3<const Complex<Real>> planes;  ///< [plane, y, x]
+  const PixelYX* corner = nullptr;    ///< [position]
+  Index first = 0;
+  Index stride = 0;
+  TESSERA_HD Complex<Real> operator()(Index p, Index y, Index x) const {
+    return planes(first + p * stride, corner[p].y + y, corner[p].x + x);
+  }
+};
+
+/// phi(p, y, x) = t(p, y, x) psi(p, y, x); waves are [position, y, x].
+template <class Real>
+void transmit(DeviceKind device, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
+              View3<Complex<Real>> phi);
+
+/// The tangent: d_phi = t d_psi + d_t psi; d_psi and d_phi may be the same array.
+template <class Real>
+void transmit_tangent(DeviceKind device, const TransmissionWindows<Real>& t, const TransmissionWindows<Real>& d_t,
+                      View3<const Complex<Real>> psi, View3<const Complex<Real>> d_psi, View3<Complex<Real>> d_phi);
+
+/// The two adjoints in one pass: t_bar = phi_bar conj(psi), added to what is there when `accumulate`, and in place
+/// psi_bar = conj(t) phi_bar.
+template <class Real>
+void transmit_adjoint(DeviceKind device, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
+                      View3<Complex<Real>> phi_bar, View3<Complex<Real>> t_bar, bool accumulate);
+
+/// patch(p, y, x) = t(p, y, x)
+template <class Real>
+void extract_patches(DeviceKind device, const TransmissionWindows<Real>& t, View3<Complex<Real>> patch);
+
+/// The adjoint: tile(plane, corner[p] + (y, x)) += patch(p, y, x), one position after the other, so that the sum has
+/// the same bits every time.
+template <class Real>
+void add_patches(DeviceKind device, View3<const Complex<Real>> patch, const PixelYX* corner, Index plane,
+                 View3<Complex<Real>> tile);
+
+}  // namespace tessera

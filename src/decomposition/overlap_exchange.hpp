@@ -1,0 +1,65 @@
+#pragma once
+
+#include <vector>
+
+#include "kernels/halo_pack.hpp"
+#include "src/arrays/array.hpp"
+#include "src/geometry/overlap_plan.hpp"
+#include "src/parallel/comm.hpp"
+
+namespace tessera {
+
+/// What crossed between ranks so far, counted at the MPI calls.
+struct Traffic {
+  Index bytes_sent = 0;
+  double seconds_waiting = 0;  ///< exposed: nothing else was left to do
+};
+
+/// Carries out an overlap plan for arrays of `planes` planes: `refresh` copies owned values to every work box that
+/// holds them; the add, its adjoint, sums all work boxes into the owners. Iterates are therefore those of one rank.
+/// T is float, double or Complex of them.
+template <class T>
+class OverlapExchange {
+ public:
+  OverlapExchange(const Comm& comm, DeviceKind device, OverlapPlan plan, Index planes);
+
+  const OverlapPlan& plan() const { return plan_; }
+  /// Bytes this rank sends in one refresh and one add, by the plan.
+  Index planned_bytes() const { return plan_.pixels_sent() * planes_ * static_cast<Index>(sizeof(T)); }
+  const Traffic& traffic() const { return traffic_; }
+  std::size_t bytes() const;
+
+  /// work = owned, over all ranks (collective).
+  void refresh(View3<const T> owned, View3<T> work);
+
+  /// The add in three steps, so that work may be done in between (collective): messages are expected; each foreign
+  /// overlap leaves as soon as its sums are complete; what arrived is added in the order of the ranks, the same bits
+  /// every time.
+  void begin_add();
+  void send_overlap(std::size_t foreign, View3<const T> work);
+  void poll();
+  void finish_add(View3<const T> work, View3<T> owned);
+
+ private:
+  /// A message to or from one peer, staged in host memory for MPI.
+  struct Message {
+    Overlap overlap;
+    Array<T> packed;      ///< on the device
+    std::vector<T> host;
+  };
+  std::vector<Message> messages(const std::vector<Overlap>& overlaps) const;
+  void send(Message& message, const BoxedView<const T>& from, int tag);
+  void receive(Message& message, int tag);
+  void wait_for_all();
+
+  const Comm& comm_;
+  DeviceKind device_;
+  OverlapPlan plan_;
+  Index planes_;
+  std::vector<Message> foreign_, shared_;
+  Array<T> own_;  ///< the overlap of this rank's own two boxes
+  std::vector<MPI_Request> requests_;
+  Traffic traffic_;
+};
+
+}  // namespace tessera

@@ -1,0 +1,176 @@
+#include "src/model/atoms.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "src/base/error.hpp"
+#include "src/model/scattering.hpp"
+
+namespace tessera {
+namespace {
+
+constexpr std::string_view blanks = " \t\r";
+
+[[noreturn]] void fail(Index line, const std::string& what) {
+  throw InputError(ExitCode::data_wrong, fmt::format("atoms file, line {}: {}", line, what));
+}
+
+/// Cuts the next word off `text`; empty at its end.
+std::string_view next_word(std::string_view& text) {
+  const std::size_t begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) return text = {};
+  text.remove_prefix(begin);
+  const std::size_t end = std::min(text.find_first_of(blanks), text.size());
+  const std::string_view word = text.substr(0, end);
+  text.remove_prefix(end);
+  return word;
+}
+
+template <class Number>
+bool to_number(std::string_view word, Number& value) {
+  if (!word.empty() && word.front() == '+') word.remove_prefix(1);
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  return error == std::errc() && end == word.data() + word.size();
+}
+
+double to_finite(std::string_view word, Index line, std::string_view what) {
+  double value = 0;
+  if (!to_number(word, value) || !std::isfinite(value)) {
+    fail(line, fmt::format("{} must be a finite number in angstrom, got '{}'", what, word));
+  }
+  return value;
+}
+
+/// The value of key=value or key="several words"; false when the key is not there.
+bool find_value(std::string_view comment, std::string_view key, std::string_view& value) {
+  std::size_t at = 0;
+  while ((at = comment.find(key, at)) != std::string_view::npos) {
+    const std::size_t after = at + key.size();
+    const bool starts = at == 0 || blanks.find(comment[at - 1]) != std::string_view::npos;
+    if (starts && after < comment.size() && comment[after] == '=') {
+      std::string_view rest = comment.substr(after + 1);
+      const bool quoted = !rest.empty() && rest.front() == '"';
+      if (quoted) rest.remove_prefix(1);
+      value = rest.substr(0, quoted ? rest.find('"') : rest.find_first_of(blanks));
+      return true;
+    }
+    at = after;
+  }
+  return false;
+}
+
+Cell parse_lattice(std::string_view value) {
+  std::array<double, 9> lattice{};
+  for (double& entry : lattice) entry = to_finite(next_word(value), 2, "each of the nine numbers of Lattice");
+  for (const std::size_t i : {1, 2, 3, 5, 6, 7}) {
+    if (lattice[i] != 0) fail(2, fmt::format("Lattice must be orthogonal, got {} off the diagonal", lattice[i]));
+  }
+  for (const std::size_t i : {0, 4, 8}) {
+    if (lattice[i] <= 0) fail(2, fmt::format("Lattice lengths must be positive, got {} angstrom", lattice[i]));
+  }
+  return {.y_A = lattice[0], .x_A = lattice[4], .z_A = lattice[8], .periodic_y = true, .periodic_x = true};
+}
+
+bool parse_flag(std::string_view word) {
+  if (word == "T" || word == "True" || word == "1") return true;
+  if (word == "F" || word == "False" || word == "0") return false;
+  fail(2, fmt::format("pbc must be three of T or F, got '{}'", word));
+}
+
+void parse_properties(std::string_view value, XyzHeader& header) {
+  header.species_column = header.position_column = -1;
+  int column = 0;
+  while (!value.empty()) {
+    std::array<std::string_view, 3> field;
+    for (std::string_view& part : field) {
+      const std::size_t end = std::min(value.find(':'), value.size());
+      part = value.substr(0, end);
+      value.remove_prefix(std::min(end + 1, value.size()));
+    }
+    int width = 0;
+    if (!to_number(field[2], width) || width < 1) fail(2, "Properties must be a list of name:type:columns");
+    if (field[0] == "species") header.species_column = column;
+    if (field[0] == "pos" && width == 3) header.position_column = column;
+    column += width;
+  }
+  if (header.species_column < 0 || header.position_column < 0) {
+    fail(2, "Properties must hold species:S:1 and pos:R:3");
+  }
+}
+
+Atom parse_atom(std::string_view line, const XyzHeader& header, Index number) {
+  constexpr std::array<std::string_view, 3> names = {"y", "x", "z"};
+  Atom atom;
+  std::array<double, 3> position{};
+  const int last = std::max(header.species_column, header.position_column + 2);
+  for (int column = 0; column <= last; ++column) {
+    const std::string_view word = next_word(line);
+    if (word.empty()) fail(number, fmt::format("expected at least {} columns, got {}", last + 1, column));
+    const int axis = column - header.position_column;
+    if (column == header.species_column && (atom.Z = atomic_number(word)) == 0) {
+      fail(number,
+           fmt::format("unknown element '{}' (symbols H to {})", word, element_symbol(largest_atomic_number())));
+    }
+    if (axis >= 0 && axis < 3) {
+      const auto i = static_cast<std::size_t>(axis);
+      position[i] = to_finite(word, number, names[i]);
+    }
+  }
+  std::tie(atom.y_A, atom.x_A, atom.z_A) = std::tie(position[0], position[1], position[2]);
+  return atom;
+}
+
+/// The first and one past the last image number whose coordinate lies in [low, high).
+std::pair<Index, Index> image_range(double at_A, double period_A, bool periodic, double low_A, double high_A) {
+  if (!periodic) return at_A >= low_A && at_A < high_A ? std::pair<Index, Index>{0, 1} : std::pair<Index, Index>{0, 0};
+  return {static_cast<Index>(std::ceil((low_A - at_A) / period_A)),
+          static_cast<Index>(std::ceil((high_A - at_A) / period_A))};
+}
+
+}  // namespace
+
+XyzHeader parse_xyz_header(std::string_view count_line, std::string_view comment_line) {
+  XyzHeader header;
+  if (!to_number(next_word(count_line), header.n_atoms) || header.n_atoms < 0) {
+    fail(1, "must hold the number of atoms");
+  }
+  std::string_view value;
+  if (!find_value(comment_line, "Lattice", value)) fail(2, "Lattice=\"...\" is missing (extended XYZ)");
+  header.cell = parse_lattice(value);
+  if (find_value(comment_line, "pbc", value)) {
+    header.cell.periodic_y = parse_flag(next_word(value));
+    header.cell.periodic_x = parse_flag(next_word(value));
+    parse_flag(next_word(value));
+  }
+  if (find_value(comment_line, "Properties", value)) parse_properties(value, header);
+  return header;
+}
+
+std::vector<Atom> parse_xyz_atoms(std::string_view block, const XyzHeader& header, Index first_line) {
+  std::vector<Atom> atoms;
+  for (Index number = first_line; !block.empty(); ++number) {
+    const std::size_t end = std::min(block.find('\n'), block.size());
+    const std::string_view line = block.substr(0, end);
+    block.remove_prefix(std::min(end + 1, block.size()));
+    if (line.find_first_not_of(blanks) != std::string_view::npos) atoms.push_back(parse_atom(line, header, number));
+  }
+  return atoms;
+}
+
+void append_images(const Atom& atom, const Cell& cell, const RegionA& region, std::vector<Atom>& images) {
+  const auto [y_begin, y_end] = image_range(atom.y_A, cell.y_A, cell.periodic_y, region.y0_A, region.y1_A);
+  const auto [x_begin, x_end] = image_range(atom.x_A, cell.x_A, cell.periodic_x, region.x0_A, region.x1_A);
+  for (Index iy = y_begin; iy < y_end; ++iy) {
+    for (Index ix = x_begin; ix < x_end; ++ix) {
+      images.push_back({atom.Z, atom.y_A + static_cast<double>(iy) * cell.y_A,
+                        atom.x_A + static_cast<double>(ix) * cell.x_A, atom.z_A});
+    }
+  }
+}
+
+}  // namespace tessera

@@ -1,0 +1,227 @@
+#include "src/model/compare_metrics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/fft.hpp"
+#include "src/arrays/array.hpp"
+#include "src/base/constants.hpp"
+#include "src/base/error.hpp"
+
+namespace tessera {
+namespace {
+
+constexpr double taper_fraction = 0.15;
+
+Grid grid_of(const Image& image) { return {image.frame.ny, image.frame.nx, image.frame.dy_A, image.frame.dx_A}; }
+
+double mean(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+Array<Complex<double>> transform(const Image& image) {
+  Array<Complex<double>> spectrum(DeviceKind::host, static_cast<Index>(image.values.size()));
+  std::transform(image.values.begin(), image.values.end(), spectrum.data(), [](double value) {
+    return Complex<double>{value, 0};
+  });
+  FftPlan<double>(DeviceKind::host, image.frame.ny, image.frame.nx, 1).forward(spectrum.data(), 1);
+  return spectrum;
+}
+
+/// A Tukey window: 1 inside, a cosine to 0 over `taper_fraction` of the length at each end.
+double taper(Index i, Index n) {
+  const double to_edge =
+      (static_cast<double>(std::min(i, n - 1 - i)) + 0.5) / (taper_fraction * static_cast<double>(n));
+  return to_edge >= 1 ? 1.0 : 0.5 * (1 - std::cos(pi * to_edge));
+}
+
+Image tapered(const Image& image) {
+  Image out = image;
+  const double offset = mean(image.values);
+  for (Index y = 0, i = 0; y < image.frame.ny; ++y) {
+    for (Index x = 0; x < image.frame.nx; ++x, ++i) {
+      double& value = out.values[static_cast<std::size_t>(i)];
+      value = (value - offset) * taper(y, image.frame.ny) * taper(x, image.frame.nx);
+    }
+  }
+  return out;
+}
+
+/// Sums over one ring of frequencies.
+struct Ring {
+  double cross = 0;
+  double power_a = 0;
+  double power_b = 0;
+  double samples = 0;
+  double frc() const { return power_a > 0 && power_b > 0 ? cross / std::sqrt(power_a * power_b) : 0.0; }
+  double threshold() const {
+    const double root = std::sqrt(samples);
+    return (0.2071 + 1.9102 / root) / (1.2071 + 0.9102 / root);
+  }
+};
+
+std::vector<Ring> ring_sums(const Image& a, const Image& b, double step_invA, double cutoff_invA) {
+  const Grid grid = grid_of(a);
+  const auto hat_a = transform(tapered(a)), hat_b = transform(tapered(b));
+  std::vector<Ring> rings(static_cast<std::size_t>(cutoff_invA / step_invA) + 1);
+  for (Index y = 0, i = 0; y < grid.ny; ++y) {
+    for (Index x = 0; x < grid.nx; ++x, ++i) {
+      const double k = std::hypot(grid.ky_invA(y), grid.kx_invA(x));
+      const auto r = static_cast<std::size_t>(std::lround(k / step_invA));
+      if (k > cutoff_invA || r >= rings.size()) continue;
+      const Complex<double> za = hat_a.data()[i], zb = hat_b.data()[i];
+      rings[r].cross += (za * conj(zb)).re;
+      rings[r].power_a += norm(za);
+      rings[r].power_b += norm(zb);
+      rings[r].samples += 1;
+    }
+  }
+  return rings;
+}
+
+}  // namespace
+
+ObjectFrame crop(const ObjectFrame& frame, const Box& box) {
+  ObjectFrame part = frame;
+  part.origin_A.y += static_cast<double>(box.y0) * frame.dy_A;
+  part.origin_A.x += static_cast<double>(box.x0) * frame.dx_A;
+  part.ny = box.height();
+  part.nx = box.width();
+  return part;
+}
+
+Image crop(const Image& image, const Box& box) {
+  TESSERA_ASSERT(contains(image.frame.box(), box), box.y0, box.x0, box.y1, box.x1, image.frame.ny, image.frame.nx);
+  Image part{crop(image.frame, box), {}};
+  part.values.reserve(static_cast<std::size_t>(box.count()));
+  for (Index y = box.y0; y < box.y1; ++y) {
+    const auto row = image.values.begin() + y * image.frame.nx;
+    part.values.insert(part.values.end(), row + box.x0, row + box.x1);
+  }
+  return part;
+}
+
+Box scanned_box(const std::vector<PointYX>& positions_A, const ObjectFrame& frame, double edge_A) {
+  TESSERA_ASSERT(!positions_A.empty());
+  PointYX low = positions_A.front(), high = low;
+  for (const PointYX& p : positions_A) {
+    low = {std::min(low.y, p.y), std::min(low.x, p.x)};
+    high = {std::max(high.y, p.y), std::max(high.x, p.x)};
+  }
+  constexpr double slack = 1e-6;  // a position on a pixel stays on it in floating point
+  const auto first = [&](double at_A, double origin_A, double pixel_A) {
+    return static_cast<Index>(std::ceil((at_A + edge_A - origin_A) / pixel_A - slack));
+  };
+  const auto past = [&](double at_A, double origin_A, double pixel_A) {
+    return static_cast<Index>(std::floor((at_A - edge_A - origin_A) / pixel_A + slack)) + 1;
+  };
+  const Box box =
+      intersect(frame.box(), {first(low.y, frame.origin_A.y, frame.dy_A), first(low.x, frame.origin_A.x, frame.dx_A),
+                              past(high.y, frame.origin_A.y, frame.dy_A), past(high.x, frame.origin_A.x, frame.dx_A)});
+  if (box.height() >= 8 && box.width() >= 8) return box;
+  throw InputError(ExitCode::data_wrong,
+                   fmt::format("the scanned field less {} angstrom at each edge holds {} x {} pixels of the result; a "
+                               "comparison needs at least 8 x 8",
+                               edge_A, box.height(), box.width()));
+}
+
+void remove_plane(Image& image) {
+  const ObjectFrame& f = image.frame;
+  const double cy = static_cast<double>(f.ny - 1) / 2, cx = static_cast<double>(f.nx - 1) / 2;
+  double offset = 0, slope_y = 0, slope_x = 0, norm_y = 0, norm_x = 0;
+  for (Index y = 0, i = 0; y < f.ny; ++y) {
+    for (Index x = 0; x < f.nx; ++x, ++i) {
+      const double value = image.values[static_cast<std::size_t>(i)];
+      const double ry = static_cast<double>(y) - cy, rx = static_cast<double>(x) - cx;
+      offset += value;
+      slope_y += ry * value;
+      slope_x += rx * value;
+      norm_y += ry * ry;
+      norm_x += rx * rx;
+    }
+  }
+  offset /= static_cast<double>(image.values.size());
+  slope_y = norm_y > 0 ? slope_y / norm_y : 0;
+  slope_x = norm_x > 0 ? slope_x / norm_x : 0;
+  for (Index y = 0, i = 0; y < f.ny; ++y) {
+    for (Index x = 0; x < f.nx; ++x, ++i) {
+      image.values[static_cast<std::size_t>(i)] -=
+          offset + slope_y * (static_cast<double>(y) - cy) + slope_x * (static_cast<double>(x) - cx);
+    }
+  }
+}
+
+Image low_pass(const Image& image, double cutoff_invA) {
+  const Grid grid = grid_of(image);
+  auto spectrum = transform(image);
+  const double scale = 1 / static_cast<double>(grid.count());
+  for (Index y = 0, i = 0; y < grid.ny; ++y) {
+    for (Index x = 0; x < grid.nx; ++x, ++i) {
+      const bool kept = std::hypot(grid.ky_invA(y), grid.kx_invA(x)) <= cutoff_invA;
+      Complex<double>& z = spectrum.data()[i];
+      z = (kept ? scale : 0.0) * z;
+    }
+  }
+  FftPlan<double>(DeviceKind::host, grid.ny, grid.nx, 1).inverse(spectrum.data(), 1);
+  Image out{image.frame, std::vector<double>(image.values.size())};
+  std::transform(spectrum.data(), spectrum.data() + spectrum.count(), out.values.begin(), [](Complex<double> z) { return z.re; });
+  return out;
+}
+
+double correlation(const Image& a, const Image& b) {
+  TESSERA_ASSERT(a.values.size() == b.values.size(), a.values.size(), b.values.size());
+  const double mean_a = mean(a.values), mean_b = mean(b.values);
+  double ab = 0, aa = 0, bb = 0;
+  for (std::size_t i = 0; i < a.values.size(); ++i) {
+    const double da = a.values[i] - mean_a, db = b.values[i] - mean_b;
+    ab += da * db;
+    aa += da * da;
+    bb += db * db;
+  }
+  return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0.0;
+}
+
+double normalised_error(const Image& a, const Image& b) {
+  TESSERA_ASSERT(a.values.size() == b.values.size(), a.values.size(), b.values.size());
+  const double mean_b = mean(b.values);
+  double difference = 0, reference = 0;
+  for (std::size_t i = 0; i < a.values.size(); ++i) {
+    difference += (a.values[i] - b.values[i]) * (a.values[i] - b.values[i]);
+    reference += (b.values[i] - mean_b) * (b.values[i] - mean_b);
+  }
+  return std::sqrt(difference / reference);
+}
+
+double frc_half_bit_A(const Image& a, const Image& b, double cutoff_invA) {
+  TESSERA_ASSERT(a.frame.ny == b.frame.ny && a.frame.nx == b.frame.nx, a.frame.ny, b.frame.ny, a.frame.nx, b.frame.nx);
+  const double step_invA = std::max(1 / (static_cast<double>(a.frame.ny) * a.frame.dy_A),
+                                    1 / (static_cast<double>(a.frame.nx) * a.frame.dx_A));
+  const std::vector<Ring> rings = ring_sums(a, b, step_invA, cutoff_invA);
+  double above = 1;  // FRC minus threshold in the ring before; at zero frequency by definition above
+  for (std::size_t r = 1; r < rings.size(); ++r) {
+    const double excess = rings[r].frc() - rings[r].threshold();
+    if (excess < 0) return 1 / (step_invA * (static_cast<double>(r) - excess / (excess - above)));
+    above = excess;
+  }
+  return 1 / cutoff_invA;
+}
+
+double position_rms_A(const std::vector<PointYX>& a, const std::vector<PointYX>& b) {
+  TESSERA_ASSERT(a.size() == b.size() && !a.empty(), a.size(), b.size());
+  const auto n = static_cast<double>(a.size());
+  PointYX shift;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    shift.y += (a[i].y - b[i].y) / n;
+    shift.x += (a[i].x - b[i].x) / n;
+  }
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double dy = a[i].y - b[i].y - shift.y, dx = a[i].x - b[i].x - shift.x;
+    sum += dy * dy + dx * dx;
+  }
+  return std::sqrt(sum / n);
+}
+
+}  // namespace tessera

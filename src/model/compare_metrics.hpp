@@ -1,0 +1,44 @@
+#pragma once
+
+#include <vector>
+
+#include "src/geometry/scan.hpp"
+
+namespace tessera {
+
+/// A real image on a pixel grid that knows where it lies.
+struct Image {
+  ObjectFrame frame;
+  std::vector<double> values;  ///< [y, x]
+};
+
+/// The frame of the pixels of `box` in `frame`.
+ObjectFrame crop(const ObjectFrame& frame, const Box& box);
+Image crop(const Image& image, const Box& box);
+
+/// The pixels of `frame` that lie in the bounding box of the positions less `edge_A` on each side; throws InputError
+/// when fewer than 8 x 8 are left.
+Box scanned_box(const std::vector<PointYX>& positions_A, const ObjectFrame& frame, double edge_A);
+
+/// Subtracts the least-squares plane a + b y + c x.
+void remove_plane(Image& image);
+
+/// Keeps frequencies |k| <= cutoff [1/A] (a sharp isotropic mask on the image's own periodic grid).
+Image low_pass(const Image& image, double cutoff_invA);
+
+/// Pearson's correlation sum (a - <a>)(b - <b>) / sqrt(sum (a - <a>)^2 sum (b - <b>)^2); 0 when one is constant.
+double correlation(const Image& a, const Image& b);
+
+/// ||a - b|| / ||b - <b>||, b the reference.
+double normalised_error(const Image& a, const Image& b);
+
+/// Resolution [A] at which the Fourier ring correlation of two images first falls below the half-bit curve
+/// T(n) = (0.2071 + 1.9102/sqrt n) / (1.2071 + 0.9102/sqrt n), n the samples of a ring; rings one frequency step wide
+/// up to `cutoff_invA`, images tapered by a cosine over 15 % of each edge. 1/cutoff when it never does. Source: M. van
+/// Heel and M. Schatz, J. Struct. Biol. 151 (2005) 250.
+double frc_half_bit_A(const Image& a, const Image& b, double cutoff_invA);
+
+/// Root mean square of |a - b - <a - b>|: distance of two sets of positions up to a common shift [A].
+double position_rms_A(const std::vector<PointYX>& a, const std::vector<PointYX>& b);
+
+}  // namespace tessera

@@ -1,0 +1,98 @@
+#include "src/model/object_variables.hpp"
+
+#include <cmath>
+#include <cstring>
+
+#include "kernels/transmission.hpp"
+
+namespace tessera {
+
+namespace {
+
+Index parts_of(Representation representation) { return representation == Representation::phase ? 1 : 2; }
+
+}  // namespace
+
+template <class Real>
+ObjectVariables<Real>::ObjectVariables(DeviceKind device, Representation representation, Index slices, Index ny,
+                                       Index nx)
+    : device_(device),
+      representation_(representation),
+      slices_(slices),
+      ny_(ny),
+      nx_(nx),
+      values_(device, parts_of(representation) * voxels()),
+      gradient_(device, parts_of(representation) * voxels()) {
+  const std::vector<double> zero(static_cast<std::size_t>(voxels()), 0.0);
+  set_phase_absorption(zero, zero);
+}
+
+template <class Real>
+View3<Real> ObjectVariables<Real>::part(Array<Real>& array, Index which) {
+  TESSERA_ASSERT(representation_ != Representation::complex_transmission && (which + 1) * voxels() <= reals(), which);
+  return {array.data() + which * voxels(), slices_, ny_, nx_};
+}
+
+template <class Real>
+View3<const Real> ObjectVariables<Real>::part(const Array<Real>& array, Index which) const {
+  if ((which + 1) * voxels() > array.count() || voxels() == 0) return {};
+  return {array.data() + which * voxels(), slices_, ny_, nx_};
+}
+
+template <class Real>
+void ObjectVariables<Real>::set_phase_absorption(const std::vector<double>& phase,
+                                                 const std::vector<double>& absorption) {
+  std::vector<Real> values(static_cast<std::size_t>(reals()));
+  for (Index i = 0; i < reals(); ++i) {
+    const auto voxel = static_cast<std::size_t>(voxel_of(i));
+    if (representation_ == Representation::complex_transmission) {
+      const double amplitude = std::exp(-absorption[voxel]);
+      values[i] = static_cast<Real>(amplitude * (i % 2 == 0 ? std::cos(phase[voxel]) : std::sin(phase[voxel])));
+    } else {
+      values[i] = static_cast<Real>(is_absorption(i) ? absorption[voxel] : phase[voxel]);
+    }
+  }
+  values_.upload(values);
+}
+
+template <class Real>
+void ObjectVariables<Real>::transmission(View3<Complex<Real>> t) const {
+  if (voxels() == 0) return;
+  if (representation_ == Representation::complex_transmission) {
+    const DeviceAccess access(device_);
+    std::memcpy(static_cast<void*>(t.data), values_.data(), values_.bytes());
+    return;
+  }
+  tessera::transmission<Real>(device_, part(values_, 0), part(values_, 1), t);
+}
+
+template <class Real>
+void ObjectVariables<Real>::tangent(View3<const Complex<Real>> t, const Array<Real>& direction,
+                                    View3<Complex<Real>> d_t) const {
+  TESSERA_ASSERT(direction.count() == reals(), direction.count(), reals());
+  if (voxels() == 0) return;
+  if (representation_ == Representation::complex_transmission) {
+    const DeviceAccess access(device_);
+    std::memcpy(static_cast<void*>(d_t.data), direction.data(), direction.bytes());
+    return;
+  }
+  transmission_tangent<Real>(device_, t, part(direction, 0), part(direction, 1), d_t);
+}
+
+template <class Real>
+void ObjectVariables<Real>::adjoint(View3<const Complex<Real>> t, View3<const Complex<Real>> t_bar) {
+  if (voxels() == 0) return;
+  if (representation_ == Representation::complex_transmission) {
+    const DeviceAccess access(device_);
+    std::memcpy(gradient_.data(), t_bar.data, gradient_.bytes());
+    return;
+  }
+  const View3<Real> absorption_bar =
+      representation_ == Representation::phase_absorption ? part(gradient_, 1) : View3<Real>{};
+  transmission_adjoint<Real>(device_, t, t_bar, part(gradient_, 0), absorption_bar);
+}
+
+template class ObjectVariables<float>;
+template class ObjectVariables<double>;
+
+}  // namespace tessera

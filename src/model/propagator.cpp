@@ -1,0 +1,49 @@
+#include "src/model/propagator.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "src/base/constants.hpp"
+
+namespace tessera {
+
+std::vector<double> band_limit_mask(const Grid& window, const Propagation& propagation) {
+  const double nyquist = 0.5 / std::max(window.dy_A, window.dx_A);
+  const double cut = propagation.band_limit * nyquist, width = propagation.taper * nyquist;
+  std::vector<double> mask;
+  mask.reserve(static_cast<std::size_t>(window.count()));
+  for (Index y = 0; y < window.ny; ++y)
+    for (Index x = 0; x < window.nx; ++x) {
+      const double k = std::hypot(window.ky_invA(y), window.kx_invA(x));
+      if (width > 0 && k > cut - width && k < cut)
+        mask.push_back((1 + std::cos(pi * (k - cut + width) / width)) / 2);
+      else
+        mask.push_back(width > 0 ? (k < cut ? 1 : 0) : (k <= cut ? 1 : 0));
+    }
+  return mask;
+}
+
+std::vector<std::complex<double>> propagator(const Grid& window, const Propagation& propagation, double gap_A) {
+  const double lambda = propagation.wavelength_A;
+  std::vector<std::complex<double>> table(static_cast<std::size_t>(window.count()));
+  const std::vector<double> mask = band_limit_mask(window, propagation);
+  for (Index y = 0; y < window.ny; ++y)
+    for (Index x = 0; x < window.nx; ++x) {
+      const double ky = window.ky_invA(y), kx = window.kx_invA(x), k2 = ky * ky + kx * kx;
+      const double along2 = 1 / (lambda * lambda) - k2;
+      const bool fresnel = propagation.kind == PropagatorKind::fresnel;
+      // sqrt(1/lambda^2 - k^2) - 1/lambda without the cancellation of two large numbers.
+      const double tau = fresnel ? -pi * lambda * k2 : -2 * pi * k2 / (std::sqrt(std::max(along2, 0.0)) + 1 / lambda);
+      const Index i = y * window.nx + x;
+      table[i] = fresnel || along2 > 0 ? std::polar(mask[i], tau * gap_A) : 0;
+    }
+  return table;
+}
+
+double band_fraction(const Grid& window, const Propagation& propagation) {
+  double passed = 0;
+  for (const double value : band_limit_mask(window, propagation)) passed += value * value;
+  return passed / static_cast<double>(window.count());
+}
+
+}  // namespace tessera

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <complex>
+#include <vector>
+
+#include "src/geometry/grid.hpp"
+
+namespace tessera {
+
+enum class PropagatorKind { angular_spectrum, fresnel };
+enum class TransmissionLimit { none, patch };
+
+/// How waves travel between slices.
+struct Propagation {
+  double wavelength_A = 0;
+  PropagatorKind kind = PropagatorKind::angular_spectrum;
+  double band_limit = 2.0 / 3;  ///< cut-off over the Nyquist frequency of the coarser pixel axis
+  double taper = 0;             ///< width of the cosine edge below the cut-off, over the same Nyquist frequency
+  TransmissionLimit transmission = TransmissionLimit::none;  ///< `patch`: T is band-limited in each window, too
+};
+
+/// M(k): 1 below the band limit, a cosine edge of width `taper`, 0 above; [y, x] in FFT order.
+std::vector<double> band_limit_mask(const Grid& window, const Propagation& propagation);
+
+/// H(k) = M(k) exp(i tau(k) gap), tau = -pi lambda k^2 (Fresnel) or 2 pi (sqrt(1/lambda^2 - k^2) - 1/lambda) (angular
+/// spectrum; zero where the wave is evanescent); [y, x] in FFT order. Kirkland, Advanced Computing in Electron
+/// Microscopy (2010), eq. 6.65.
+std::vector<std::complex<double>> propagator(const Grid& window, const Propagation& propagation, double gap_A);
+
+/// The share of the window's frequencies that the band limit lets pass: a_bl of the Fisher diagonal.
+double band_fraction(const Grid& window, const Propagation& propagation);
+
+}  // namespace tessera

@@ -1,0 +1,123 @@
+#include "src/optimisation/objective.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace tessera {
+
+namespace {
+
+/// A vector's local part, returned to PETSc at the end of its life.
+class LocalPart {
+ public:
+  explicit LocalPart(Vec vector) : vector_(vector) {
+    check_petsc(VecGetArray(vector_, &data_), "VecGetArray");
+    check_petsc(VecGetLocalSize(vector_, &size_), "VecGetLocalSize");
+  }
+  ~LocalPart() { VecRestoreArray(vector_, &data_); }
+  LocalPart(const LocalPart&) = delete;
+  LocalPart& operator=(const LocalPart&) = delete;
+  std::span<double> values() const { return {data_, static_cast<std::size_t>(size_)}; }
+
+ private:
+  Vec vector_;
+  PetscScalar* data_ = nullptr;
+  PetscInt size_ = 0;
+};
+
+/// Calls visit(unknown, its part of `all`) for each unknown.
+template <class Value, class Visit>
+void for_each_part(const std::vector<Unknown>& unknowns, std::span<Value> all, const Visit& visit) {
+  std::size_t first = 0;
+  for (const Unknown& unknown : unknowns) {
+    const auto size = static_cast<std::size_t>(unknown.local_size);
+    visit(unknown, all.subspan(first, size));
+    first += size;
+  }
+}
+
+}  // namespace
+
+Objective::Objective(const Comm& comm, std::vector<Unknown> active, std::function<double()> evaluate)
+    : comm_(comm), active_(std::move(active)), evaluate_(std::move(evaluate)) {
+  Index size = 0;
+  for (const Unknown& unknown : active_) size += unknown.local_size;
+  scale_.resize(static_cast<std::size_t>(size));
+  for_each_part(active_, std::span(scale_), [](const Unknown& unknown, std::span<double> part) { unknown.curvature(part); });
+  for (double& value : scale_) value = std::sqrt(value);
+}
+
+PetscVector Objective::make_vector() const {
+  PetscVector vector;
+  check_petsc(VecCreateMPI(comm_.handle(), local_size(), PETSC_DETERMINE, vector.address()), "VecCreateMPI");
+  return vector;
+}
+
+void Objective::push_values(Vec x) const {
+  const LocalPart part(x);
+  for_each_part(active_, part.values(), [](const Unknown& unknown, std::span<double> to) { unknown.push(to); });
+  for (std::size_t i = 0; i < scale_.size(); ++i) part.values()[i] *= scale_[i];
+}
+
+void Objective::pull_values(Vec x) const {
+  std::vector<double> values(scale_.size());
+  {
+    const LocalPart part(x);
+    for (std::size_t i = 0; i < scale_.size(); ++i) values[i] = part.values()[i] / scale_[i];
+  }
+  for_each_part(active_, std::span<const double>(values),
+                [](const Unknown& unknown, std::span<const double> from) { unknown.pull(from); });
+}
+
+bool Objective::push_lower_bounds(Vec lower) const {
+  const LocalPart part(lower);
+  bool any = false;
+  for_each_part(active_, part.values(), [&](const Unknown& unknown, std::span<double> to) {
+    std::ranges::fill(to, -std::numeric_limits<double>::infinity());
+    if (!unknown.lower_bound) return;
+    unknown.lower_bound(to);
+    any = true;
+  });
+  for (std::size_t i = 0; i < scale_.size(); ++i) {
+    double& bound = part.values()[i];
+    bound = std::isinf(bound) ? PETSC_NINFINITY : bound * scale_[i];
+  }
+  return any;
+}
+
+double Objective::evaluate(Vec x, Vec gradient) {
+  if (!is_last(x)) {
+    pull_values(x);
+    last_value_ = evaluate_();
+    last_point_ = fingerprint(x);
+    has_last_ = true;
+  }
+  const LocalPart part(gradient);
+  for_each_part(active_, part.values(), [](const Unknown& unknown, std::span<double> to) { unknown.push_gradient(to); });
+  for (std::size_t i = 0; i < scale_.size(); ++i) part.values()[i] /= scale_[i];
+  return last_value_;
+}
+
+void Objective::reuse(double f, Vec x) {
+  last_value_ = f;
+  last_point_ = fingerprint(x);
+  has_last_ = true;
+}
+
+bool Objective::is_last(Vec x) const { return !comm_.any(!has_last_ || fingerprint(x) != last_point_); }
+
+/// FNV-1a over the local values' bytes, a word at a time.
+std::uint64_t Objective::fingerprint(Vec x) const {
+  const LocalPart part(x);
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const double value : part.values()) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, &value, sizeof word);
+    hash = (hash ^ word) * 1099511628211ULL;
+  }
+  return hash;
+}
+
+}  // namespace tessera

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <vector>
+
+#include "src/optimisation/petsc_handle.hpp"
+#include "src/optimisation/unknowns.hpp"
+
+namespace tessera {
+
+/// The active unknowns of one segment as one flat vector x = sqrt(D) u, where D is their curvature: the only place
+/// where the problem's precision meets the vector's doubles. Every rank holds [unknown after unknown] its own part.
+class Objective {
+ public:
+  /// `evaluate` computes f and all gradients at the values that the unknowns hold (collective).
+  Objective(const Comm& comm, std::vector<Unknown> active, std::function<double()> evaluate);
+
+  /// A vector of this layout; with `values` the scaled present values of the unknowns.
+  PetscVector make_vector() const;
+  void push_values(Vec x) const;
+  /// Sets the unknowns from x (collective).
+  void pull_values(Vec x) const;
+  /// Bounds in scaled variables; false when no unknown has one.
+  bool push_lower_bounds(Vec lower) const;
+
+  /// f and gradient at x (collective). A point that was the last one computed is not computed again.
+  double evaluate(Vec x, Vec gradient);
+  /// Says that the problem holds f and gradients of its present values, from an earlier segment.
+  void reuse(double f, Vec x);
+  /// Whether x is the last point computed, and its f (collective).
+  bool is_last(Vec x) const;
+  double last_value() const { return last_value_; }
+
+ private:
+  std::uint64_t fingerprint(Vec x) const;
+  Index local_size() const { return static_cast<Index>(scale_.size()); }
+
+  const Comm& comm_;
+  std::vector<Unknown> active_;
+  std::function<double()> evaluate_;
+  std::vector<double> scale_;  ///< sqrt(D) of this rank's part
+  double last_value_ = 0;
+  std::uint64_t last_point_ = 0;
+  bool has_last_ = false;
+};
+
+}  // namespace tessera

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "src/optimisation/problem.hpp"
+
+namespace tessera {
+
+/// How to minimise.
+struct SolveSettings {
+  std::string method = "blmvm";  ///< a TAO type: blmvm, lmvm, bqnls, bncg, cg
+  int iterations = 60;
+  int max_gradients = 0;         ///< 0: no limit
+  int history = 5;               ///< pairs that an L-BFGS keeps
+  double relative_decrease = 0;  ///< stop when an iteration lowers f by less than this share; 0: off
+  double expected_loss = 0;      ///< stop at this multiple of the loss expected at this dose; 0: off
+  std::map<std::string, int> from;  ///< iteration from which each unknown is one; those not named stay fixed
+  std::vector<std::pair<std::string, std::string>> petsc;  ///< options for PETSc, without the leading dash
+};
+
+/// One accepted iterate.
+struct Iterate {
+  int iteration = 0;
+  int gradients = 0;  ///< full sweeps over the data so far
+  double loss = 0;
+  double gradient_norm = 0;  ///< of the scaled variables
+  double seconds = 0;        ///< since the start
+};
+
+struct SolveReport {
+  std::vector<double> loss;              ///< [iteration], the start first
+  std::vector<double> gradient_seconds;  ///< [gradient]
+  int iterations = 0;
+  int gradients = 0;
+  std::string stop_reason;  ///< in words
+  bool interrupted = false;
+  bool diverged = false;
+  double seconds = 0;
+};
+
+/// Minimises in segments: each has a fixed set of unknowns and their scale, and starts TAO with an empty history; the
+/// last value and gradient are carried over (collective). Leaves the best iterate in the problem.
+template <class Real>
+SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
+                  const std::function<void(const Iterate&)>& on_iteration);
+
+}  // namespace tessera

@@ -1,0 +1,117 @@
+#include "src/optimisation/tao_run.hpp"
+
+#include <cmath>
+
+namespace tessera {
+
+TaoRun::TaoRun(const Comm& comm, Objective& objective, const SolveSettings& settings)
+    : comm_(comm), objective_(objective), settings_(settings), x_(objective.make_vector()) {
+  check_petsc(TaoCreate(comm.handle(), tao_.address()), "TaoCreate");
+  check_petsc(TaoSetType(tao_, settings.method.c_str()), "TaoSetType");
+  check_petsc(TaoSetObjectiveAndGradient(tao_, nullptr, compute, this), "TaoSetObjectiveAndGradient");
+  check_petsc(TaoSetConvergenceTest(tao_, converged, this), "TaoSetConvergenceTest");
+  check_petsc(TaoSetTolerances(tao_, 0, 0, 0), "TaoSetTolerances");
+  check_petsc(TaoSetMaximumFunctionEvaluations(tao_, PETSC_MAX_INT), "TaoSetMaximumFunctionEvaluations");
+  const bool bounded = settings.method == "blmvm" || settings.method == "bqnls" || settings.method == "bncg";
+  PetscVector lower = objective.make_vector();
+  if (comm.any(objective.push_lower_bounds(lower)) && bounded) {
+    lower_ = std::move(lower);
+    upper_ = objective.make_vector();
+    check_petsc(VecSet(upper_, PETSC_INFINITY), "VecSet");
+    check_petsc(TaoSetVariableBounds(tao_, lower_, upper_), "TaoSetVariableBounds");
+  }
+  set_options(settings);
+}
+
+/// The L-BFGS matrix starts from a scalar, as D has scaled the variables: then the last history + 1 pairs of (x, g) are
+/// all that it knows.
+void TaoRun::set_options(const SolveSettings& settings) {
+  const std::string prefix = "-tao_" + settings.method + "_mat_lmvm_";
+  if (settings.method == "blmvm" || settings.method == "lmvm" || settings.method == "bqnls") {
+    const std::string history = std::to_string(settings.history);
+    check_petsc(PetscOptionsSetValue(nullptr, (prefix + "hist_size").c_str(), history.c_str()), "PetscOptionsSetValue");
+    check_petsc(PetscOptionsSetValue(nullptr, (prefix + "scale_type").c_str(), "scalar"), "PetscOptionsSetValue");
+  }
+  for (const auto& [name, value] : settings.petsc)
+    check_petsc(PetscOptionsSetValue(nullptr, ("-" + name).c_str(), value.c_str()), "PetscOptionsSetValue");
+}
+
+void TaoRun::check_options_used() const {
+  for (const auto& [name, value] : settings_.petsc) {
+    PetscBool used = PETSC_FALSE;
+    check_petsc(PetscOptionsUsed(nullptr, ("-" + name).c_str(), &used), "PetscOptionsUsed");
+    if (!used)
+      throw InputError(ExitCode::run_file, fmt::format("petsc.{} = {} was not read by PETSc; check its name", name, value),
+                       true);
+  }
+}
+
+SegmentEnd TaoRun::solve(int iterations, std::optional<double> carried, const Decide& decide) {
+  decide_ = decide;
+  objective_.push_values(x_);
+  if (carried) objective_.reuse(*carried, x_);
+  check_petsc(TaoSetSolution(tao_, x_), "TaoSetSolution");
+  check_petsc(TaoSetMaximumIterations(tao_, iterations), "TaoSetMaximumIterations");
+  check_petsc(TaoSetFromOptions(tao_), "TaoSetFromOptions");
+  const PetscErrorCode code = TaoSolve(tao_);
+  if (failure_) std::rethrow_exception(failure_);
+  check_petsc(code, "TaoSolve");
+  check_options_used();
+  TaoConvergedReason reason = TAO_CONTINUE_ITERATING;
+  check_petsc(TaoGetConvergedReason(tao_, &reason), "TaoGetConvergedReason");
+  const bool is_last = objective_.is_last(x_);
+  objective_.pull_values(x_);
+  SegmentEnd end{.reason = decision_ ? *decision_ : reason_in_words(reason, iterations),
+                 .decided = decision_.has_value(),
+                 .diverged = not_finite_ && reason < 0 && !decision_,
+                 .value = std::nullopt};
+  if (is_last) end.value = objective_.last_value();
+  return end;
+}
+
+std::string TaoRun::reason_in_words(TaoConvergedReason reason, int iterations) const {
+  if (not_finite_ && reason < 0) return "the loss was no longer a finite number";
+  switch (reason) {
+    case TAO_DIVERGED_MAXITS: return fmt::format("reached solve.iterations = {}", settings_.iterations);
+    case TAO_DIVERGED_LS_FAILURE: return "converged: no lower value was found along the search direction";
+    case TAO_CONVERGED_GATOL:
+    case TAO_CONVERGED_GRTOL:
+    case TAO_CONVERGED_GTTOL: return "converged: the gradient vanished";
+    default: return fmt::format("TAO ended with reason {} within {} iterations", static_cast<int>(reason), iterations);
+  }
+}
+
+PetscErrorCode TaoRun::compute(Tao, Vec x, PetscReal* f, Vec gradient, void* context) {
+  TaoRun& self = *static_cast<TaoRun*>(context);
+  try {
+    *f = self.objective_.evaluate(x, gradient);
+    if (!std::isfinite(*f)) self.not_finite_ = true;
+  } catch (...) {
+    self.failure_ = std::current_exception();
+    return PETSC_ERR_USER;
+  }
+  return 0;
+}
+
+PetscErrorCode TaoRun::converged(Tao tao, void* context) {
+  TaoRun& self = *static_cast<TaoRun*>(context);
+  try {
+    PetscInt iteration = 0, limit = 0;
+    PetscReal f = 0, norm = 0;
+    check_petsc(TaoGetSolutionStatus(tao, &iteration, &f, &norm, nullptr, nullptr, nullptr), "TaoGetSolutionStatus");
+    check_petsc(TaoGetMaximumIterations(tao, &limit), "TaoGetMaximumIterations");
+    self.decision_ = self.decide_(static_cast<int>(iteration), f, norm);
+    if (self.decision_)
+      check_petsc(TaoSetConvergedReason(tao, TAO_CONVERGED_USER), "TaoSetConvergedReason");
+    else if (norm == 0)
+      check_petsc(TaoSetConvergedReason(tao, TAO_CONVERGED_GATOL), "TaoSetConvergedReason");
+    else if (iteration >= limit)
+      check_petsc(TaoSetConvergedReason(tao, TAO_DIVERGED_MAXITS), "TaoSetConvergedReason");
+  } catch (...) {
+    self.failure_ = std::current_exception();
+    return PETSC_ERR_USER;
+  }
+  return 0;
+}
+
+}  // namespace tessera

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "src/optimisation/objective.hpp"
+#include "src/optimisation/solver.hpp"
+
+namespace tessera {
+
+/// How one segment ended.
+struct SegmentEnd {
+  std::string reason;           ///< in words
+  bool decided = false;         ///< `decide` ended it: no further segment
+  bool diverged = false;        ///< f was not finite and no step helped
+  std::optional<double> value;  ///< f, when the problem holds f and gradients of the final point
+};
+
+/// One TaoSolve on one objective. Exceptions thrown in callbacks are kept across TAO's C frames and thrown after it.
+class TaoRun {
+ public:
+  /// Called once an iterate with (iteration of this segment, f, gradient norm); a text ends the solve.
+  using Decide = std::function<std::optional<std::string>(int, double, double)>;
+
+  TaoRun(const Comm& comm, Objective& objective, const SolveSettings& settings);
+
+  /// Starts from the unknowns' present values, whose f (and gradient) is `carried` if known; at most `iterations`.
+  SegmentEnd solve(int iterations, std::optional<double> carried, const Decide& decide);
+
+ private:
+  static PetscErrorCode compute(Tao tao, Vec x, PetscReal* f, Vec gradient, void* context);
+  static PetscErrorCode converged(Tao tao, void* context);
+  void set_options(const SolveSettings& settings);
+  void check_options_used() const;
+  std::string reason_in_words(TaoConvergedReason reason, int iterations) const;
+
+  const Comm& comm_;
+  Objective& objective_;
+  const SolveSettings& settings_;
+  PetscTao tao_;
+  PetscVector x_, lower_, upper_;
+  Decide decide_;
+  std::optional<std::string> decision_;
+  std::exception_ptr failure_;
+  bool not_finite_ = false;
+};
+
+}  // namespace tessera

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace tessera {
+
+/// What was typed after `tessera SUBCOMMAND`.
+struct CommandLine {
+  std::string run_file;
+  std::vector<std::string> sets;  ///< "a.b=c", in the order given
+  bool print_config = false;
+  bool dry_run = false;
+  bool force = false;
+  bool quiet = false;
+  bool json = false;
+  std::string result;     ///< the file of inspect, the first of compare
+  std::string reference;  ///< the second of compare
+};
+
+}  // namespace tessera

@@ -1,0 +1,164 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kernels/likelihood.hpp"
+#include "src/base/index.hpp"
+#include "src/model/propagator.hpp"
+#include "src/model/representation.hpp"
+#include "src/optimisation/regularisers.hpp"
+
+namespace tessera {
+
+/// A dataset in an HDF5 file; the path of the file is already resolved against the run file's folder.
+struct DatasetRef {
+  std::string file;
+  std::string dataset;
+};
+
+/// Half-open [start, stop) with a step, as in a Python slice; a stop of null is the end of the axis.
+struct Range {
+  Index start = 0;
+  std::optional<Index> stop;
+  Index step = 1;
+};
+
+struct DataOptions {
+  std::string file;
+  std::string patterns = "/data";        ///< dataset [Ry, Rx, Ky, Kx] or [N, Ky, Kx]
+  std::optional<std::string> positions;  ///< dataset [N, 2] or [Ry, Rx, 2], (y, x) [A]; none: raster from `scan`
+  std::optional<std::string> mask;       ///< dataset [Ky, Kx], non-zero = valid
+  double counts_per_electron = 1;
+  Range ry, rx;  ///< part of the scan of four-dimensional data
+  Range n;       ///< part of the patterns of three-dimensional data
+};
+
+/// One of the three calibrations is set; pairs are (y, x).
+struct DetectorOptions {
+  std::optional<std::array<double, 2>> pixel_rad;
+  std::optional<std::array<double, 2>> pixel_invA;
+  std::optional<double> bright_field_radius_px;  ///< the radius of the aperture's semi-angle
+  std::optional<std::array<double, 2>> centre_px;
+  bool flip_y = false;  ///< applied in this order
+  bool flip_x = false;
+  bool transpose = false;
+};
+
+struct ScanOptions {
+  std::optional<std::array<double, 2>> step_A;
+  double rotation_rad = 0;
+  std::array<double, 4> affine = {1, 0, 0, 1};  ///< row by row, acts on (y, x)
+};
+
+struct BeamOptions {
+  std::optional<double> energy_eV;  ///< either this or the wavelength
+  std::optional<double> wavelength_A;
+  std::optional<double> semiangle_rad;
+  std::vector<std::pair<std::string, double>> aberrations;  ///< C10_A ... [A], phi12_rad ... [rad]
+  std::optional<DatasetRef> initial;
+  int modes = 1;
+  bool rescale = true;  ///< an initial probe is scaled to the mean electrons per pattern
+};
+
+struct ObjectOptions {
+  Representation representation = Representation::phase_absorption;
+  int slices = 1;
+  std::vector<double> slice_spacing_A;  ///< [slices - 1]
+  std::optional<DatasetRef> initial;    ///< none: vacuum
+  Index margin_px = 4;
+};
+
+struct RefineOptions {
+  int from = 0;  ///< iteration from which it is an unknown
+};
+
+struct LossOptions {
+  LossKind kind = LossKind::poisson;
+  double epsilon = 0.1;  ///< [electron] for poisson, [sqrt(electron)] for amplitude
+};
+
+struct PropagationOptions {
+  PropagatorKind kind = PropagatorKind::angular_spectrum;
+  double band_limit = 0.6667;  ///< fraction of the Nyquist frequency
+  double taper = 0;            ///< width of the edge of the band, as a fraction of the Nyquist frequency
+  TransmissionLimit transmission = TransmissionLimit::none;
+};
+
+using RegulariserOptions = Regulariser;
+
+enum class SolveMethod { blmvm, lmvm, bqnls, bncg, cg };
+
+struct SolveOptions {
+  SolveMethod method = SolveMethod::blmvm;
+  int iterations = 60;
+  std::optional<int> max_gradients;
+  int history = 5;
+  double relative_decrease = 0;  ///< stop below this decrease of the loss per iteration; 0: off
+  double expected_loss = 0;      ///< stop at this multiple of the loss expected at this dose; 0: off
+};
+
+enum class Precision { single, double_ };
+enum class DeviceChoice { host, debug };
+
+struct RunSection {
+  Precision precision = Precision::single;
+  DeviceChoice device = DeviceChoice::host;
+  int seed = 0;
+};
+
+struct OutputOptions {
+  std::string directory;
+  bool pictures = true;
+  int every = 0;  ///< an intermediate result every so many iterations; 0: none
+};
+
+struct SimulateScanOptions {
+  std::array<Index, 2> shape = {0, 0};  ///< (ny, nx)
+  std::array<double, 2> start_A = {0, 0};
+  double jitter_A = 0;
+};
+
+enum class DetectorResponse { sample, integrate };
+
+struct SimulateDetectorOptions {
+  std::array<Index, 2> shape = {0, 0};  ///< (ky, kx)
+  DetectorResponse response = DetectorResponse::sample;
+};
+
+struct SimulateOptions {
+  std::string atoms;                 ///< extended XYZ file; empty when `object` is given
+  std::optional<DatasetRef> object;  ///< a phase [rad] or a complex transmission, [slice, y, x] or [y, x]
+  double potential_pixel_A = 0.08;
+  double slice_thickness_A = 1;
+  SimulateScanOptions scan;
+  std::optional<double> window_A;  ///< none: the window that the detector's pixel implies
+  SimulateDetectorOptions detector;
+  std::optional<double> dose_e_per_A2;  ///< none: without noise
+  int seed = 0;
+  std::string output;
+};
+
+/// A run file in the units of the program: angstrom, radian, eV, electrons. The option table fills it.
+struct RunOptions {
+  DataOptions data;
+  DetectorOptions detector;
+  ScanOptions scan;
+  BeamOptions beam;
+  ObjectOptions object;
+  std::map<std::string, RefineOptions> refine = {{"object", {0}}, {"probe", {1}}};  ///< the unknowns
+  LossOptions loss;
+  PropagationOptions propagation;
+  std::vector<RegulariserOptions> regularisers;
+  SolveOptions solve;
+  RunSection run;
+  OutputOptions output;
+  SimulateOptions simulate;
+  std::vector<std::pair<std::string, std::string>> petsc;  ///< for PETSc's options database, verbatim
+};
+
+}  // namespace tessera

@@ -1,0 +1,89 @@
+// ranks: 1 2 3 4
+#include <boost/test/unit_test.hpp>
+
+#include "src/parallel/comm.hpp"
+
+namespace tessera::testing {
+
+BOOST_AUTO_TEST_CASE(sums_and_maxima_reach_every_rank) {
+  const Comm comm(MPI_COMM_WORLD);
+  const Index n = comm.size();
+  std::vector<double> values{1, static_cast<double>(comm.rank())};
+  comm.sum(values);
+  BOOST_TEST(values[0] == static_cast<double>(n));
+  BOOST_TEST(values[1] == 0.5 * static_cast<double>(n * (n - 1)));
+  BOOST_TEST(comm.sum(0.5) == 0.5 * static_cast<double>(n));
+  BOOST_TEST(comm.sum(Index{3}) == 3 * n);
+  BOOST_TEST(comm.max(-static_cast<double>(comm.rank())) == 0);
+  BOOST_TEST(comm.max(Index{comm.rank()}) == n - 1);
+}
+
+BOOST_AUTO_TEST_CASE(any_is_true_when_one_rank_says_so) {
+  const Comm comm(MPI_COMM_WORLD);
+  BOOST_TEST(comm.any(comm.rank() == comm.size() - 1));
+  BOOST_TEST(!comm.any(false));
+}
+
+BOOST_AUTO_TEST_CASE(broadcast_gives_everyone_the_value_and_length_of_root) {
+  const Comm comm(MPI_COMM_WORLD);
+  std::string text = comm.is_root() ? "from root" : "";
+  comm.broadcast(text);
+  BOOST_TEST(text == "from root");
+  std::vector<Index> values(comm.is_root() ? 3 : 7, comm.rank() + 1);
+  comm.broadcast(values);
+  BOOST_TEST(values == std::vector<Index>(3, 1), boost::test_tools::per_element());
+  double value = comm.rank() + 0.25;
+  comm.broadcast(value);
+  BOOST_TEST(value == 0.25);
+}
+
+BOOST_AUTO_TEST_CASE(gather_all_is_ordered_by_rank) {
+  const Comm comm(MPI_COMM_WORLD);
+  const std::vector<double> values = comm.gather_all(10.0 * comm.rank());
+  BOOST_TEST(static_cast<int>(values.size()) == comm.size());
+  for (int rank = 0; rank < comm.size(); ++rank) BOOST_TEST(values[rank] == 10.0 * rank);
+}
+
+BOOST_AUTO_TEST_CASE(agree_passes_when_all_ranks_pass) {
+  const Comm comm(MPI_COMM_WORLD);
+  int calls = 0;
+  comm.agree([&] { ++calls; });
+  BOOST_TEST(calls == 1);
+}
+
+BOOST_AUTO_TEST_CASE(agree_throws_the_lowest_rank_s_error_on_all) {
+  const Comm comm(MPI_COMM_WORLD);
+  const int lowest = comm.size() / 2;  // this rank and those above it fail
+  const std::string suffix = comm.size() > 1 ? " (rank " + std::to_string(lowest) + ")" : "";
+  const auto step = [&] {
+    if (comm.rank() >= lowest)
+      throw InputError(comm.rank() == lowest ? ExitCode::data_wrong : ExitCode::run_file,
+                       "seen by " + std::to_string(comm.rank()));
+  };
+  BOOST_CHECK_EXCEPTION(comm.agree(step), Error, [&](const Error& error) {
+    return error.agreed() && error.code() == ExitCode::data_wrong &&
+           error.what() == "seen by " + std::to_string(lowest) + suffix;
+  });
+}
+
+BOOST_AUTO_TEST_CASE(agree_carries_a_standard_exception_of_the_last_rank_and_the_ranks_go_on) {
+  const Comm comm(MPI_COMM_WORLD);
+  const auto step = [&] {
+    if (comm.rank() == comm.size() - 1) throw std::runtime_error("lost");
+  };
+  BOOST_CHECK_EXCEPTION(comm.agree(step), Error, [](const Error& error) {
+    return error.code() == ExitCode::unclassified && std::string(error.what()).starts_with("lost");
+  });
+  BOOST_TEST(comm.sum(Index{1}) == comm.size());
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_call_is_named) {
+  const Comm comm(MPI_COMM_WORLD);
+  double value = 0;
+  const int code = MPI_Bcast(&value, 1, MPI_DOUBLE, comm.size(), comm.handle());
+  BOOST_CHECK_EXCEPTION(check_mpi(code, "MPI_Bcast"), SystemError, [](const SystemError& error) {
+    return std::string(error.what()).starts_with("MPI: MPI_Bcast failed: ");
+  });
+}
+
+}  // namespace tessera::testing
