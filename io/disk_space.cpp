@@ -1,7 +1,7 @@
 #include "io/disk_space.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -40,15 +40,28 @@ void require_free_space(const std::string& path, Index bytes) {
   if (free && *free < bytes) no_space(path, bytes, std::strerror(ENOSPC));
 }
 
-void reserve_blocks(const std::string& path) {
+void reserve_blocks(const std::string& path, Index bytes) {
   const int file = open(temporary_name(path).c_str(), O_WRONLY | O_CLOEXEC);
-  struct stat status {};
-  if (file < 0 || fstat(file, &status) != 0) no_space(path, 0, std::strerror(errno));
+  if (file < 0) no_space(path, bytes, std::strerror(errno));
   // Not posix_fallocate: where the file system lacks the call, that one writes into every block instead.
-  const int result = status.st_size == 0 ? 0 : fallocate(file, 0, 0, status.st_size);
-  const int reason = result == 0 ? 0 : errno;
+  const int reason = fallocate(file, 0, 0, bytes) == 0 ? 0 : errno;
   close(file);
-  if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG) no_space(path, status.st_size, std::strerror(reason));
+  if (reason == ENOSPC || reason == EDQUOT || reason == EFBIG) no_space(path, bytes, std::strerror(reason));
+}
+
+void require_file_size_limit(const std::string& path, Index bytes) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
+  if (limit.rlim_cur < static_cast<rlim_t>(bytes))
+    throw SystemError(
+        ExitCode::cannot_write,
+        fmt::format("{}: cannot be written: its {} bytes are more than the {} bytes that this process may "
+                    "write; raise the limit (ulimit -f)",
+                    path, bytes, limit.rlim_cur));
+}
+
+Index temporary_size(const std::string& path) {
+  return static_cast<Index>(std::filesystem::file_size(temporary_name(path)));
 }
 
 }  // namespace tessera

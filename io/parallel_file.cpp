@@ -8,6 +8,7 @@ namespace tessera {
 namespace {
 
 constexpr Index largest_write_bytes = Index{1} << 30;
+constexpr Index room_for_metadata_bytes = Index{16} << 20;
 constexpr hsize_t alignment_threshold = 64 * 1024;
 constexpr hsize_t alignment_bytes = 1024 * 1024;  // a usual stripe of parallel file systems
 
@@ -67,14 +68,18 @@ void write_piece(hid_t dataset, hid_t type, hid_t transfer, std::span<const Inde
 
 ParallelFile::ParallelFile(const Comm& comm, std::string path, Index data_bytes,
                            const std::function<void(hid_t)>& describe)
-    : comm_(comm), path_(std::move(path)) {
+    : comm_(comm), path_(std::move(path)), needed_bytes_(data_bytes + room_for_metadata_bytes) {
   silence_h5();
   try {
     comm_.agree([&] {
       if (!comm_.is_root()) return;
-      require_free_space(path_, data_bytes);
+      require_free_space(path_, needed_bytes_);
+      create_temporary(path_);
+      pending_ = true;
+      // HDF5 1.10 does not survive a file it cannot write (it crashes when the program ends): ask before it begins.
+      reserve_blocks(path_, needed_bytes_);
       create(describe);
-      reserve_blocks(path_);
+      reserve_blocks(path_, temporary_size(path_));
     });
     comm_.agree([&] { open(); });
   } catch (...) {
@@ -84,8 +89,6 @@ ParallelFile::ParallelFile(const Comm& comm, std::string path, Index data_bytes,
 }
 
 void ParallelFile::create(const std::function<void(hid_t)>& describe) {
-  create_temporary(path_);
-  pending_ = true;
   const H5Id access = checked(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "H5Pcreate");
   check_h5(H5Pset_alignment(access.get(), alignment_threshold, alignment_bytes), "H5Pset_alignment");
   const std::string what = path_ + ": cannot be created";
@@ -108,7 +111,12 @@ void ParallelFile::open() {
 void ParallelFile::write(const std::string& dataset, StoredType type, std::span<const Index> shape,
                          std::span<const LocalBlock> blocks) {
   std::vector<LocalBlock> pieces;
-  comm_.agree([&] { pieces = pieces_of(blocks, shape, type); });
+  comm_.agree([&] {
+    // What can be known before is refused before: Open MPI's collective write waits for ever on the other ranks when
+    // one rank's part of it fails.
+    require_file_size_limit(path_, needed_bytes_);
+    pieces = pieces_of(blocks, shape, type);
+  });
   const Index n_calls = comm_.max(static_cast<Index>(pieces.size()));
   if (n_calls == 0) return;
   const std::string what = fmt::format("{}: dataset {} cannot be written", path_, dataset);

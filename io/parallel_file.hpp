@@ -35,6 +35,7 @@ class ParallelFile {
 
   const Comm& comm_;
   std::string path_;
+  Index needed_bytes_;
   H5Id file_;
   bool pending_ = false;  ///< the temporary file exists
 };

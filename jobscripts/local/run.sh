@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Reconstructs on this machine:  run.sh RUN.yaml [RANKS [OPTIONS OF TESSERA]]
+# Reconstructs on this machine, on all its cores unless told otherwise:  run.sh RUN.yaml [RANKS [OPTIONS OF TESSERA]]
 set -euo pipefail
 if (($# == 0)); then
   sed -n '2s/^# //p' "$0" >&2
@@ -7,6 +7,7 @@ if (($# == 0)); then
 fi
 tessera=$(dirname "$0")/../../build/drivers/tessera
 run_file=$1
-ranks=${2:-$(nproc)}
+cores=$(lscpu --parse=CORE,SOCKET | grep -v "^#" | sort -u | wc -l)
+ranks=${2:-$cores}
 export OMP_NUM_THREADS=1
 exec mpirun -n "$ranks" --bind-to core "$tessera" reconstruct "$run_file" "${@:3}"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by build.sh and reconstruct.sbatch, so that the program runs with what it was built with.
 # The module names are examples: see `module avail`. PETSc must be real, double, with 64-bit indices; HDF5 parallel.
 module purge

@@ -46,6 +46,13 @@ std::size_t OverlapExchange<T>::bytes() const {
 }
 
 template <class T>
+Index OverlapExchange<T>::refresh_bytes() const {
+  Index bytes = 0;
+  for (const Message& message : shared_) bytes += static_cast<Index>(message.packed.bytes());
+  return bytes;
+}
+
+template <class T>
 void OverlapExchange<T>::send(Message& message, const BoxedView<const T>& from, int tag) {
   pack_box<T>(device_, from, message.overlap.box, message.packed.data());
   message.packed.download(message.host);
@@ -81,6 +88,7 @@ void OverlapExchange<T>::refresh(View3<const T> owned, View3<T> work) {
   pack_box<T>(device_, from, own, own_.data());
   unpack_box<T>(device_, own_.data(), own, to);
   wait_for_all();
+  ++traffic_.refreshes;
   for (Message& message : foreign_) {
     message.packed.upload(message.host);
     unpack_box<T>(device_, message.packed.data(), message.overlap.box, to);

@@ -12,6 +12,7 @@ namespace tessera {
 /// What crossed between ranks so far, counted at the MPI calls.
 struct Traffic {
   Index bytes_sent = 0;
+  Index refreshes = 0;
   double seconds_waiting = 0;  ///< exposed: nothing else was left to do
 };
 
@@ -26,6 +27,7 @@ class OverlapExchange {
   const OverlapPlan& plan() const { return plan_; }
   /// Bytes this rank sends in one refresh and one add, by the plan.
   Index planned_bytes() const { return plan_.pixels_sent() * planes_ * static_cast<Index>(sizeof(T)); }
+  Index refresh_bytes() const;
   const Traffic& traffic() const { return traffic_; }
   std::size_t bytes() const;
 

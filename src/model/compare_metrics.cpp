@@ -166,7 +166,8 @@ Image low_pass(const Image& image, double cutoff_invA) {
   }
   FftPlan<double>(DeviceKind::host, grid.ny, grid.nx, 1).inverse(spectrum.data(), 1);
   Image out{image.frame, std::vector<double>(image.values.size())};
-  std::transform(spectrum.data(), spectrum.data() + spectrum.count(), out.values.begin(), [](Complex<double> z) { return z.re; });
+  std::transform(spectrum.data(), spectrum.data() + spectrum.count(), out.values.begin(),
+                 [](Complex<double> z) { return z.re; });
   return out;
 }
 

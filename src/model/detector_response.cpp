@@ -35,7 +35,8 @@ void check_axis(Index n_pixels, Index n_bins, Index r, double pixel_A, const cha
       ExitCode::run_file,
       fmt::format("simulate.potential_pixel_A = {:.4g} angstrom is too coarse for the detector along {}: "
                   "{} detector pixels need at most {:.4g} angstrom",
-                  pixel_A, axis, n_pixels, pixel_A * static_cast<double>(n_bins) / static_cast<double>(n_pixels * r)));
+                  pixel_A, axis, n_pixels, pixel_A * static_cast<double>(n_bins) / static_cast<double>(n_pixels * r)),
+      true);
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ Index bins_per_pixel(double window_A, double dk_invA, const char* axis) {
     throw InputError(ExitCode::run_file,
                      fmt::format("simulate.window_A = {:.6g} angstrom must be a whole multiple of the detector's "
                                  "window along {}, 1/dk = {:.6g} angstrom (now {:.4f} times)",
-                                 window_A, axis, 1 / dk_invA, ratio));
+                                 window_A, axis, 1 / dk_invA, ratio),
+                     true);
   }
   return static_cast<Index>(whole);
 }

@@ -42,8 +42,7 @@ Field make_field(const PhaseStack& result, const PhaseStack& reference) {
   Field field;
   field.box = scanned_box(positions_A, a, edge_A);
   field.cutoff_invA = band_limit * 0.5 / std::max({a.dy_A, a.dx_A, b.dy_A, b.dx_A});
-  field.shift_A =
-      find_shift(field.of_result(result.sum), low_pass(reference.sum, field.cutoff_invA), largest_shift_A);
+  field.shift_A = find_shift(field.of_result(result.sum), low_pass(reference.sum, field.cutoff_invA), largest_shift_A);
   return field;
 }
 

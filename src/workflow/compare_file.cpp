@@ -37,14 +37,16 @@ ObjectFrame stored_frame(const std::string& file, const std::string& dataset) {
   }
   const auto pixel_A = nearest_attribute(file, dataset, "pixel_size_A");
   if (!pixel_A || pixel_A->front() <= 0 || pixel_A->back() <= 0) {
-    throw InputError(ExitCode::data_wrong,
-                     fmt::format("{}: {} has no attribute pixel_size_A above 0 angstrom, nor its group or the file",
-                                 file, dataset));
+    throw InputError(
+        ExitCode::data_wrong,
+        fmt::format("{}: {} has no attribute pixel_size_A above 0 angstrom, nor its group or the file", file, dataset));
   }
-  const std::vector<double> origin_A =
-      nearest_attribute(file, dataset, "origin_A").value_or(std::vector<double>{0, 0});
-  return {{origin_A.front(), origin_A.back()}, info.shape[info.shape.size() - 2], info.shape.back(),
-          pixel_A->front(),                    pixel_A->back()};
+  const std::vector<double> origin_A = nearest_attribute(file, dataset, "origin_A").value_or(std::vector<double>{0, 0});
+  return {{origin_A.front(), origin_A.back()},
+          info.shape[info.shape.size() - 2],
+          info.shape.back(),
+          pixel_A->front(),
+          pixel_A->back()};
 }
 
 std::vector<Image> read_images(const std::string& file, const std::string& dataset) {

@@ -9,7 +9,7 @@ namespace tessera {
 
 /// What `tessera compare` takes from a file: phase slices [rad] and where they lie.
 struct PhaseStack {
-  std::vector<Image> slices;         ///< empty when the file holds only the sum
+  std::vector<Image> slices;  ///< empty when the file holds only the sum
   Image sum;
   std::vector<PointYX> positions_A;  ///< empty when there are none
 };

@@ -35,10 +35,10 @@ Failure current_failure() {
 
 /// PETSc's options come from PETSC_OPTIONS alone; its signal handler is off and its errors return.
 void start_petsc() {
+  PetscOptionsSetValue(nullptr, "-no_signal_handler", "true");
   if (PetscInitializeNoArguments() != 0) {
     throw SystemError(ExitCode::unclassified, "PETSc: PetscInitialize failed; is PETSC_OPTIONS well-formed?", true);
   }
-  PetscPopSignalHandler();
   PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
 }
 

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "src/parallel/comm.hpp"
 #include "src/workflow/options_table.hpp"
 
 namespace tessera {
@@ -117,7 +118,8 @@ void read_regularisers(const OptionEntry* first, const OptionEntry* last, const 
     for (const OptionEntry* entry = first; entry != last; ++entry) {
       const std::string name = entry->key.substr(entry->key.find("[]") + 2);
       const std::string path = fmt::format("regularisers[{}]{}", i, name);
-      if (!find_yaml(file.root, path) && entry->default_text == "null") {
+      const YamlNode* given = find_yaml(file.root, path);
+      if ((!given || given->is_null()) && entry->default_text == "null") {
         throw_run_file(fmt::format("{} is missing; it must be given ({})", path, list->items[i].place));
       }
       read_entry(*entry, path, base, file);

@@ -3,10 +3,11 @@
 #include <string>
 #include <vector>
 
-#include "src/parallel/comm.hpp"
 #include "src/workflow/run_options.hpp"
 
 namespace tessera {
+
+class Comm;
 
 /// What a run file is read for: it decides which keys must be given.
 enum class Command { reconstruct, simulate };

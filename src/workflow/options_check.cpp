@@ -100,15 +100,4 @@ void check_run_options(const RunOptions& options, const YamlNode& root, Command 
   check_unknowns(options, check);
 }
 
-const std::vector<OptionEntry>& option_table() {
-  static const std::vector<OptionEntry> table = [] {
-    std::vector<OptionEntry> entries;
-    for (auto* part : {detail::data_entries, detail::beam_entries, detail::solve_entries, detail::simulate_entries}) {
-      for (OptionEntry& entry : part()) entries.push_back(std::move(entry));
-    }
-    return entries;
-  }();
-  return table;
-}
-
 }  // namespace tessera

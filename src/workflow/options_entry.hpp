@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <utility>
 
 #include "src/base/units.hpp"
@@ -25,9 +26,10 @@ inline void assign(const Value& value, double& target, const Limit& limit, doubl
   target = value.number(limit) * factor;
 }
 inline void assign(const Value& value, Index& target, const Limit& limit, double) { target = value.integer(limit); }
-inline void assign(const Value& value, int& target, Limit limit, double) {
-  if (!limit.high) limit.high = 2147483647;
-  target = static_cast<int>(value.integer(limit));
+inline void assign(const Value& value, int& target, const Limit& limit, double) {
+  const Index number = value.integer(limit);
+  if (number > std::numeric_limits<int>::max()) value.reject("smaller than 2^31");
+  target = static_cast<int>(number);
 }
 
 /// A pair (y, x), or one number for both.
@@ -49,15 +51,18 @@ void assign(const Value& value, std::optional<T>& target, const Limit& limit, do
   if (!value.is_null()) assign(value, target.emplace(), limit, factor);
 }
 
-/// A number or a pair of them.
+/// A number or a pair of them; where null is the default, null leaves the target empty or zero.
 template <class Access>
 OptionEntry number_entry(EntryText text, const Limit& limit, Access access, double factor = 1) {
-  return {text.key,
-          text.unit,
-          text.default_text,
-          limit.text(),
-          text.meaning,
-          [=](const Value& value, RunOptions& options) { assign(value, access(options), limit, factor); }};
+  const bool may_be_null = text.default_text == "null";
+  return {
+      text.key, text.unit, text.default_text, limit.text(), text.meaning, [=](const Value& value, RunOptions& options) {
+        if (may_be_null && value.is_null()) {
+          access(options) = {};
+        } else {
+          assign(value, access(options), limit, factor);
+        }
+      }};
 }
 
 template <class Access>
@@ -67,10 +72,11 @@ OptionEntry bool_entry(EntryText text, Access access) {
           text.meaning,      [=](const Value& value, RunOptions& options) { access(options) = value.boolean(); }};
 }
 
-/// A text or, where the target is optional, null.
+/// A text; where null is the default, null leaves the target empty.
 template <class Access>
 OptionEntry text_entry(EntryText text, const std::string& allowed, Access access,
                        OptionEntry::Kind kind = OptionEntry::Kind::leaf) {
+  const bool may_be_null = text.default_text == "null";
   return {text.key,
           text.unit,
           text.default_text,
@@ -79,7 +85,7 @@ OptionEntry text_entry(EntryText text, const std::string& allowed, Access access
           [=](const Value& value, RunOptions& options) {
             auto& target = access(options);
             target = {};
-            if (!value.is_null()) target = value.text();
+            if (!may_be_null || !value.is_null()) target = value.text();
           },
           kind};
 }

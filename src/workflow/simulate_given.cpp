@@ -15,9 +15,10 @@ GivenSpecimen::GivenSpecimen(const DatasetRef& object, std::vector<double> spaci
     : object_(object), gaps_A_(std::move(spacing_A)) {
   const DatasetInfo info = dataset_info(object.file, object.dataset);
   if (info.shape.size() != 2 && info.shape.size() != 3) {
-    throw InputError(ExitCode::data_wrong, fmt::format("simulate.object: {} of {} has {} axes; allowed are [slice, y, x] "
-                                                       "and [y, x]",
-                                                       object.dataset, object.file, info.shape.size()));
+    throw InputError(ExitCode::data_wrong,
+                     fmt::format("simulate.object: {} of {} has {} axes; allowed are [slice, y, x] "
+                                 "and [y, x]",
+                                 object.dataset, object.file, info.shape.size()));
   }
   has_slice_axis_ = info.shape.size() == 3;
   n_slices_ = has_slice_axis_ ? info.shape[0] : 1;

@@ -12,6 +12,20 @@ std::uint64_t mix(std::uint64_t z) {
   return z ^ (z >> 31);
 }
 
+/// Random bits from one key, for the distributions of the standard library.
+class KeyedBits {
+ public:
+  using result_type = std::uint64_t;
+  explicit KeyedBits(std::uint64_t key) : key_(key) {}
+  static constexpr result_type min() { return 0; }
+  static constexpr result_type max() { return ~result_type{0}; }
+  result_type operator()() { return mix(key_ + ++calls_ * 0x9e3779b97f4a7c15ULL); }
+
+ private:
+  std::uint64_t key_;
+  std::uint64_t calls_ = 0;
+};
+
 }  // namespace
 
 std::uint64_t random_key(std::int64_t seed, std::uint64_t stream, Index index) {
@@ -21,14 +35,14 @@ std::uint64_t random_key(std::int64_t seed, std::uint64_t stream, Index index) {
 double uniform(std::uint64_t key) { return static_cast<double>(key >> 11) * 0x1.0p-53; }
 
 void add_poisson_noise(std::uint64_t key, std::span<double> electrons) {
-  std::mt19937_64 generator(key);
-  for (double& value : electrons) {
-    if (value <= 0) {
-      value = 0;
+  for (std::size_t i = 0; i < electrons.size(); ++i) {
+    if (electrons[i] <= 0) {
+      electrons[i] = 0;
       continue;
     }
-    std::poisson_distribution<std::int64_t> poisson(value);
-    value = static_cast<double>(poisson(generator));
+    KeyedBits bits(mix(key ^ mix(i)));
+    std::poisson_distribution<std::int64_t> poisson(electrons[i]);
+    electrons[i] = static_cast<double>(poisson(bits));
   }
 }
 

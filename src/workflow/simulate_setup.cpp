@@ -15,22 +15,13 @@ namespace {
 
 [[noreturn]] void fail(const std::string& message) { throw InputError(ExitCode::run_file, message, true); }
 
-double beam_wavelength_A(const BeamOptions& beam) {
-  if (beam.wavelength_A) return *beam.wavelength_A;
-  if (!beam.energy_eV) fail("beam.energy_keV is missing: simulate needs the energy of the electrons");
-  return electron_wavelength_A(*beam.energy_eV);
-}
-
 /// Detector pixel (y, x) [1/A].
 std::array<double, 2> detector_step_invA(const RunOptions& options, double wavelength_A) {
   const DetectorOptions& detector = options.detector;
   if (detector.pixel_invA) return *detector.pixel_invA;
   if (detector.pixel_rad) return {(*detector.pixel_rad)[0] / wavelength_A, (*detector.pixel_rad)[1] / wavelength_A};
-  if (detector.bright_field_radius_px) {
-    const double step = *options.beam.semiangle_rad / wavelength_A / *detector.bright_field_radius_px;
-    return {step, step};
-  }
-  fail("detector.pixel_mrad is missing: simulate needs the detector's pixel");
+  const double step_invA = *options.beam.semiangle_rad / wavelength_A / detector.bright_field_radius_px.value();
+  return {step_invA, step_invA};
 }
 
 /// One axis of the simulation window: its length is exactly r detector windows.
@@ -38,25 +29,12 @@ Index window_pixels(double window_A, double object_pixel_A, double potential_pix
   if (object_pixel_A <= 0) return fast_even_length(static_cast<Index>(std::ceil(window_A / potential_pixel_A - 1e-3)));
   const double pixels = window_A / object_pixel_A, whole = std::round(pixels);
   if (whole < 2 || std::abs(pixels - whole) > 1e-3 * whole) {
-    fail(fmt::format("simulate.object: the window of {:.6g} angstrom is {:.4f} of the object's pixels of {:.6g} angstrom "
-                     "along {}; it must be a whole number",
-                     window_A, pixels, object_pixel_A, axis));
+    fail(fmt::format(
+        "simulate.object: the window of {:.6g} angstrom is {:.4f} of the object's pixels of {:.6g} angstrom "
+        "along {}; it must be a whole number",
+        window_A, pixels, object_pixel_A, axis));
   }
   return static_cast<Index>(whole);
-}
-
-void check_options(const RunOptions& options) {
-  const SimulateOptions& simulate = options.simulate;
-  if (simulate.output.empty()) fail("simulate.output is missing: the HDF5 file to write");
-  if (simulate.atoms.empty() == !simulate.object) fail("give one of simulate.atoms and simulate.object");
-  if (!options.beam.semiangle_rad) fail("beam.semiangle_mrad is missing: simulate computes the probe from it");
-  if (options.beam.initial) fail("beam.initial is given, but simulate computes the probe from beam.semiangle_mrad");
-  if (!options.scan.step_A) fail("scan.step_A is missing");
-  const auto [ny, nx] = simulate.scan.shape;
-  if (ny < 1 || nx < 1) fail(fmt::format("simulate.scan.shape must be at least 1 x 1, got {} x {}", ny, nx));
-  const auto [ky, kx] = simulate.detector.shape;
-  if (ky < 2 || kx < 2) fail(fmt::format("simulate.detector.shape must be at least 2 x 2 pixels, got {} x {}", ky, kx));
-  if (simulate.potential_pixel_A <= 0) fail("simulate.potential_pixel_A must be above 0 angstrom");
 }
 
 }  // namespace
@@ -71,18 +49,20 @@ std::vector<PointYX> scan_positions(const SimulateOptions& simulate, const std::
   positions_A.reserve(static_cast<std::size_t>(ny * nx));
   for (Index y = 0, index = 0; y < ny; ++y) {
     for (Index x = 0; x < nx; ++x, ++index) {
-      positions_A.push_back({simulate.scan.start_A[0] + static_cast<double>(y) * step_A[0] + jitter_A(stream_y, index),
-                             simulate.scan.start_A[1] + static_cast<double>(x) * step_A[1] + jitter_A(stream_x, index)});
+      positions_A.push_back(
+          {simulate.scan.start_A[0] + static_cast<double>(y) * step_A[0] + jitter_A(stream_y, index),
+           simulate.scan.start_A[1] + static_cast<double>(x) * step_A[1] + jitter_A(stream_x, index)});
     }
   }
   return positions_A;
 }
 
 SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixel_A) {
-  check_options(options);
+  if (options.beam.initial) fail("beam.initial is not for simulate, which computes the probe from beam.semiangle_mrad");
   const SimulateOptions& simulate = options.simulate;
   SimulationSetup setup;
-  setup.wavelength_A = beam_wavelength_A(options.beam);
+  setup.wavelength_A =
+      options.beam.wavelength_A ? *options.beam.wavelength_A : electron_wavelength_A(options.beam.energy_eV.value());
   setup.positions_A = scan_positions(simulate, *options.scan.step_A);
   setup.noisy = simulate.dose_e_per_A2.has_value();
   if (setup.noisy) {
@@ -109,6 +89,14 @@ SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixe
   setup.reconstruction = {sampling.ny, sampling.nx, 1 / (static_cast<double>(sampling.ny) * dk_invA[0]),
                           1 / (static_cast<double>(sampling.nx) * dk_invA[1])};
   return setup;
+}
+
+ComplexImage true_probe(const RunOptions& options, const SimulationSetup& setup, const Grid& grid) {
+  const auto terms = aberrations_from(options.beam.aberrations);
+  ComplexImage probe = make_modes(make_probe(grid, setup.wavelength_A, options.beam.semiangle_rad.value(), terms), grid,
+                                  options.beam.modes);
+  scale_to(probe, setup.electrons);
+  return probe;
 }
 
 ObjectFrame frame_for(std::span<const PointYX> positions_A, const ObjectFrame& frame, const Grid& window) {

@@ -46,7 +46,8 @@ class Specimen {
 /// Slices of the projected potential of atoms, phase = sigma V, each whole atom projected into the slice that holds it.
 class AtomSpecimen : public Specimen {
  public:
-  /// Atoms of an extended XYZ file that reach the boxes `near` of this rank, read by rank 0 block by block (collective).
+  /// Atoms of an extended XYZ file that reach the boxes `near` of this rank, read by rank 0 block by block
+  /// (collective).
   AtomSpecimen(const Comm& comm, const std::string& file, std::span<const FrameBox> near, double thickness_A,
                double sigma_rad_per_VA);
   std::vector<double> gaps_A() const override;

@@ -44,7 +44,7 @@ bool Limit::holds(double value) const {
 std::string Limit::text() const {
   if (low && high) return fmt::format("{} {} up to {}", low_included ? "from" : "above", *low, *high);
   if (low && !low_included && *low == 0) return "positive";
-  if (low) return fmt::format(low_included ? "{} or more" : "above {}", *low);
+  if (low) return low_included ? fmt::format("{} or more", *low) : fmt::format("above {}", *low);
   return high ? fmt::format("{} or less", *high) : "a number";
 }
 

@@ -118,13 +118,11 @@ bool looks_like_code(std::string_view line) {
 }
 
 bool is_reminder(std::string_view line) {
-  constexpr std::array<std::string_view, 3> words{
+  constexpr std::array<std::string_view, 2> words{
       "TO"
       "DO",
       "FIX"
-      "ME",
-      "X"
-      "XX"};  // split, or they would find themselves
+      "ME"};  // split, or they would find themselves
   return std::ranges::any_of(words, [&](std::string_view word) { return line.find(word) != std::string_view::npos; });
 }
 

@@ -1,0 +1,29 @@
+// tessera reconstruct: the object and the probe from a data set.
+// Sample runs:
+//   tessera reconstruct run.yaml
+//   mpirun -n 4 tessera reconstruct run.yaml --set solve.iterations=20 --set output.directory=results/short
+//   tessera reconstruct run.yaml --dry-run
+//   tessera reconstruct run.yaml --print-config
+
+#include "src/workflow/reconstruct.hpp"
+
+#include "drivers/subcommands.hpp"
+#include "src/workflow/guarded_main.hpp"
+
+namespace tessera {
+
+void add_reconstruct(CLI::App& app, Invocation& call) {
+  CLI::App* command = app.add_subcommand("reconstruct", "finds object and probe from a data set");
+  command->footer(
+      "Writes result.emd, metrics.json and pictures into output.directory. Any number of ranks gives the same result.\n"
+      "Example:\n  mpirun -n 4 tessera reconstruct run.yaml --set solve.iterations=20");
+  add_run_file_options(*command, call.line);
+  command->callback([&call] {
+    call.run = [&call] {
+      if (call.line.print_config) return print_config(call.line, Command::reconstruct);
+      return guarded_main(call.argc, call.argv, [&](const Comm& comm) { return run_reconstruct(comm, call.line); });
+    };
+  });
+}
+
+}  // namespace tessera

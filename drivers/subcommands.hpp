@@ -1,0 +1,36 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "src/workflow/command_line.hpp"
+#include "src/workflow/options.hpp"
+
+namespace tessera {
+
+/// One call of the program: the parser fills `line` and chooses what is run.
+struct Invocation {
+  int argc = 0;
+  char** argv = nullptr;
+  CommandLine line;
+  std::function<int()> run;
+};
+
+/// Each adds its subcommand with help and example to the program.
+void add_simulate(CLI::App& app, Invocation& call);
+void add_reconstruct(CLI::App& app, Invocation& call);
+void add_inspect(CLI::App& app, Invocation& call);
+void add_compare(CLI::App& app, Invocation& call);
+void add_manual(CLI::App& app, Invocation& call);
+
+/// The run file and the options that every command with a run file has.
+void add_run_file_options(CLI::App& subcommand, CommandLine& line);
+
+/// Prints the run file with every default filled in; needs no MPI.
+int print_config(const CommandLine& line, Command command);
+
+/// Whether this process is the only one or the launcher's first: the one that speaks before MPI has started.
+bool is_first_process();
+
+}  // namespace tessera

@@ -1,0 +1,77 @@
+// The program `tessera`: one subcommand per file of this folder.
+// Sample runs:
+//   tessera --help
+//   tessera --version
+//   tessera manual
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "drivers/library_versions.hpp"
+#include "drivers/subcommands.hpp"
+#include "src/base/error.hpp"
+#include "src/workflow/guarded_main.hpp"
+#include "src/workflow/manual.hpp"
+
+namespace tessera {
+
+bool is_first_process() {
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"}) {
+    if (const char* rank = std::getenv(name)) return std::string(rank) == "0";
+  }
+  return true;
+}
+
+void add_run_file_options(CLI::App& subcommand, CommandLine& line) {
+  subcommand.add_option("RUN.yaml", line.run_file, "run file; `tessera manual` explains its keys")->required();
+  subcommand.add_option("--set", line.sets, "changes a key: --set solve.iterations=20 (repeatable)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  subcommand.add_flag("--print-config", line.print_config, "prints every value and where it came from, and ends");
+  subcommand.add_flag("--dry-run", line.dry_run, "checks the run file and the data, writes nothing");
+  subcommand.add_flag("--force", line.force, "overwrites an existing result");
+  subcommand.add_flag("--quiet", line.quiet, "prints warnings and errors only");
+}
+
+int print_config(const CommandLine& line, Command command) {
+  return guarded_main_serial([&] {
+    const std::string text = resolved_yaml(read_run_file(line.run_file), line.run_file, line.sets, command);
+    if (is_first_process()) std::fputs(text.c_str(), stdout);
+    return 0;
+  });
+}
+
+void add_manual(CLI::App& app, Invocation& call) {
+  app.add_subcommand("manual", "prints every key of a run file with unit, default, range and meaning")
+      ->callback([&call] {
+        call.run = [] {
+          std::fputs(manual_text().c_str(), stdout);
+          return 0;
+        };
+      });
+}
+
+}  // namespace tessera
+
+int main(int argc, char** argv) {
+  using namespace tessera;
+  Invocation call{.argc = argc, .argv = argv, .line = {}, .run = {}};
+  CLI::App app("Electron ptychography on objects that are tiled over MPI ranks.", "tessera");
+  app.footer(
+      "A first run:\n  tessera simulate run.yaml\n  mpirun -n 4 tessera reconstruct run.yaml\n"
+      "`tessera COMMAND --help` explains a command.");
+  app.set_version_flag(
+      "--version", [] { return version_text() + library_versions; }, "versions of the program and its libraries");
+  app.require_subcommand(0, 1);
+  for (auto* add : {add_simulate, add_reconstruct, add_inspect, add_compare, add_manual}) add(app, call);
+  try {
+    app.parse(argc, argv);
+    if (!call.run) throw CLI::RequiredError("a command, such as reconstruct,");
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    if (is_first_process()) print_error(std::string(error.what()) + "; see tessera --help");
+    return static_cast<int>(ExitCode::usage);
+  }
+  return call.run();
+}

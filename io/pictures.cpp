@@ -1,0 +1,109 @@
+#include "io/pictures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "io/colour.hpp"
+#include "io/panels.hpp"
+#include "src/base/error.hpp"
+
+namespace tessera {
+
+namespace {
+
+constexpr double low_percentile = 0.1;
+constexpr double high_percentile = 99.9;
+constexpr double colour_bar_margin = 100;
+
+void draw_phase(const Canvas& canvas, const Panels& panels, Index place, const PictureImage& image, double low,
+                double high) {
+  TESSERA_ASSERT(static_cast<Index>(image.values.size()) == image.ny * image.nx, image.values.size(), image.ny,
+                 image.nx);
+  std::vector<std::uint32_t> pixels(image.values.size());
+  std::transform(image.values.begin(), image.values.end(), pixels.begin(),
+                 [&](double value) { return packed(magma((value - low) / (high - low))); });
+  canvas.image(pixels, static_cast<int>(image.ny), static_cast<int>(image.nx), panels.x(place), panels.y(place),
+               panels.width(), panels.height());
+  canvas.frame(panels.x(place), panels.y(place), panels.width(), panels.height());
+}
+
+/// Phase images in panels between common limits, each under its title.
+void write_phases(const std::string& path, const std::vector<PictureImage>& images,
+                  const std::vector<std::string>& titles, const Panels& panels) {
+  std::vector<const std::vector<double>*> values;
+  for (const auto& image : images) values.push_back(&image.values);
+  const auto [low, high] = percentile_limits(values, low_percentile, high_percentile);
+  const Canvas canvas(panels.picture_width(), panels.picture_height());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const auto place = static_cast<Index>(i);
+    draw_phase(canvas, panels, place, images[i], low, high);
+    if (i < titles.size()) canvas.text(panels.x(place), panels.y(place) - 16, titles[i]);
+  }
+  draw_colour_bar(canvas, panels.right(), panels.y(0), panels.height(), low, high, "rad");
+  panels.draw_scale_bar(canvas);
+  canvas.save(path);
+}
+
+/// The hues and what they mean: a disc of radius `radius` around (x, y).
+void draw_wheel(const Canvas& canvas, double x, double y, double radius) {
+  const int side = static_cast<int>(2 * radius);
+  std::vector<std::uint32_t> pixels;
+  for (int row = 0; row < side; ++row)
+    for (int column = 0; column < side; ++column) {
+      const std::complex<double> value((column + 0.5) / radius - 1, 1 - (row + 0.5) / radius);
+      pixels.push_back(packed(std::abs(value) <= 1 ? phase_wheel(value) : Rgb{1, 1, 1}));
+    }
+  canvas.image(pixels, side, side, x - radius, y - radius, side, side);
+  canvas.text(x + radius + 5, y, "0", Align::left, 13);
+  canvas.text(x - radius - 5, y, "\u03c0", Align::right, 13);
+  canvas.text(x, y - radius - 10, "\u03c0/2", Align::centre, 13);
+}
+
+}  // namespace
+
+void write_phase_picture(const std::string& path, const PictureImage& image, double dy_A, double dx_A,
+                         const std::string& title) {
+  write_phases(path, {image}, {title}, Panels(1, image.ny, image.nx, dy_A, dx_A, 512, 2048, colour_bar_margin));
+}
+
+void write_montage(const std::string& path, const std::vector<PictureImage>& images,
+                   const std::vector<std::string>& titles, double dy_A, double dx_A) {
+  TESSERA_ASSERT(!images.empty(), path);
+  for (const auto& image : images)
+    TESSERA_ASSERT(image.ny == images[0].ny && image.nx == images[0].nx, image.ny, image.nx);
+  write_phases(
+      path, images, titles,
+      Panels(static_cast<Index>(images.size()), images[0].ny, images[0].nx, dy_A, dx_A, 256, 512, colour_bar_margin));
+}
+
+void write_probe_picture(const std::string& path, const std::vector<std::vector<std::complex<double>>>& modes, Index ny,
+                         Index nx, double dy_A, double dx_A, const std::vector<double>& powers) {
+  TESSERA_ASSERT(!modes.empty() && powers.size() == modes.size(), modes.size(), powers.size());
+  constexpr double wheel_radius = 36;
+  const Panels panels(static_cast<Index>(modes.size()), ny, nx, dy_A, dx_A, modes.size() == 1 ? 512 : 320, 640,
+                      3.6 * wheel_radius);
+  const Canvas canvas(panels.picture_width(), panels.picture_height());
+  const double total = std::accumulate(powers.begin(), powers.end(), 0.0);
+  for (std::size_t i = 0; i < modes.size(); ++i) {
+    TESSERA_ASSERT(static_cast<Index>(modes[i].size()) == ny * nx, i, modes[i].size(), ny, nx);
+    double largest = 0;
+    for (const auto& value : modes[i]) largest = std::max(largest, std::abs(value));
+    std::vector<std::uint32_t> pixels(modes[i].size());
+    std::transform(modes[i].begin(), modes[i].end(), pixels.begin(), [&](const std::complex<double>& value) {
+      return packed(phase_wheel(largest > 0 ? value / largest : value));
+    });
+    const auto place = static_cast<Index>(i);
+    canvas.image(pixels, static_cast<int>(ny), static_cast<int>(nx), panels.x(place), panels.y(place), panels.width(),
+                 panels.height());
+    canvas.frame(panels.x(place), panels.y(place), panels.width(), panels.height());
+    canvas.text(panels.x(place), panels.y(place) - 16,
+                fmt::format("mode {}: {:.3g} %", i, total > 0 ? 100 * powers[i] / total : 0.0));
+  }
+  draw_wheel(canvas, panels.right() + 1.5 * wheel_radius, panels.y(0) + 2 * wheel_radius, wheel_radius);
+  panels.draw_scale_bar(canvas);
+  canvas.save(path);
+}
+
+}  // namespace tessera

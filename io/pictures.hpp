@@ -1,0 +1,37 @@
+#pragma once
+
+#include <complex>
+#include <string>
+#include <vector>
+
+#include "src/base/index.hpp"
+
+namespace tessera {
+
+// PNG pictures, drawn by one rank, written under a temporary name and renamed. Images are [y, x]; pixels of dy_A x dx_A
+// angstrom are drawn in their true aspect, and small images enlarged to 512 screen pixels.
+
+struct PictureImage {
+  Index ny = 0;
+  Index nx = 0;
+  std::vector<double> values;  ///< [y, x]
+};
+
+/// One phase image [rad] between its percentiles 0.1 and 99.9, with a colour bar and a scale bar.
+void write_phase_picture(const std::string& path, const PictureImage& image, double dy_A, double dx_A,
+                         const std::string& title);
+
+/// Phase images [rad] of the same shape side by side with common limits, each under its title.
+void write_montage(const std::string& path, const std::vector<PictureImage>& images,
+                   const std::vector<std::string>& titles, double dy_A, double dx_A);
+
+/// Probe modes [mode][y, x], centred: hue is phase, brightness amplitude (of each mode by itself); each carries its
+/// part of the sum of `powers` in percent.
+void write_probe_picture(const std::string& path, const std::vector<std::vector<std::complex<double>>>& modes, Index ny,
+                         Index nx, double dy_A, double dx_A, const std::vector<double>& powers);
+
+/// Values against 0, 1, 2, ...; with a logarithmic y axis when all are positive and span a factor of ten.
+void write_curve_picture(const std::string& path, const std::vector<double>& values, const std::string& x_label,
+                         const std::string& y_label);
+
+}  // namespace tessera

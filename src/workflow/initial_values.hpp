@@ -1,0 +1,19 @@
+#pragma once
+
+#include "src/model/probe.hpp"
+#include "src/optimisation/problem.hpp"
+#include "src/workflow/experiment.hpp"
+
+namespace tessera {
+
+/// The starting probe, [mode, y, x], scaled to the electrons per pattern (collective): computed from the optics or read,
+/// with further modes added. Throws InputError when it does not fit its window.
+ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Experiment& experiment,
+                           double mean_electrons);
+
+/// Sets the object from object.initial, if there is one: a transmission (complex) or a phase [rad], [slice, y, x] or
+/// [y, x], placed by its origin_A; vacuum where the file does not reach. Each rank reads its own box (collective).
+template <class Real>
+void set_initial_object(const RunOptions& options, const Experiment& experiment, Problem<Real>& problem);
+
+}  // namespace tessera

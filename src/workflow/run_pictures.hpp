@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/model/probe.hpp"
+#include "src/parallel/comm.hpp"
+#include "src/workflow/experiment.hpp"
+
+namespace tessera {
+
+/// phase.png and slices.png of a distributed phase [slice, y, x] on this rank's owned box (collective): means over
+/// blocks, so that no side exceeds 2048 pixels and no rank holds the object; cropped to the scanned field, ramp removed.
+void write_phase_pictures(const Comm& comm, const Experiment& experiment, const Box& owned,
+                          const std::vector<double>& phase, Index slices, const std::string& directory);
+
+/// probe.png and loss.png (root).
+void write_probe_and_loss(const Comm& comm, const ComplexImage& probe, const Grid& window,
+                          const std::vector<double>& loss, const std::string& directory);
+
+}  // namespace tessera

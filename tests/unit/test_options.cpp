@@ -1,0 +1,210 @@
+// ranks: 1
+// The option table: a good run file, and each kind of bad one with its message.
+
+#include <boost/test/unit_test.hpp>
+
+#include "src/workflow/manual.hpp"
+#include "src/workflow/options.hpp"
+#include "src/workflow/options_table.hpp"
+
+using namespace tessera;
+
+namespace {
+
+const std::string minimal =
+    "data: {file: data.h5, positions: /positions_A}\n"
+    "detector: {pixel_mrad: 2}\n"
+    "beam: {energy_keV: 80, semiangle_mrad: 21.4}\n"
+    "output: {directory: out}\n";
+
+RunOptions parse(const std::string& text, const std::vector<std::string>& sets = {},
+                 Command command = Command::reconstruct) {
+  return parse_run_options(text, "/runs/run.yaml", sets, command);
+}
+
+/// The message with which a text is refused; every such error ends with the same code on every rank.
+std::string refusal(const std::string& text, const std::vector<std::string>& sets = {},
+                    Command command = Command::reconstruct, ExitCode code = ExitCode::run_file) {
+  try {
+    parse(text, sets, command);
+  } catch (const InputError& error) {
+    BOOST_TEST((error.code() == code));
+    BOOST_TEST(error.agreed());
+    return error.what();
+  }
+  return "accepted";
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+const std::vector<std::string> simulation = {"simulate.atoms=a.xyz", "simulate.scan.shape=[24, 20]",
+                                             "simulate.detector.shape=96", "simulate.output=sim.h5", "scan.step_A=0.8"};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(options)
+
+BOOST_AUTO_TEST_CASE(values_are_in_the_units_of_the_program) {
+  const RunOptions o = parse(minimal +
+                             "scan: {step_A: [0.8, 0.4], rotation_deg: 180, affine: [[1, 2], [3, 4]]}\n"
+                             "object: {slices: 3, slice_spacing_A: 6.2, representation: complex}\n");
+  BOOST_TEST(o.data.file == "/runs/data.h5");
+  BOOST_TEST(o.data.patterns == "/data");
+  BOOST_TEST(*o.data.positions == "/positions_A");
+  BOOST_TEST((*o.detector.pixel_rad)[1] == 2e-3, boost::test_tools::tolerance(1e-14));
+  BOOST_TEST(*o.beam.energy_eV == 80e3);
+  BOOST_TEST(!o.beam.wavelength_A.has_value());
+  BOOST_TEST(*o.beam.semiangle_rad == 21.4e-3, boost::test_tools::tolerance(1e-14));
+  BOOST_TEST((*o.scan.step_A)[1] == 0.4);
+  BOOST_TEST(o.scan.rotation_rad == 3.14159265358979, boost::test_tools::tolerance(1e-14));
+  BOOST_TEST(o.scan.affine[1] == 2);
+  BOOST_TEST((o.object.slice_spacing_A == std::vector<double>{6.2, 6.2}));
+  BOOST_TEST((o.object.representation == Representation::complex_transmission));
+}
+
+BOOST_AUTO_TEST_CASE(defaults_of_the_table_are_those_of_the_struct) {
+  const RunOptions read = parse(minimal);
+  const RunOptions plain;
+  BOOST_TEST(read.data.counts_per_electron == plain.data.counts_per_electron);
+  BOOST_TEST(read.object.margin_px == plain.object.margin_px);
+  BOOST_TEST(read.object.slices == plain.object.slices);
+  BOOST_TEST(read.beam.rescale == plain.beam.rescale);
+  BOOST_TEST(read.beam.modes == plain.beam.modes);
+  BOOST_TEST(read.refine.at("object").from == plain.refine.at("object").from);
+  BOOST_TEST(read.refine.at("probe").from == plain.refine.at("probe").from);
+  BOOST_TEST(read.loss.epsilon == plain.loss.epsilon);
+  BOOST_TEST(read.propagation.band_limit == plain.propagation.band_limit);
+  BOOST_TEST((read.solve.method == plain.solve.method));
+  BOOST_TEST(read.solve.iterations == plain.solve.iterations);
+  BOOST_TEST(read.solve.history == plain.solve.history);
+  BOOST_TEST(read.output.pictures == plain.output.pictures);
+  BOOST_TEST(read.simulate.potential_pixel_A == plain.simulate.potential_pixel_A);
+  BOOST_TEST(read.simulate.slice_thickness_A == plain.simulate.slice_thickness_A);
+}
+
+BOOST_AUTO_TEST_CASE(structures_are_read) {
+  const RunOptions o = parse(minimal +
+                                 "refine: {probe: null}\nloss: {kind: amplitude}\n"
+                                 "regularisers:\n  - {kind: l1, of: absorption, weight: 0.01}\n"
+                                 "  - {kind: tv, weight: 0.02, z_weight: 0.5}\n"
+                                 "petsc: {tao_monitor: true, tao_max_it: 7}\n",
+                             {"beam.aberrations={C10_A: 100, phi12_deg: 90}", "data.subset.ry=[1, null, 2]",
+                              "beam.initial={file: p.h5, dataset: /probe}", "regularisers[1].weight=3"});
+  BOOST_TEST(o.refine.count("probe") == 0U);
+  BOOST_TEST(o.refine.at("object").from == 0);
+  BOOST_TEST(o.loss.epsilon == 0.01);
+  BOOST_TEST(o.regularisers.size() == 2U);
+  BOOST_TEST((o.regularisers[0].of == RegulariserTarget::absorption));
+  BOOST_TEST(o.regularisers[0].epsilon_rad == 0.005);
+  BOOST_TEST(o.regularisers[1].epsilon_rad == 0.01);
+  BOOST_TEST(o.regularisers[1].weight == 3);
+  BOOST_TEST(o.petsc[0].first == "tao_monitor");
+  BOOST_TEST(o.petsc[1].second == "7");
+  BOOST_TEST(o.beam.aberrations[0].first == "C10_A");
+  BOOST_TEST(o.beam.aberrations[1].first == "phi12_rad");
+  BOOST_TEST(o.beam.aberrations[1].second == 1.5707963267949, boost::test_tools::tolerance(1e-13));
+  BOOST_TEST(o.data.ry.start == 1);
+  BOOST_TEST(!o.data.ry.stop.has_value());
+  BOOST_TEST(o.data.ry.step == 2);
+  BOOST_TEST(o.beam.initial->file == "/runs/p.h5");
+  BOOST_TEST(o.beam.initial->dataset == "/probe");
+}
+
+BOOST_AUTO_TEST_CASE(unknown_keys_name_their_line_and_a_neighbour) {
+  BOOST_TEST(refusal(minimal + "solve: {iteration: 3}\n") ==
+             "unknown key solve.iteration (run.yaml line 5); did you mean solve.iterations?");
+  BOOST_TEST(refusal(minimal + "sovle: {}\n") == "unknown key sovle (run.yaml line 5); did you mean solve?");
+  BOOST_TEST(refusal(minimal, {"beam.energy_kev=3"}) ==
+             "unknown key beam.energy_kev (--set); did you mean beam.energy_keV?");
+  BOOST_TEST(has(refusal(minimal + "regularisers: [{kind: l1, weigth: 1}]\n"), "did you mean regularisers[].weight?"));
+  BOOST_TEST(has(refusal(minimal, {"beam.aberrations.C1_A=3"}), "did you mean C1"));
+  BOOST_TEST(has(refusal(minimal + "run: {threads: 3}\n"), "unknown key run.threads (run.yaml line 5)"));
+}
+
+BOOST_AUTO_TEST_CASE(wrong_values_are_named_with_unit_and_range) {
+  BOOST_TEST(refusal(minimal, {"beam.semiangle_mrad=-3"}) ==
+             "beam.semiangle_mrad is -3 mrad; it must be positive (--set)");
+  BOOST_TEST(refusal(minimal + "solve:\n  history: many\n") ==
+             "solve.history is many; it must be a whole number, 1 or more (run.yaml line 6)");
+  BOOST_TEST(refusal(minimal + "loss: {kind: least}\n") ==
+             "loss.kind is least; it must be poisson, amplitude, anscombe or gaussian (run.yaml line 5)");
+  BOOST_TEST(has(refusal(minimal, {"propagation.band_limit=1.5"}), "above 0 up to 1"));
+  BOOST_TEST(has(refusal(minimal, {"solve.iterations=2.5"}), "whole number"));
+  BOOST_TEST(has(refusal(minimal, {"output.pictures=7"}), "true or false"));
+  BOOST_TEST(has(refusal(minimal, {"scan.step_A=[1, 2, 3]"}), "one number or a pair [y, x]"));
+  BOOST_TEST(has(refusal(minimal, {"scan.affine=[[1, 2], [2, 4]]"}), "determinant"));
+  BOOST_TEST(has(refusal(minimal, {"beam.energy_keV=.nan"}), "a number"));
+  BOOST_TEST(has(refusal(minimal + "scan: 3\n"), "scan is 3; it must be a section"));
+  BOOST_TEST(has(refusal(minimal, {"refine.object={until: 3}"}), "{from: ITERATION}"));
+  BOOST_TEST(has(refusal(minimal, {"data.subset.n=[5, 5]"}), "start < stop"));
+  BOOST_TEST(has(refusal(minimal, {"version=2"}), "version is 2"));
+}
+
+BOOST_AUTO_TEST_CASE(broken_texts_are_refused) {
+  BOOST_TEST(has(refusal("data: {file: [\n"), "not valid YAML"));
+  BOOST_TEST(refusal(minimal + "output: {directory: b}\n") == "the key output is given twice (run.yaml line 5)");
+  BOOST_TEST(has(refusal("- 3\n"), "must be a map"));
+  BOOST_TEST(has(refusal(minimal, {"solve"}, Command::reconstruct, ExitCode::usage), "key=value"));
+  BOOST_CHECK_EXCEPTION(load_run_options("/nowhere/run.yaml", {}, Command::reconstruct), InputError,
+                        [](const InputError& error) { return error.code() == ExitCode::data_missing; });
+}
+
+BOOST_AUTO_TEST_CASE(keys_that_contradict_each_other_are_refused) {
+  BOOST_TEST(has(refusal(minimal, {"beam.wavelength_A=0.02"}), "beam.energy_keV and beam.wavelength_A are both given"));
+  BOOST_TEST(has(refusal(minimal, {"detector.pixel_invA=0.02"}), "both given"));
+  BOOST_TEST(has(refusal(minimal, {"object.slices=2"}), "object.slice_spacing_A is null"));
+  BOOST_TEST(has(refusal(minimal, {"object.slices=2", "object.slice_spacing_A=[1, 2]"}), "object.slices - 1 = 1"));
+  BOOST_TEST(
+      has(refusal(minimal, {"object.representation=phase", "regularisers=[{kind: l1, of: absorption, weight: 1}]"}),
+          "has no absorption"));
+  BOOST_TEST(has(refusal(minimal, {"refine.object=false"}), "at least one unknown"));
+}
+
+BOOST_AUTO_TEST_CASE(each_command_names_the_keys_it_needs) {
+  BOOST_TEST(has(refusal(minimal, {"data.file=null"}), "data.file is missing; `tessera reconstruct` needs it"));
+  BOOST_TEST(has(refusal(minimal, {"beam.energy_keV=null"}), "beam.energy_keV (or beam.wavelength_A) is missing"));
+  BOOST_TEST(has(refusal(minimal, {"detector=null"}), "detector.pixel_mrad (or"));
+  BOOST_TEST(has(refusal(minimal, {"beam.semiangle_mrad=null"}), "beam.semiangle_mrad (or beam.initial)"));
+  BOOST_TEST(has(refusal(minimal, {"output.directory=null"}), "output.directory"));
+  BOOST_TEST(has(refusal(minimal, {"regularisers=[{kind: l1}]"}), "regularisers[0].weight is missing"));
+  BOOST_TEST(has(refusal(minimal, {}, Command::simulate), "simulate.atoms (or simulate.object) is missing"));
+  const RunOptions o = parse(minimal, simulation, Command::simulate);
+  BOOST_TEST(o.simulate.scan.shape[1] == 20);
+  BOOST_TEST(o.simulate.detector.shape[0] == 96);
+  BOOST_TEST(o.simulate.output == "/runs/sim.h5");
+}
+
+BOOST_AUTO_TEST_CASE(the_resolved_file_is_a_run_file_that_gives_the_same) {
+  std::vector<std::string> sets = simulation;
+  sets.push_back("regularisers=[{kind: tv, weight: 2}, {kind: l1, weight: 1}]");
+  sets.push_back("object.initial={file: \"a b, c.h5\", dataset: /object}");
+  const std::string once = resolved_yaml(minimal, "/runs/run.yaml", sets, Command::simulate);
+  BOOST_TEST(has(once, "  semiangle_mrad: 21.4"));
+  BOOST_TEST(has(once, "# run.yaml line 3\n"));
+  BOOST_TEST(has(once, "# --set\n"));
+  BOOST_TEST(has(once, "# default\n"));
+  const RunOptions again = parse_run_options(once, "/elsewhere/resolved.yaml", {}, Command::simulate);
+  BOOST_TEST(again.data.file == "/runs/data.h5");
+  BOOST_TEST(again.object.initial->file == "/runs/a b, c.h5");
+  BOOST_TEST(again.regularisers.size() == 2U);
+  BOOST_TEST(again.regularisers[0].epsilon_rad == 0.01);
+  const std::string twice = resolved_yaml(once, "/elsewhere/resolved.yaml", {}, Command::simulate);
+  const auto values = [](const std::string& text) {
+    std::string kept;
+    for (std::size_t begin = 0; begin < text.size(); begin = text.find('\n', begin) + 1) {
+      kept += text.substr(begin, std::min(text.find(" #", begin), text.find('\n', begin)) - begin) + "\n";
+    }
+    return kept;
+  };
+  BOOST_TEST(values(once) == values(twice));
+}
+
+BOOST_AUTO_TEST_CASE(the_manual_has_every_key) {
+  const std::string manual = manual_text();
+  for (const OptionEntry& entry : option_table()) {
+    BOOST_TEST(has(manual, "  " + entry.key), entry.key);
+    BOOST_TEST(!entry.meaning.empty(), entry.key);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
