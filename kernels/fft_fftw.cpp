@@ -53,10 +53,12 @@ class Plan {
     // A wave starts on a vector boundary only if the one before it ends on one.
     const bool aligned = points * sizeof(Complex<Real>) % 64 == 0;
     auto* const scratch = Fftw<Real>::allocate(points * static_cast<std::size_t>(count));
-    handle_ = Fftw<Real>::plan(n, static_cast<int>(count), scratch, sign, FFTW_MEASURE | (aligned ? 0U : FFTW_UNALIGNED));
+    handle_ =
+        Fftw<Real>::plan(n, static_cast<int>(count), scratch, sign, FFTW_MEASURE | (aligned ? 0U : FFTW_UNALIGNED));
     Fftw<Real>::release(scratch);
     if (handle_ == nullptr)
-      throw SystemError(ExitCode::internal, fmt::format("FFTW made no plan for {} transforms of {} x {}", count, ny, nx));
+      throw SystemError(ExitCode::internal,
+                        fmt::format("FFTW made no plan for {} transforms of {} x {}", count, ny, nx));
   }
   ~Plan() { Fftw<Real>::destroy(handle_); }
   Plan(const Plan&) = delete;

@@ -77,7 +77,8 @@ void intensity_adjoint(DeviceKind device, Real scale, View3<const Real> intensit
          IntensityAdjoint<Real>{.scale = scale, .intensity_bar = intensity_bar, .psi_hat = psi_hat});
 }
 
-void add_illumination(DeviceKind device, double scale, View3<const double> intensity, PixelYX corner, View3<double> map) {
+void add_illumination(DeviceKind device, double scale, View3<const double> intensity, PixelYX corner,
+                      View3<double> map) {
   launch(device, 1, intensity.ny, intensity.nx,
          AddIllumination{.scale = scale, .intensity = intensity, .corner = corner, .map = map});
 }

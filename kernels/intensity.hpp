@@ -22,6 +22,7 @@ template <class Real>
 void intensity_adjoint(DeviceKind device, Real scale, View3<const Real> intensity_bar, View3<Complex<Real>> psi_hat);
 
 /// map(0, corner + (y, x)) += scale intensity(0, y, x): how much light an object pixel saw.
-void add_illumination(DeviceKind device, double scale, View3<const double> intensity, PixelYX corner, View3<double> map);
+void add_illumination(DeviceKind device, double scale, View3<const double> intensity, PixelYX corner,
+                      View3<double> map);
 
 }  // namespace tessera

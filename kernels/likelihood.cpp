@@ -71,10 +71,14 @@ void with_stored(const StoredPatterns& patterns, Index n, Index ny, Index nx, co
     run(View3<const Stored>{static_cast<const Stored*>(patterns.data), n, ny, nx});
   };
   switch (patterns.type) {
-    case PixelType::uint8: return as(std::uint8_t{});
-    case PixelType::uint16: return as(std::uint16_t{});
-    case PixelType::uint32: return as(std::uint32_t{});
-    case PixelType::float32: return as(float{});
+    case PixelType::uint8:
+      return as(std::uint8_t{});
+    case PixelType::uint16:
+      return as(std::uint16_t{});
+    case PixelType::uint32:
+      return as(std::uint32_t{});
+    case PixelType::float32:
+      return as(float{});
   }
 }
 
@@ -91,9 +95,12 @@ void likelihood(DeviceKind device, const Loss& loss, const StoredPatterns& patte
              Likelihood<Real, Stored, kind>{counts, electrons, epsilon, valid, mu, value, slope});
     };
     switch (loss.kind) {
-      case LossKind::poisson: return run.template operator()<LossKind::poisson>();
-      case LossKind::gaussian: return run.template operator()<LossKind::gaussian>();
-      default: return run.template operator()<LossKind::amplitude>();
+      case LossKind::poisson:
+        return run.template operator()<LossKind::poisson>();
+      case LossKind::gaussian:
+        return run.template operator()<LossKind::gaussian>();
+      default:
+        return run.template operator()<LossKind::amplitude>();
     }
   });
 }

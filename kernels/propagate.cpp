@@ -20,7 +20,8 @@ struct MultiplyTable {
 
 template <class Real>
 void multiply_table(DeviceKind device, View3<const Complex<Real>> table, View3<Complex<Real>> wave_hat) {
-  launch(device, wave_hat.n, wave_hat.ny, wave_hat.nx, MultiplyTable<Real, false>{.table = table, .wave_hat = wave_hat});
+  launch(device, wave_hat.n, wave_hat.ny, wave_hat.nx,
+         MultiplyTable<Real, false>{.table = table, .wave_hat = wave_hat});
 }
 
 template <class Real>

@@ -97,7 +97,8 @@ void add_patches(DeviceKind device, View3<const Complex<Real>> patch, const Pixe
            AddPatch<Real>{.patch = patch.part(p, 1), .corner = corner + p, .tile = tile.part(plane, 1)});
 }
 
-template void transmit(DeviceKind, const TransmissionWindows<float>&, View3<const Complex<float>>, View3<Complex<float>>);
+template void transmit(DeviceKind, const TransmissionWindows<float>&, View3<const Complex<float>>,
+                       View3<Complex<float>>);
 template void transmit(DeviceKind, const TransmissionWindows<double>&, View3<const Complex<double>>,
                        View3<Complex<double>>);
 template void transmit_tangent(DeviceKind, const TransmissionWindows<float>&, const TransmissionWindows<float>&,

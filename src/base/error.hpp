@@ -62,7 +62,7 @@ std::string join_values(const Values&... values) {
 }  // namespace tessera
 
 /// Stops with location, expression and values when our own reasoning is broken; kept in release builds.
-#define TESSERA_ASSERT(condition, ...)                                                                       \
-  ((condition) ? static_cast<void>(0)                                                                        \
-               : ::tessera::detail::assertion_failed(__FILE__, __LINE__, #condition,                         \
+#define TESSERA_ASSERT(condition, ...)                                               \
+  ((condition) ? static_cast<void>(0)                                                \
+               : ::tessera::detail::assertion_failed(__FILE__, __LINE__, #condition, \
                                                      ::tessera::detail::join_values(__VA_ARGS__)))

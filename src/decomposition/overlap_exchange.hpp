@@ -46,7 +46,7 @@ class OverlapExchange {
   /// A message to or from one peer, staged in host memory for MPI.
   struct Message {
     Overlap overlap;
-    Array<T> packed;      ///< on the device
+    Array<T> packed;  ///< on the device
     std::vector<T> host;
   };
   std::vector<Message> messages(const std::vector<Overlap>& overlaps) const;

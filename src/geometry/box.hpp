@@ -44,6 +44,8 @@ constexpr Box grow(const Box& box, Index by) { return {box.y0 - by, box.x0 - by,
 
 constexpr Box shift(const Box& box, PixelYX by) { return {box.y0 + by.y, box.x0 + by.x, box.y1 + by.y, box.x1 + by.x}; }
 
-constexpr bool contains(const Box& outer, const Box& inner) { return inner.empty() || intersect(outer, inner) == inner; }
+constexpr bool contains(const Box& outer, const Box& inner) {
+  return inner.empty() || intersect(outer, inner) == inner;
+}
 
 }  // namespace tessera

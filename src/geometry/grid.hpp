@@ -12,7 +12,8 @@ struct Grid {
   double dx_A = 0;
 
   Index count() const { return ny * nx; }
-  /// Frequency [1/A] of the bin at index i of an axis of n bins in FFT order (zero first, then positive, then negative).
+  /// Frequency [1/A] of the bin at index i of an axis of n bins in FFT order (zero first, then positive, then
+  /// negative).
   static double frequency_invA(Index i, Index n, double pixel_A) {
     const Index signed_bin = i < (n + 1) / 2 ? i : i - n;
     return static_cast<double>(signed_bin) / (static_cast<double>(n) * pixel_A);

@@ -62,11 +62,13 @@ class Bisection {
 Tiling make_tiling(std::span<const Placement> placements, const ObjectFrame& frame, const Grid& window, int n_ranks,
                    Index margin_px) {
   if (static_cast<Index>(placements.size()) < n_ranks)
-    throw InputError(ExitCode::run_file,
-                     fmt::format("{} ranks for {} scan positions; every rank needs at least one: start at most {} ranks",
-                                 n_ranks, placements.size(), placements.size()),
-                     true);
-  Tiling tiling{.owned = std::vector<Box>(n_ranks), .work = std::vector<Box>(n_ranks),
+    throw InputError(
+        ExitCode::run_file,
+        fmt::format("{} ranks for {} scan positions; every rank needs at least one: start at most {} ranks", n_ranks,
+                    placements.size(), placements.size()),
+        true);
+  Tiling tiling{.owned = std::vector<Box>(n_ranks),
+                .work = std::vector<Box>(n_ranks),
                 .owner = std::vector<int>(placements.size())};
   std::vector<Index> members(placements.size());
   std::iota(members.begin(), members.end(), Index{0});

@@ -20,6 +20,7 @@ std::vector<Aberration> aberrations_from(const std::vector<std::pair<std::string
 
 /// chi = 2 pi/lambda sum alpha^(n+1)/(n+1) C_nm cos(m (phi - phi_nm)) [rad] at polar angle alpha [rad] and azimuth phi
 /// [rad] from +x toward +y (Krivanek et al., Ultramicroscopy 78 (1999) 1). C10 > 0 is overfocus.
-double aberration_phase_rad(const std::vector<Aberration>& terms, double wavelength_A, double alpha_rad, double phi_rad);
+double aberration_phase_rad(const std::vector<Aberration>& terms, double wavelength_A, double alpha_rad,
+                            double phi_rad);
 
 }  // namespace tessera

@@ -45,8 +45,8 @@ FitQuality DataTerm<Real>::quality(Index first, View3<const Real> mu) {
   const View3<Real> a = like(scratch_, mu.n), b = like(scratch2_, mu.n);
   amplitude_residual<Real>(shape_.device, patterns(first), valid(), mu, a, b);
   return {.residual = sum<Real>(shape_.device, a, row_sums_),
-                     .root = sum<Real>(shape_.device, b, row_sums_),
-                     .expected_loss = expected(mu)};
+          .root = sum<Real>(shape_.device, b, row_sums_),
+          .expected_loss = expected(mu)};
 }
 
 template <class Real>

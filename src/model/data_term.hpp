@@ -45,7 +45,7 @@ class DataTerm {
   ModelShape shape_;
   Measurement measurement_;
   Loss loss_;
-  Array<Real> valid_;              ///< [y, x]
+  Array<Real> valid_;               ///< [y, x]
   Array<Real> scratch_, scratch2_;  ///< [batch, y, x]
   Array<double> row_sums_;
   ExpectedLossTable expected_;

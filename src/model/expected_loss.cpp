@@ -16,8 +16,8 @@ double pixel_loss(const Loss& loss, double mu, double y) {
 ExpectedLossTable expected_loss_table(const Loss& loss) {
   constexpr double lowest = 1e-4, highest = 1e4;
   constexpr int points = 161;
-  ExpectedLossTable table{.log_first = std::log(lowest), .log_step = std::log(highest / lowest) / (points - 1),
-                          .values = {}};
+  ExpectedLossTable table{
+      .log_first = std::log(lowest), .log_step = std::log(highest / lowest) / (points - 1), .values = {}};
   for (int i = 0; i < points; ++i) {
     const double mu = std::exp(table.log_first + i * table.log_step);
     const double spread = 10 * std::sqrt(mu) + 20;

@@ -93,8 +93,8 @@ void ForwardModel<Real>::adjoint(Index first, Index n, View3<const Real> intensi
 
 template <class Real>
 std::size_t ForwardModel<Real>::bytes() const {
-  return multislice_.bytes() + exit_.bytes() + transmission_.bytes() + transmission_bar_.bytes() +
-         intensity_.bytes() + 3 * static_cast<std::size_t>(shape_.modes * shape_.window.count()) * sizeof(Complex<Real>);
+  return multislice_.bytes() + exit_.bytes() + transmission_.bytes() + transmission_bar_.bytes() + intensity_.bytes() +
+         3 * static_cast<std::size_t>(shape_.modes * shape_.window.count()) * sizeof(Complex<Real>);
 }
 
 template class ForwardModel<float>;

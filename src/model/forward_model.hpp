@@ -52,12 +52,12 @@ class ForwardModel {
   ModelShape shape_;
   Box work_;
   FftPlan<Real> fft_;
-  Array<PixelYX> corner_;    ///< [position] in the work box
-  Array<double> fraction_;   ///< [position, 2]
+  Array<PixelYX> corner_;   ///< [position] in the work box
+  Array<double> fraction_;  ///< [position, 2]
   Illumination<Real> illumination_;
   Multislice<Real> multislice_;
-  BatchWaves<Real> exit_;    ///< exit waves, then their spectra, then what runs backwards
-  BatchWaves<Real> d_wave_;  ///< allocated by the first tangent
+  BatchWaves<Real> exit_;                                 ///< exit waves, then their spectra, then what runs backwards
+  BatchWaves<Real> d_wave_;                               ///< allocated by the first tangent
   Array<Complex<Real>> transmission_, transmission_bar_;  ///< [slice, y, x] on the work box
   Array<Real> intensity_, d_intensity_;                   ///< [batch, y, x]
   Real unitary_;                                          ///< 1/(ny nx): makes |FFT|^2 unitary

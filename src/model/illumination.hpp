@@ -33,11 +33,11 @@ class Illumination {
   View3<const Complex<Real>> mode_of(const Array<Complex<Real>>& all, Index m) const;
 
   ModelShape shape_;
-  FftPlan<Real> fft_;                           ///< of a batch
-  Array<Complex<Real>> probe_hat_;              ///< [mode, y, x], with the factor 1/(ny nx) of the inverse FFT
-  Array<Complex<Real>> d_probe_hat_;            ///< the same for the tangent
-  Array<Complex<Real>> probe_hat_bar_;          ///< [mode, y, x]
-  Array<Complex<Real>> ramp_y_, ramp_x_;        ///< [batch, 1, n]
+  FftPlan<Real> fft_;                     ///< of a batch
+  Array<Complex<Real>> probe_hat_;        ///< [mode, y, x], with the factor 1/(ny nx) of the inverse FFT
+  Array<Complex<Real>> d_probe_hat_;      ///< the same for the tangent
+  Array<Complex<Real>> probe_hat_bar_;    ///< [mode, y, x]
+  Array<Complex<Real>> ramp_y_, ramp_x_;  ///< [batch, 1, n]
 };
 
 }  // namespace tessera

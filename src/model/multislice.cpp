@@ -69,8 +69,8 @@ template <class Real>
 void Multislice<Real>::filter_windows(View3<const Complex<Real>> tile, const PixelYX* corner, Index positions,
                                       Array<Complex<Real>>& patches) {
   for (Index s = 0; s < shape_.slices; ++s) {
-    const View3<Complex<Real>> patch =
-        patches.view(shape_.slices * shape_.batch, shape_.window.ny, shape_.window.nx).part(s * shape_.batch, positions);
+    const View3<Complex<Real>> patch = patches.view(shape_.slices * shape_.batch, shape_.window.ny, shape_.window.nx)
+                                           .part(s * shape_.batch, positions);
     extract_patches<Real>(shape_.device, {.planes = tile, .corner = corner, .first = s, .stride = 0}, patch);
     band_limit(patch);
   }

@@ -26,7 +26,8 @@ class Multislice {
   /// After `forward`: turns d_psi of the incident waves into d_phi of the exit waves, in place.
   void tangent(View3<const Complex<Real>> tile, View3<const Complex<Real>> d_tile, const PixelYX* corner,
                Index positions, BatchWaves<Real>& d_wave);
-  /// After `forward`: turns phi_bar of the exit waves into psi_bar of the incident ones, in place, and adds to tile_bar.
+  /// After `forward`: turns phi_bar of the exit waves into psi_bar of the incident ones, in place, and adds to
+  /// tile_bar.
   void adjoint(View3<const Complex<Real>> tile, const PixelYX* corner, Index positions, BatchWaves<Real>& wave_bar,
                View3<Complex<Real>> tile_bar);
 
@@ -43,14 +44,14 @@ class Multislice {
 
   ModelShape shape_;
   FftPlan<Real> fft_;
-  bool filtered_;                                ///< band limit on T, too
+  bool filtered_;                                  ///< band limit on T, too
   std::vector<Array<Complex<Real>>> propagators_;  ///< [different gap] tables with the factor 1/(ny nx)
-  std::vector<Index> gap_table_;                 ///< [gap] which table
-  Array<Complex<Real>> mask_;                    ///< band limit with the factor 1/(ny nx)
-  std::vector<BatchWaves<Real>> psi_;            ///< [slice]
-  Array<Complex<Real>> t_bar_;                   ///< [position, y, x] of the slice at hand
-  Array<Complex<Real>> patches_, d_patches_;     ///< [slice, position, y, x] when filtered
-  Array<PixelYX> zero_corner_;                   ///< [position]
+  std::vector<Index> gap_table_;                   ///< [gap] which table
+  Array<Complex<Real>> mask_;                      ///< band limit with the factor 1/(ny nx)
+  std::vector<BatchWaves<Real>> psi_;              ///< [slice]
+  Array<Complex<Real>> t_bar_;                     ///< [position, y, x] of the slice at hand
+  Array<Complex<Real>> patches_, d_patches_;       ///< [slice, position, y, x] when filtered
+  Array<PixelYX> zero_corner_;                     ///< [position]
 };
 
 }  // namespace tessera

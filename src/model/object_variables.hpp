@@ -18,7 +18,9 @@ class ObjectVariables {
   Index voxels() const { return slices_ * ny_ * nx_; }
   Index reals() const { return values_.count(); }
   /// The voxel that real number i belongs to.
-  Index voxel_of(Index i) const { return representation_ == Representation::complex_transmission ? i / 2 : i % voxels(); }
+  Index voxel_of(Index i) const {
+    return representation_ == Representation::complex_transmission ? i / 2 : i % voxels();
+  }
   bool is_absorption(Index i) const { return representation_ == Representation::phase_absorption && i >= voxels(); }
 
   std::vector<Real> values() const { return values_.to_vector(); }

@@ -72,11 +72,12 @@ ComplexImage make_probe(const Grid& window, double wavelength_A, double semiangl
   const double k_aperture = semiangle_rad / wavelength_A;
   const double k_band = 0.5 * std::min(1 / window.dy_A, 1 / window.dx_A);
   if (k_aperture >= k_band)
-    throw InputError(ExitCode::run_file,
-                     fmt::format("beam.semiangle_mrad is {:.4g} mrad, but the window's pixels of {:.4g} x {:.4g} A reach "
-                                 "only {:.4g} mrad: the aperture must lie inside the detector",
-                                 semiangle_rad * 1e3, window.dy_A, window.dx_A, k_band * wavelength_A * 1e3),
-                     true);
+    throw InputError(
+        ExitCode::run_file,
+        fmt::format("beam.semiangle_mrad is {:.4g} mrad, but the window's pixels of {:.4g} x {:.4g} A reach "
+                    "only {:.4g} mrad: the aperture must lie inside the detector",
+                    semiangle_rad * 1e3, window.dy_A, window.dx_A, k_band * wavelength_A * 1e3),
+        true);
   std::vector<Complex<double>> wave(static_cast<std::size_t>(window.count()));
   for (Index y = 0; y < window.ny; ++y)
     for (Index x = 0; x < window.nx; ++x) {

@@ -10,9 +10,9 @@ namespace tessera {
 
 using ComplexImage = std::vector<std::complex<double>>;  ///< [y, x] or [mode, y, x], C order
 
-/// Probe wave psi(r) = IFFT[A(k) exp(-i chi(k))] of unit power, centre at pixel floor(N/2) of the window. The aperture's edge
-/// is a ramp one frequency bin wide, which keeps the power a smooth function of the angle.
-/// Throws InputError when the aperture reaches beyond the window's band.
+/// Probe wave psi(r) = IFFT[A(k) exp(-i chi(k))] of unit power, centre at pixel floor(N/2) of the window. The
+/// aperture's edge is a ramp one frequency bin wide, which keeps the power a smooth function of the angle. Throws
+/// InputError when the aperture reaches beyond the window's band.
 ComplexImage make_probe(const Grid& window, double wavelength_A, double semiangle_rad,
                         const std::vector<Aberration>& aberrations);
 

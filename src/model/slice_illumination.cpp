@@ -19,8 +19,9 @@ std::vector<double> slice_illumination(const ComplexImage& probe, const Grid& wi
       const auto h = propagator(window, propagation, gaps_A[s]);
       fft.forward(wave.data(), 1);
       for (Index i = 0; i < count; ++i)
-        wave.data()[i] = Complex<double>{h[i].real() / static_cast<double>(count), h[i].imag() / static_cast<double>(count)} *
-                         wave.data()[i];
+        wave.data()[i] =
+            Complex<double>{h[i].real() / static_cast<double>(count), h[i].imag() / static_cast<double>(count)} *
+            wave.data()[i];
       fft.inverse(wave.data(), 1);
     }
   }

@@ -45,7 +45,8 @@ Objective::Objective(const Comm& comm, std::vector<Unknown> active, std::functio
   Index size = 0;
   for (const Unknown& unknown : active_) size += unknown.local_size;
   scale_.resize(static_cast<std::size_t>(size));
-  for_each_part(active_, std::span(scale_), [](const Unknown& unknown, std::span<double> part) { unknown.curvature(part); });
+  for_each_part(active_, std::span(scale_),
+                [](const Unknown& unknown, std::span<double> part) { unknown.curvature(part); });
   for (double& value : scale_) value = std::sqrt(value);
 }
 
@@ -95,7 +96,8 @@ double Objective::evaluate(Vec x, Vec gradient) {
     has_last_ = true;
   }
   const LocalPart part(gradient);
-  for_each_part(active_, part.values(), [](const Unknown& unknown, std::span<double> to) { unknown.push_gradient(to); });
+  for_each_part(active_, part.values(),
+                [](const Unknown& unknown, std::span<double> to) { unknown.push_gradient(to); });
   for (std::size_t i = 0; i < scale_.size(); ++i) part.values()[i] /= scale_[i];
   return last_value_;
 }

@@ -32,7 +32,8 @@ std::vector<Box> windows_of(const ProblemSetup& setup) {
 template <class Real>
 std::vector<Complex<Real>> as_complex(const ComplexImage& values) {
   std::vector<Complex<Real>> converted;
-  for (const auto& value : values) converted.push_back({static_cast<Real>(value.real()), static_cast<Real>(value.imag())});
+  for (const auto& value : values)
+    converted.push_back({static_cast<Real>(value.real()), static_cast<Real>(value.imag())});
   return converted;
 }
 
@@ -47,8 +48,8 @@ Problem<Real>::Problem(const Comm& comm, ProblemSetup setup, Measurement measure
       object_(setup_.shape.device, setup_.representation, setup_.shape.slices, owned().height(), owned().width()),
       owned_t_(setup_.shape.device, object_.voxels()),
       owned_t_bar_(setup_.shape.device, object_.voxels()),
-      exchange_(comm, setup_.shape.device,
-                make_overlap_plan(comm.rank(), setup_.tiling.owned, setup_.tiling.work), setup_.shape.slices),
+      exchange_(comm, setup_.shape.device, make_overlap_plan(comm.rank(), setup_.tiling.owned, setup_.tiling.work),
+                setup_.shape.slices),
       ready_after_(ready_after(exchange_.plan(), windows_of(setup_))),
       penalty_(comm, setup_.shape.device, setup_.regularisers, setup_.frame.box(), setup_.tiling.owned,
                setup_.shape.slices),
@@ -154,8 +155,7 @@ std::vector<double> Problem<Real>::object_curvature() {
   for (const Complex<Real>& value : probe_) probe.emplace_back(value.re, value.im);
   const Grid& window = setup_.shape.window;
   const DeviceKind device = setup_.shape.device;
-  const Array<double> light =
-      make_array(device, slice_illumination(probe, window, setup_.propagation, setup_.gaps_A));
+  const Array<double> light = make_array(device, slice_illumination(probe, window, setup_.propagation, setup_.gaps_A));
   const double scale = 2 * band_fraction(window, setup_.propagation);
   OverlapExchange<double> exchange(comm_, device, exchange_.plan(), 1);
   const Box& work = model_.work();

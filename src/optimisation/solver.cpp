@@ -12,9 +12,7 @@ namespace tessera {
 
 namespace {
 
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 /// Iterations at which the set of unknowns changes; 0 first.
 std::vector<int> boundaries(const SolveSettings& settings) {
@@ -77,11 +75,11 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
     Objective objective(problem.comm(), active_at(table, settings, starts[segment]), evaluate);
     TaoRun run(problem.comm(), objective, settings);
     const int first_iteration = report.iterations;
-    const SegmentEnd end = run.solve((last ? settings.iterations : starts[segment + 1]) - first_iteration, carried,
-                                     [&](int iteration, double f, double norm) {
-                                       return decide({first_iteration + iteration, report.gradients, f, norm,
-                                                      now_s() - start_s});
-                                     });
+    const SegmentEnd end =
+        run.solve((last ? settings.iterations : starts[segment + 1]) - first_iteration, carried,
+                  [&](int iteration, double f, double norm) {
+                    return decide({first_iteration + iteration, report.gradients, f, norm, now_s() - start_s});
+                  });
     carried = end.value;
     report.stop_reason = end.reason;
     report.diverged = end.diverged;

@@ -13,10 +13,10 @@ namespace tessera {
 struct SolveSettings {
   std::string method = "blmvm";  ///< a TAO type: blmvm, lmvm, bqnls, bncg, cg
   int iterations = 60;
-  int max_gradients = 0;         ///< 0: no limit
-  int history = 5;               ///< pairs that an L-BFGS keeps
-  double relative_decrease = 0;  ///< stop when an iteration lowers f by less than this share; 0: off
-  double expected_loss = 0;      ///< stop at this multiple of the loss expected at this dose; 0: off
+  int max_gradients = 0;            ///< 0: no limit
+  int history = 5;                  ///< pairs that an L-BFGS keeps
+  double relative_decrease = 0;     ///< stop when an iteration lowers f by less than this share; 0: off
+  double expected_loss = 0;         ///< stop at this multiple of the loss expected at this dose; 0: off
   std::map<std::string, int> from;  ///< iteration from which each unknown is one; those not named stay fixed
   std::vector<std::pair<std::string, std::string>> petsc;  ///< options for PETSc, without the leading dash
 };

@@ -41,8 +41,8 @@ void TaoRun::check_options_used() const {
     PetscBool used = PETSC_FALSE;
     check_petsc(PetscOptionsUsed(nullptr, ("-" + name).c_str(), &used), "PetscOptionsUsed");
     if (!used)
-      throw InputError(ExitCode::run_file, fmt::format("petsc.{} = {} was not read by PETSc; check its name", name, value),
-                       true);
+      throw InputError(ExitCode::run_file,
+                       fmt::format("petsc.{} = {} was not read by PETSc; check its name", name, value), true);
   }
 }
 
@@ -72,12 +72,16 @@ SegmentEnd TaoRun::solve(int iterations, std::optional<double> carried, const De
 std::string TaoRun::reason_in_words(TaoConvergedReason reason, int iterations) const {
   if (not_finite_ && reason < 0) return "the loss was no longer a finite number";
   switch (reason) {
-    case TAO_DIVERGED_MAXITS: return fmt::format("reached solve.iterations = {}", settings_.iterations);
-    case TAO_DIVERGED_LS_FAILURE: return "converged: no lower value was found along the search direction";
+    case TAO_DIVERGED_MAXITS:
+      return fmt::format("reached solve.iterations = {}", settings_.iterations);
+    case TAO_DIVERGED_LS_FAILURE:
+      return "converged: no lower value was found along the search direction";
     case TAO_CONVERGED_GATOL:
     case TAO_CONVERGED_GRTOL:
-    case TAO_CONVERGED_GTTOL: return "converged: the gradient vanished";
-    default: return fmt::format("TAO ended with reason {} within {} iterations", static_cast<int>(reason), iterations);
+    case TAO_CONVERGED_GTTOL:
+      return "converged: the gradient vanished";
+    default:
+      return fmt::format("TAO ended with reason {} within {} iterations", static_cast<int>(reason), iterations);
   }
 }
 

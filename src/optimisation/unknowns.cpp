@@ -10,8 +10,15 @@ namespace {
 template <class Real>
 Unknown object_unknown(Problem<Real>& problem) {
   ObjectVariables<Real>& object = problem.object();
-  Unknown row{.name = "object", .unit = "rad", .extent = Extent::voxel, .local_size = object.reals(),
-              .pull = {}, .push = {}, .push_gradient = {}, .curvature = {}, .lower_bound = {}};
+  Unknown row{.name = "object",
+              .unit = "rad",
+              .extent = Extent::voxel,
+              .local_size = object.reals(),
+              .pull = {},
+              .push = {},
+              .push_gradient = {},
+              .curvature = {},
+              .lower_bound = {}};
   row.pull = [&object](std::span<const double> from) { object.set_values({from.begin(), from.end()}); };
   row.push = [&object](std::span<double> to) { std::ranges::copy(object.values(), to.begin()); };
   row.push_gradient = [&object](std::span<double> to) { std::ranges::copy(object.gradient(), to.begin()); };
@@ -33,10 +40,18 @@ template <class Real>
 Unknown probe_unknown(Problem<Real>& problem) {
   const Index reals = 2 * static_cast<Index>(problem.probe().size());
   const auto [first, last] = even_share(reals, problem.comm().rank(), problem.comm().size());
-  Unknown row{.name = "probe", .unit = "sqrt(electron)", .extent = Extent::global, .local_size = last - first,
-              .pull = {}, .push = {}, .push_gradient = {}, .curvature = {}, .lower_bound = {}};
+  Unknown row{.name = "probe",
+              .unit = "sqrt(electron)",
+              .extent = Extent::global,
+              .local_size = last - first,
+              .pull = {},
+              .push = {},
+              .push_gradient = {},
+              .curvature = {},
+              .lower_bound = {}};
   const auto copy_share = [first = first, last = last](const std::vector<Complex<Real>>& all, std::span<double> to) {
-    for (Index i = first; i < last; ++i) to[i - first] = static_cast<double>(i % 2 == 0 ? all[i / 2].re : all[i / 2].im);
+    for (Index i = first; i < last; ++i)
+      to[i - first] = static_cast<double>(i % 2 == 0 ? all[i / 2].re : all[i / 2].im);
   };
   row.pull = [&problem](std::span<const double> from) {
     const std::vector<double> all = problem.comm().concatenate(from);

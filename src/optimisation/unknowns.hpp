@@ -23,8 +23,8 @@ struct Unknown {
   std::function<void(std::span<const double>)> pull;  ///< vector to problem (collective)
   std::function<void(std::span<double>)> push;        ///< problem to vector
   std::function<void(std::span<double>)> push_gradient;
-  std::function<void(std::span<double>)> curvature;   ///< Fisher diagonal, damped (collective)
-  std::function<void(std::span<double>)> lower_bound; ///< empty when there is none
+  std::function<void(std::span<double>)> curvature;    ///< Fisher diagonal, damped (collective)
+  std::function<void(std::span<double>)> lower_bound;  ///< empty when there is none
 };
 
 /// All unknowns of a problem, which must outlive the table.

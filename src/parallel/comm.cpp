@@ -13,15 +13,6 @@ void check_mpi(int code, const char* call) {
   throw SystemError(ExitCode::internal, fmt::format("MPI: {} failed: {}", call, text));
 }
 
-template <>
-MPI_Datatype mpi_type<float>() {
-  return MPI_FLOAT;
-}
-template <>
-MPI_Datatype mpi_type<double>() {
-  return MPI_DOUBLE;
-}
-
 Comm::Comm(MPI_Comm parent) {
   check_mpi(MPI_Comm_dup(parent, &handle_), "MPI_Comm_dup");
   check_mpi(MPI_Comm_set_errhandler(handle_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
@@ -85,9 +76,9 @@ std::vector<double> Comm::concatenate(std::span<const double> part) const {
   check_mpi(MPI_Allgather(&mine, 1, MPI_INT, counts.data(), 1, MPI_INT, handle_), "MPI_Allgather");
   for (std::size_t r = 1; r < counts.size(); ++r) first[r] = first[r - 1] + counts[r - 1];
   std::vector<double> whole(static_cast<std::size_t>(first.back() + counts.back()));
-  check_mpi(MPI_Allgatherv(part.data(), mine, MPI_DOUBLE, whole.data(), counts.data(), first.data(), MPI_DOUBLE,
-                           handle_),
-            "MPI_Allgatherv");
+  check_mpi(
+      MPI_Allgatherv(part.data(), mine, MPI_DOUBLE, whole.data(), counts.data(), first.data(), MPI_DOUBLE, handle_),
+      "MPI_Allgatherv");
   return whole;
 }
 

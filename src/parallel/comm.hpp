@@ -17,10 +17,6 @@ namespace tessera {
 /// Throws SystemError with the call's name and MPI's own words unless `code` is MPI_SUCCESS.
 void check_mpi(int code, const char* call);
 
-/// C++ type to MPI datatype; only types that cross between ranks have one.
-template <class T>
-MPI_Datatype mpi_type();
-
 /// A duplicated communicator that frees itself. Calls marked (collective) are made by every rank.
 class Comm {
  public:

@@ -20,10 +20,11 @@ std::array<double, 2> detector_step_invA(const RunOptions& options, double wavel
     const double step = *options.beam.semiangle_rad / wavelength_A / *detector.bright_field_radius_px;
     return {step, step};
   }
-  throw InputError(ExitCode::run_file,
-                   "detector.pixel_mrad is missing: give it, detector.pixel_invA, or detector.bright_field_radius_px with "
-                   "beam.semiangle_mrad",
-                   true);
+  throw InputError(
+      ExitCode::run_file,
+      "detector.pixel_mrad is missing: give it, detector.pixel_invA, or detector.bright_field_radius_px with "
+      "beam.semiangle_mrad",
+      true);
 }
 
 }  // namespace tessera

@@ -43,8 +43,8 @@ std::vector<PointYX> raster(const RunOptions& options, const std::vector<Index>&
   std::vector<PointYX> positions_A;
   for (Index y = 0; y < scan_shape[0]; ++y)
     for (Index x = 0; x < scan_shape[1]; ++x)
-      positions_A.push_back({static_cast<double>(y) * (*options.scan.step_A)[0],
-                             static_cast<double>(x) * (*options.scan.step_A)[1]});
+      positions_A.push_back(
+          {static_cast<double>(y) * (*options.scan.step_A)[0], static_cast<double>(x) * (*options.scan.step_A)[1]});
   return positions_A;
 }
 
@@ -53,11 +53,12 @@ std::vector<PointYX> read_positions(const RunOptions& options, const std::vector
   const std::vector<Index> shape = dataset_info(options.data.file, *options.data.positions).shape;
   const std::vector<double> values = read_real(options.data.file, *options.data.positions);
   if (shape.empty() || shape.back() != 2 || static_cast<Index>(values.size()) != 2 * count)
-    throw InputError(ExitCode::data_wrong,
-                     fmt::format("{}: data.positions {} has shape {}, but data.patterns {} holds {} patterns: it must be "
-                                 "({}, 2)",
-                                 options.data.file, *options.data.positions, shape_text(shape), options.data.patterns,
-                                 count, count));
+    throw InputError(
+        ExitCode::data_wrong,
+        fmt::format("{}: data.positions {} has shape {}, but data.patterns {} holds {} patterns: it must be "
+                    "({}, 2)",
+                    options.data.file, *options.data.positions, shape_text(shape), options.data.patterns, count,
+                    count));
   std::vector<PointYX> positions_A;
   for (std::size_t i = 0; i < values.size(); i += 2) {
     if (!std::isfinite(values[i]) || !std::isfinite(values[i + 1]))

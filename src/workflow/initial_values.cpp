@@ -15,9 +15,10 @@ ComplexImage read_probe(const RunOptions& options, const Grid& window) {
   const std::vector<Index> shape = dataset_info(from.file, from.dataset).shape;
   const bool planes = shape.size() == 2 || shape.size() == 3;
   if (!planes || shape[shape.size() - 2] != window.ny || shape.back() != window.nx)
-    throw InputError(ExitCode::data_wrong,
-                     fmt::format("{}: beam.initial {} has shape ({}); it must be ({}, {}) or (modes, {}, {})", from.file,
-                                 from.dataset, fmt::join(shape, ", "), window.ny, window.nx, window.ny, window.nx));
+    throw InputError(
+        ExitCode::data_wrong,
+        fmt::format("{}: beam.initial {} has shape ({}); it must be ({}, {}) or (modes, {}, {})", from.file,
+                    from.dataset, fmt::join(shape, ", "), window.ny, window.nx, window.ny, window.nx));
   return read_complex(from.file, from.dataset);
 }
 
@@ -31,14 +32,15 @@ void check_fits(const ComplexImage& probe, const RunOptions& options, const Grid
   constexpr double largest_share = 0.1;
   const double share = power_at_rim(probe, window);
   if (share <= largest_share) return;
-  throw InputError(ExitCode::run_file,
-                   fmt::format("the probe does not fit its window of {:.4g} x {:.4g} A: {:.0f} % of it lies in the outer "
-                               "tenth; {}",
-                               static_cast<double>(window.ny) * window.dy_A,
-                               static_cast<double>(window.nx) * window.dx_A, 100 * share,
-                               options.beam.initial ? "check beam.initial and its centre (pixel N/2)"
-                                                    : "check beam.aberrations, or use finer detector pixels"),
-                   true);
+  throw InputError(
+      ExitCode::run_file,
+      fmt::format("the probe does not fit its window of {:.4g} x {:.4g} A: {:.0f} % of it lies in the outer "
+                  "tenth; {}",
+                  static_cast<double>(window.ny) * window.dy_A, static_cast<double>(window.nx) * window.dx_A,
+                  100 * share,
+                  options.beam.initial ? "check beam.initial and its centre (pixel N/2)"
+                                       : "check beam.aberrations, or use finer detector pixels"),
+      true);
 }
 
 }  // namespace
@@ -116,10 +118,11 @@ void set_initial_object(const RunOptions& options, const Experiment& experiment,
                        fmt::format("{}: object.initial {} has shape ({}); it must be (y, x) or ({}, y, x)", from.file,
                                    from.dataset, fmt::join(info.shape, ", "), slices));
     const ObjectFrame file = stored_frame(from.file, from.dataset);
-    if (std::abs(file.dy_A / experiment.frame.dy_A - 1) > 1e-4 || std::abs(file.dx_A / experiment.frame.dx_A - 1) > 1e-4)
+    if (std::abs(file.dy_A / experiment.frame.dy_A - 1) > 1e-4 ||
+        std::abs(file.dx_A / experiment.frame.dx_A - 1) > 1e-4)
       throw InputError(ExitCode::data_wrong,
-                       fmt::format("{}: object.initial has pixels of {} x {} A, the detector implies {} x {} A", from.file,
-                                   file.dy_A, file.dx_A, experiment.frame.dy_A, experiment.frame.dx_A));
+                       fmt::format("{}: object.initial has pixels of {} x {} A, the detector implies {} x {} A",
+                                   from.file, file.dy_A, file.dx_A, experiment.frame.dy_A, experiment.frame.dx_A));
     const PixelYX offset{std::lround((file.origin_A.y - experiment.frame.origin_A.y) / file.dy_A),
                          std::lround((file.origin_A.x - experiment.frame.origin_A.x) / file.dx_A)};
     const ObjectReader reader{from, file, info.shape, offset,

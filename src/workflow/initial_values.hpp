@@ -6,8 +6,8 @@
 
 namespace tessera {
 
-/// The starting probe, [mode, y, x], scaled to the electrons per pattern (collective): computed from the optics or read,
-/// with further modes added. Throws InputError when it does not fit its window.
+/// The starting probe, [mode, y, x], scaled to the electrons per pattern (collective): computed from the optics or
+/// read, with further modes added. Throws InputError when it does not fit its window.
 ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                            double mean_electrons);
 

@@ -12,10 +12,14 @@ namespace {
 
 PixelType pixel_type(StoredType type) {
   switch (type) {
-    case StoredType::u8: return PixelType::uint8;
-    case StoredType::u16: return PixelType::uint16;
-    case StoredType::u32: return PixelType::uint32;
-    default: return PixelType::float32;
+    case StoredType::u8:
+      return PixelType::uint8;
+    case StoredType::u16:
+      return PixelType::uint16;
+    case StoredType::u32:
+      return PixelType::uint32;
+    default:
+      return PixelType::float32;
   }
 }
 
@@ -36,7 +40,8 @@ class Turner {
         continue;
       }
       const Stored count = raw[map_[k]];
-      if (!(static_cast<double>(count) >= 0) || !std::isfinite(static_cast<double>(count))) reject(position, map_[k], count);
+      if (!(static_cast<double>(count) >= 0) || !std::isfinite(static_cast<double>(count)))
+        reject(position, map_[k], count);
       turned[k] = count;
       counts_ += static_cast<double>(count);
     }
@@ -84,10 +89,14 @@ void turn_block(Turner& turner, PixelType type, const std::byte* raw, std::byte*
     turner.turn(reinterpret_cast<const Stored*>(raw), reinterpret_cast<Stored*>(turned), position);
   };
   switch (type) {
-    case PixelType::uint8: return as(std::uint8_t{});
-    case PixelType::uint16: return as(std::uint16_t{});
-    case PixelType::uint32: return as(std::uint32_t{});
-    case PixelType::float32: return as(float{});
+    case PixelType::uint8:
+      return as(std::uint8_t{});
+    case PixelType::uint16:
+      return as(std::uint16_t{});
+    case PixelType::uint32:
+      return as(std::uint32_t{});
+    case PixelType::float32:
+      return as(float{});
   }
 }
 
@@ -122,13 +131,13 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
     measurement.patterns.upload(turned, first * bytes);
   }
   loaded.read_amplification = reader.read_amplification();
-  loaded.mean_electrons = comm.sum(turner.counts()) * measurement.electrons_per_count /
-                          static_cast<double>(experiment.positions_A.size());
+  loaded.mean_electrons =
+      comm.sum(turner.counts()) * measurement.electrons_per_count / static_cast<double>(experiment.positions_A.size());
   if (loaded.mean_electrons <= 0)
-    throw InputError(ExitCode::data_wrong,
-                     fmt::format("{}: {} holds no counts at all in its valid pixels", options.data.file,
-                                 options.data.patterns),
-                     true);
+    throw InputError(
+        ExitCode::data_wrong,
+        fmt::format("{}: {} holds no counts at all in its valid pixels", options.data.file, options.data.patterns),
+        true);
   return loaded;
 }
 

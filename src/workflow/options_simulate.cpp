@@ -24,7 +24,7 @@ std::vector<OptionEntry> simulate_entries() {
           {"simulate.scan.start_A", "A", "[0, 0]", "first position [y, x]"}, any_number,
           [](auto& o) -> auto& { return o.simulate.scan.start_A; }),
       number_entry(
-          {"simulate.scan.jitter_A", "A", "0", "standard deviation of random displacements"}, not_negative,
+          {"simulate.scan.jitter_A", "A", "0", "largest random displacement along each axis"}, not_negative,
           [](auto& o) -> auto& { return o.simulate.scan.jitter_A; }),
       number_entry(
           {"simulate.window_A", "A", "null",

@@ -17,17 +17,20 @@ namespace tessera {
 
 namespace {
 
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 const char* tao_type(SolveMethod method) {
   switch (method) {
-    case SolveMethod::lmvm: return "lmvm";
-    case SolveMethod::bqnls: return "bqnls";
-    case SolveMethod::bncg: return "bncg";
-    case SolveMethod::cg: return "cg";
-    default: return "blmvm";
+    case SolveMethod::lmvm:
+      return "lmvm";
+    case SolveMethod::bqnls:
+      return "bqnls";
+    case SolveMethod::bncg:
+      return "bncg";
+    case SolveMethod::cg:
+      return "cg";
+    default:
+      return "blmvm";
   }
 }
 
@@ -47,8 +50,11 @@ SolveSettings solve_settings(const RunOptions& options) {
 ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                            const Tiling& tiling, const std::vector<Index>& mine) {
   const DeviceKind device = options.run.device == DeviceChoice::debug ? DeviceKind::debug : DeviceKind::host;
-  ProblemSetup setup{.shape = {.device = device, .window = experiment.window, .modes = options.beam.modes,
-                               .slices = options.object.slices, .batch = 1},
+  ProblemSetup setup{.shape = {.device = device,
+                               .window = experiment.window,
+                               .modes = options.beam.modes,
+                               .slices = options.object.slices,
+                               .batch = 1},
                      .propagation = {.wavelength_A = experiment.wavelength_A,
                                      .kind = options.propagation.kind,
                                      .band_limit = options.propagation.band_limit,
@@ -72,8 +78,8 @@ void prepare_directory(const Comm& comm, const OutputPlace& place, bool force) {
     std::error_code error;
     std::filesystem::create_directories(place.directory, error);
     if (error)
-      throw SystemError(ExitCode::cannot_create, fmt::format("output.directory {} cannot be made: {}", place.directory,
-                                                             error.message()));
+      throw SystemError(ExitCode::cannot_create,
+                        fmt::format("output.directory {} cannot be made: {}", place.directory, error.message()));
     if (!force && std::filesystem::exists(place.directory + "/result.emd"))
       throw InputError(ExitCode::cannot_create,
                        fmt::format("{}/result.emd exists; --force overwrites it, or choose another output.directory",
@@ -134,6 +140,9 @@ class Reconstruction {
     progress_.line(fmt::format("{} patterns of {} x {} pixels, {:.4g} electrons each; pixel {:.4g} x {:.4g} A",
                                experiment.positions_A.size(), experiment.window.ny, experiment.window.nx,
                                figures_.mean_electrons, experiment.frame.dy_A, experiment.frame.dx_A));
+    if (figures_.read_amplification > 1.5)
+      progress_.warn(fmt::format("{:.1f} times the needed bytes were read: chunks of {} do not suit this scan",
+                                 figures_.read_amplification, options_.data.patterns));
     progress_.line(fmt::format("object {} x {} x {} on {} ranks; {:.0f} MiB for the largest", options_.object.slices,
                                experiment.frame.ny, experiment.frame.nx, comm_.size(), largest / (1 << 20)));
   }
@@ -180,7 +189,8 @@ int run_reconstruct(const Comm& comm, const CommandLine& line) {
   const std::string text = read_run_file(comm, line.run_file);
   const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::reconstruct);
   const Experiment experiment = load_experiment(comm, options);
-  const OutputPlace place{.directory = options.output.directory, .pictures = options.output.pictures,
+  const OutputPlace place{.directory = options.output.directory,
+                          .pictures = options.output.pictures,
                           .resolved_yaml = resolved_yaml(text, line.run_file, line.sets, Command::reconstruct)};
   if (!line.dry_run) {
     prepare_directory(comm, place, line.force);

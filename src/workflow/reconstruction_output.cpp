@@ -17,10 +17,10 @@ namespace {
 /// Complex numbers, phases and amplitudes as the result file holds them: in the run's precision.
 template <class Real>
 struct ResultImages {
-  std::vector<Complex<Real>> object;           ///< [slice, y, x]
-  std::vector<Real> slices;                    ///< [slice, y, x] phase [rad]
-  std::vector<Real> phase;                     ///< [y, x] sum over slices
-  std::vector<Real> amplitude;                 ///< [y, x] product over slices
+  std::vector<Complex<Real>> object;  ///< [slice, y, x]
+  std::vector<Real> slices;           ///< [slice, y, x] phase [rad]
+  std::vector<Real> phase;            ///< [y, x] sum over slices
+  std::vector<Real> amplitude;        ///< [y, x] product over slices
 };
 
 template <class Real>
@@ -80,7 +80,8 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
   const Box& owned = problem.owned();
   const StoredType real = is_single<Real> ? StoredType::f32 : StoredType::f64;
   const StoredType complex = is_single<Real> ? StoredType::complex64 : StoredType::complex128;
-  const NumericAttributes where{{"origin_A", {frame.origin_A.y, frame.origin_A.x}}, {"pixel_size_A", {frame.dy_A, frame.dx_A}}};
+  const NumericAttributes where{{"origin_A", {frame.origin_A.y, frame.origin_A.x}},
+                                {"pixel_size_A", {frame.dy_A, frame.dx_A}}};
   const Index positions = static_cast<Index>(experiment.positions_A.size());
   const Index iterates = static_cast<Index>(figures.solve.loss.size());
   const double centre_y = -static_cast<double>(window.ny / 2) * window.dy_A;
@@ -90,21 +91,35 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
        owned_block(owned, slices, images.object.data()), where},
       {"slices", real, image_axes(frame, slices), "rad", "phase of each slice",
        owned_block(owned, slices, images.slices.data()), where},
-      {"phase", real, image_axes(frame, 0), "rad", "phase, sum over slices",
-       owned_block(owned, 0, images.phase.data()), where},
+      {"phase", real, image_axes(frame, 0), "rad", "phase, sum over slices", owned_block(owned, 0, images.phase.data()),
+       where},
       {"amplitude", real, image_axes(frame, 0), "", "amplitude, product over slices",
        owned_block(owned, 0, images.amplitude.data()), where},
-      {"probe", complex,
-       {{"mode", "", 0, 1, modes}, {"y", "angstrom", centre_y, window.dy_A, window.ny},
+      {"probe",
+       complex,
+       {{"mode", "", 0, 1, modes},
+        {"y", "angstrom", centre_y, window.dy_A, window.ny},
         {"x", "angstrom", centre_x, window.dx_A, window.nx}},
-       "sqrt(electron)", "probe modes, centred at pixel N/2",
+       "sqrt(electron)",
+       "probe modes, centred at pixel N/2",
        root_block(comm, {modes, window.ny, window.nx}, problem.probe().data()),
        {{"pixel_size_A", {window.dy_A, window.dx_A}}}},
-      {"positions", StoredType::f64, {{"position", "", 0, 1, positions}, {"coordinate", "", 0, 1, 2}}, "angstrom",
-       "centres of the probe window, (y, x)", root_block(comm, {positions, 2}, experiment.positions_A.data()), {}},
-      {"loss", StoredType::f64, {{"iteration", "", 0, 1, iterates}}, "", "loss after each iteration",
-       root_block(comm, {iterates}, figures.solve.loss.data()), {}}};
-  const OutputHeader header{.title = "ptychographic reconstruction", .start_time = figures.start_time,
+      {"positions",
+       StoredType::f64,
+       {{"position", "", 0, 1, positions}, {"coordinate", "", 0, 1, 2}},
+       "angstrom",
+       "centres of the probe window, (y, x)",
+       root_block(comm, {positions, 2}, experiment.positions_A.data()),
+       {}},
+      {"loss",
+       StoredType::f64,
+       {{"iteration", "", 0, 1, iterates}},
+       "",
+       "loss after each iteration",
+       root_block(comm, {iterates}, figures.solve.loss.data()),
+       {}}};
+  const OutputHeader header{.title = "ptychographic reconstruction",
+                            .start_time = figures.start_time,
                             .end_time = utc_now(),
                             .metadata = {{"wavelength_A", experiment.wavelength_A},
                                          {"pixel_size_y_A", frame.dy_A},
@@ -112,8 +127,8 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
                                          {"electrons_per_pattern", figures.mean_electrons},
                                          {"r_factor", figures.quality.residual / figures.quality.root}},
                             .config_yaml = place.resolved_yaml,
-                            .provenance_json = fmt::format(R"({{"program": "tessera", "version": "{}", "revision": "{}"}})",
-                                                           version, revision)};
+                            .provenance_json = fmt::format(
+                                R"({{"program": "tessera", "version": "{}", "revision": "{}"}})", version, revision)};
   write_result(comm, place.directory + "/result.emd", header, arrays);
   if (!place.pictures) return;
   write_phase_pictures(comm, experiment, owned, {images.slices.begin(), images.slices.end()}, slices, place.directory);

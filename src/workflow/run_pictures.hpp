@@ -10,7 +10,8 @@
 namespace tessera {
 
 /// phase.png and slices.png of a distributed phase [slice, y, x] on this rank's owned box (collective): means over
-/// blocks, so that no side exceeds 2048 pixels and no rank holds the object; cropped to the scanned field, ramp removed.
+/// blocks, so that no side exceeds 2048 pixels and no rank holds the object; cropped to the scanned field, ramp
+/// removed.
 void write_phase_pictures(const Comm& comm, const Experiment& experiment, const Box& owned,
                           const std::vector<double>& phase, Index slices, const std::string& directory);
 

@@ -55,7 +55,7 @@ const std::array<Foreign, 13>& foreign_headers() {
       {"petscsys.h", {"src/optimisation", "src/workflow"}},
       {"petsc", {"src/optimisation"}},
       {"yaml-cpp/", {"src/workflow"}},
-      {"CLI/", {"src/workflow"}},
+      {"CLI/", {"src/workflow", "drivers"}},
       {"nlohmann/", {"io", "src/workflow"}},
       {"cairo", {"io"}},
       {"fftw3", {"kernels"}},

@@ -1,0 +1,160 @@
+// What does one wave-slice (one mode, one slice, one position; forward and adjoint; single precision, 6 slices, 4 modes,
+// one core) cost in units of the four 2-D FFTs that it contains?
+//
+// Every iteration is one interleaved repetition: a few positions through the model, then the same number of bare FFTs on
+// buffers of the same size, touched in the same order. The medians over all repetitions are the counters. Loss and
+// detector (DataTerm::evaluate) are timed apart.
+
+#include <benchmark/benchmark.h>
+#include <time.h>
+
+#include <algorithm>
+#include <random>
+
+#include "src/model/data_term.hpp"
+#include "src/model/probe.hpp"
+
+namespace tessera {
+namespace {
+
+constexpr Index slices = 6, modes = 4, raster = 2, repetitions = 40;
+constexpr Index positions = raster * raster;
+constexpr double pixel_A = 0.1, wavelength_A = 0.0418, gap_A = 5;
+
+/// The processor time of this thread: other programs on the same core do not count.
+double now_us() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return 1e6 * static_cast<double>(now.tv_sec) + 1e-3 * static_cast<double>(now.tv_nsec);
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+void fill(Complex<float>* values, Index count, float offset, std::mt19937& random) {
+  std::normal_distribution<float> noise(0, 0.1F);
+  for (Index i = 0; i < count; ++i) values[i] = {offset + noise(random), noise(random)};
+}
+
+/// The bare FFTs of one position, in the model's order: two per slice on the waves that are kept on the way forward,
+/// two per slice on the waves that run backwards.
+class Reference {
+ public:
+  explicit Reference(const ModelShape& shape) : fft_(shape.device, shape.window.ny, shape.window.nx, shape.batch), back_(shape) {
+    for (Index s = 0; s < slices; ++s) kept_.emplace_back(shape);
+  }
+
+  /// Transforms are not normalised: without new values they would overflow.
+  void refill(const std::vector<Complex<float>>& values) {
+    for (BatchWaves<float>& waves : kept_) std::ranges::copy(values, waves.mode(0, 1).data);
+    std::ranges::copy(values, back_.mode(0, 1).data);
+  }
+
+  void forward() {
+    for (Index m = 0; m < modes; ++m)
+      for (BatchWaves<float>& waves : kept_) transform(waves.mode(m, 1));
+  }
+
+  void backward() {
+    for (Index s = 0; s < slices; ++s)
+      for (Index m = 0; m < modes; ++m) transform(back_.mode(m, 1));
+  }
+
+ private:
+  void transform(View3<Complex<float>> wave) {
+    fft_.forward(wave.data, 1);
+    fft_.inverse(wave.data, 1);
+  }
+
+  FftPlan<float> fft_;
+  std::vector<BatchWaves<float>> kept_;
+  BatchWaves<float> back_;
+};
+
+std::vector<Placement> placements() {
+  std::vector<Placement> all;
+  for (Index y = 0; y < raster; ++y)
+    for (Index x = 0; x < raster; ++x) all.push_back({{7 * y, 5 * x}, 0.3 - 0.1 * static_cast<double>(y), -0.2});
+  return all;
+}
+
+Measurement measurement(const Grid& window, std::mt19937& random) {
+  std::poisson_distribution<int> counts(4);
+  std::vector<std::uint16_t> values(static_cast<std::size_t>(positions * window.count()));
+  for (std::uint16_t& value : values) value = static_cast<std::uint16_t>(counts(random));
+  Measurement measured;
+  const auto* const bytes = reinterpret_cast<const std::byte*>(values.data());
+  measured.patterns = make_array(DeviceKind::host, std::vector<std::byte>(bytes, bytes + 2 * values.size()));
+  measured.valid.assign(static_cast<std::size_t>(window.count()), 1.0);
+  return measured;
+}
+
+void wave_slice(benchmark::State& state, LossKind loss) {
+  const Index n = state.range(0);
+  const Grid window{.ny = n, .nx = n, .dy_A = pixel_A, .dx_A = pixel_A};
+  const ModelShape shape{.device = DeviceKind::host, .window = window, .modes = modes, .slices = slices, .batch = 1};
+  const std::vector<Placement> places = placements();
+  ForwardModel<float> model(shape, {.wavelength_A = wavelength_A}, std::vector<double>(slices - 1, gap_A), places,
+                            {0, 0, n + 16, n + 16});
+  std::mt19937 random(1);
+  DataTerm<float> data(shape, measurement(window, random), {.kind = loss, .epsilon = 0.1});
+  fill(model.transmission().data, model.transmission().count(), 1, random);
+  ComplexImage probe = make_modes(make_probe(window, wavelength_A, 0.02, {}), window, static_cast<int>(modes));
+  scale_to(probe, 4.0 * static_cast<double>(window.count()));
+  std::vector<Complex<float>> single;
+  for (const auto& value : probe) single.push_back({static_cast<float>(value.real()), static_cast<float>(value.imag())});
+  model.set_probe({single.data(), modes, n, n});
+  Reference reference(shape);
+
+  std::vector<double> forward, adjoint, losses, fft, ratios;
+  const auto repetition = [&] {
+    double forward_us = 0, adjoint_us = 0, loss_us = 0, fft_us = 0;
+    for (Index p = 0; p < positions; ++p) {
+      const double start = now_us();
+      const View3<float> intensity = model.intensities(p, 1);
+      const double modelled = now_us();
+      benchmark::DoNotOptimize(data.evaluate(p, intensity));
+      const double compared = now_us();
+      model.adjoint(p, 1, intensity);
+      forward_us += modelled - start;
+      loss_us += compared - modelled;
+      adjoint_us += now_us() - compared;
+    }
+    for (Index p = 0; p < positions; ++p) {
+      reference.refill(single);
+      const double start = now_us();
+      reference.forward();
+      reference.backward();
+      fft_us += now_us() - start;
+    }
+    constexpr double wave_slices = positions * slices * modes;
+    forward.push_back(forward_us / wave_slices);
+    adjoint.push_back(adjoint_us / wave_slices);
+    losses.push_back(loss_us / wave_slices);
+    fft.push_back(fft_us / wave_slices);
+    ratios.push_back((forward_us + adjoint_us) / fft_us);
+    return (forward_us + adjoint_us) * 1e-6;
+  };
+  repetition();
+  for (auto* const values : {&forward, &adjoint, &losses, &fft, &ratios}) values->clear();
+  for (auto _ : state) state.SetIterationTime(repetition());
+  state.counters["ratio"] = median(ratios);
+  state.counters["forward_us"] = median(forward);
+  state.counters["adjoint_us"] = median(adjoint);
+  state.counters["four_ffts_us"] = median(fft);
+  state.counters["loss_us"] = median(losses);
+  state.counters["loss_over_ffts"] = median(losses) / median(fft);
+}
+
+BENCHMARK_CAPTURE(wave_slice, poisson, LossKind::poisson)
+    ->Arg(128)->Arg(256)->Iterations(repetitions)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(wave_slice, amplitude, LossKind::amplitude)
+    ->Arg(128)->Arg(256)->Iterations(repetitions)->UseManualTime()->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace tessera
+
+BENCHMARK_MAIN();

@@ -1,0 +1,69 @@
+// ranks: 1 2 3 4 7
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "tests/support/devices.hpp"
+#include "tests/support/dot_test.hpp"
+#include "tests/support/noise.hpp"
+#include "tests/support/small_problem.hpp"
+
+namespace tessera::testing {
+
+namespace data = boost::unit_test::data;
+
+namespace {
+
+constexpr Index planes = 2;
+
+OverlapPlan plan_of(const SmallProblem& small, const Comm& comm) {
+  const ProblemSetup setup = setup_of(small, comm);
+  return make_overlap_plan(comm.rank(), setup.tiling.owned, setup.tiling.work);
+}
+
+std::vector<double> noise(std::uint64_t seed, const Comm& comm, Index count) {
+  std::vector<double> values;
+  for (Index i = 0; i < count; ++i) values.push_back(normal(seed + static_cast<std::uint64_t>(comm.rank()), i));
+  return values;
+}
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(the_add_is_the_adjoint_of_the_refresh, data::make(devices) * data::make({0.9, 0.3}), device,
+                     step_A) {
+  const Comm world(MPI_COMM_WORLD);
+  const OverlapPlan plan = plan_of({.step_A = step_A}, world);
+  OverlapExchange<double> exchange(world, device, plan, planes);
+  const std::vector<double> x = noise(10, world, planes * plan.owned.count());
+  const std::vector<double> y = noise(30, world, planes * plan.work.count());
+  const Array<double> owned = make_array(device, x), on_work = make_array(device, y);
+  Array<double> refreshed(device, on_work.count()), summed(device, owned.count());
+  exchange.refresh(owned.view(planes, plan.owned.height(), plan.owned.width()),
+                   refreshed.view(planes, plan.work.height(), plan.work.width()));
+  const View3<const double> work_view = on_work.view(planes, plan.work.height(), plan.work.width());
+  exchange.begin_add();
+  for (std::size_t i = 0; i < plan.foreign.size(); ++i) exchange.send_overlap(i, work_view);
+  exchange.finish_add(work_view, summed.view(planes, plan.owned.height(), plan.owned.width()));
+  const double forward = world.sum(dot(refreshed.to_vector(), y)), backward = world.sum(dot(x, summed.to_vector()));
+  BOOST_TEST(relative_gap(forward, backward) <= 1e-12);
+  BOOST_TEST(exchange.traffic().bytes_sent == exchange.planned_bytes());
+}
+
+BOOST_DATA_TEST_CASE(a_refresh_brings_the_owners_values, data::make(devices), device) {
+  const Comm world(MPI_COMM_WORLD);
+  const OverlapPlan plan = plan_of({.step_A = 0.3}, world);
+  OverlapExchange<double> exchange(world, device, plan, 1);
+  const auto name_pixels = [](const Box& box) {
+    std::vector<double> names;
+    for (Index y = box.y0; y < box.y1; ++y)
+      for (Index x = box.x0; x < box.x1; ++x) names.push_back(static_cast<double>(1000 * y + x));
+    return names;
+  };
+  const Array<double> owned = make_array(device, name_pixels(plan.owned));
+  Array<double> on_work(device, plan.work.count());
+  exchange.refresh(owned.view(1, plan.owned.height(), plan.owned.width()),
+                   on_work.view(1, plan.work.height(), plan.work.width()));
+  BOOST_TEST(on_work.to_vector() == name_pixels(plan.work), boost::test_tools::per_element());
+}
+
+}  // namespace tessera::testing

@@ -1,0 +1,185 @@
+#include "tests/support/small_problem.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "tests/support/noise.hpp"
+
+namespace tessera::testing {
+
+namespace {
+
+enum Seed : std::uint64_t { jitter = 1, mask, true_phase, true_absorption, phase, absorption, counts, probe };
+
+constexpr double energy_eV = 80e3;
+
+/// Phase and absorption of the voxels of `box` at true or start values, keyed by the voxel in the whole object.
+std::pair<std::vector<double>, std::vector<double>> object_values(const ObjectFrame& frame, const Box& box,
+                                                                  Index slices, bool truth) {
+  std::vector<double> phases, absorptions;
+  for (Index s = 0; s < slices; ++s)
+    for (Index y = box.y0; y < box.y1; ++y)
+      for (Index x = box.x0; x < box.x1; ++x) {
+        const Index voxel = (s * frame.ny + y) * frame.nx + x;
+        phases.push_back(0.2 * normal(truth ? Seed::true_phase : Seed::phase, voxel));
+        absorptions.push_back(0.02 + 0.05 * uniform(truth ? Seed::true_absorption : Seed::absorption, voxel));
+      }
+  return {phases, absorptions};
+}
+
+/// The model of this rank's positions at true values, on the host and over the whole object.
+ForwardModel<double> true_model(const SmallProblem& small, const ProblemSetup& setup) {
+  ModelShape shape = setup.shape;
+  shape.device = DeviceKind::host;
+  shape.batch = 1;
+  ForwardModel<double> model(shape, setup.propagation, setup.gaps_A, setup.placements, setup.frame.box());
+  std::vector<Complex<double>> waves;
+  for (const auto& value : probe_of(small, true)) waves.push_back({value.real(), value.imag()});
+  model.set_probe({waves.data(), small.modes, small.window.ny, small.window.nx});
+  const auto [phases, absorptions] = object_values(setup.frame, setup.frame.box(), small.slices, true);
+  const View3<Complex<double>> t = model.transmission();
+  for (std::size_t i = 0; i < phases.size(); ++i)
+    t.data[i] = {std::exp(-absorptions[i]) * std::cos(phases[i]), std::exp(-absorptions[i]) * std::sin(phases[i])};
+  return model;
+}
+
+}  // namespace
+
+std::vector<PointYX> scan_of(const SmallProblem& small) {
+  std::vector<PointYX> points;
+  const double middle_row = static_cast<double>(small.rows - 1) / 2;
+  const double middle_column = static_cast<double>(small.columns - 1) / 2;
+  for (Index i = 0; i < small.rows * small.columns; ++i) {
+    const double row = static_cast<double>(i / small.columns), column = static_cast<double>(i % small.columns);
+    if (small.rows > 4 && std::hypot(row - middle_row, column - middle_column) < 1.2) continue;  // the hole
+    points.push_back({small.step_A * (row + 0.6 * uniform(Seed::jitter, 2 * i)),
+                      small.step_A * (column + 0.6 * uniform(Seed::jitter, 2 * i + 1))});
+  }
+  return points;
+}
+
+Propagation propagation_of(const SmallProblem& small) {
+  return {.wavelength_A = electron_wavelength_A(energy_eV), .transmission = small.transmission};
+}
+
+std::vector<double> gaps_of(const SmallProblem& small) {
+  std::vector<double> gaps;
+  for (Index s = 0; s + 1 < small.slices; ++s) gaps.push_back(5.0 + 2.5 * static_cast<double>(s));
+  return gaps;
+}
+
+ComplexImage probe_of(const SmallProblem& small, bool truth) {
+  const std::vector<Aberration> terms{{.n = 1, .m = 0, .magnitude_A = truth ? 25.0 : 40.0, .azimuth_rad = 0}};
+  const ComplexImage first = make_probe(small.window, electron_wavelength_A(energy_eV), 0.022, terms);
+  ComplexImage waves = make_modes(first, small.window, static_cast<int>(small.modes));
+  scale_to(waves, small.electrons);
+  const double noise = truth ? 0 : 0.1 * std::sqrt(small.electrons / static_cast<double>(small.window.count()));
+  for (std::size_t i = 0; i < waves.size(); ++i) {
+    const Complex<double> added = complex_normal<double>(Seed::probe, static_cast<Index>(i));
+    waves[i] += noise * std::complex<double>(added.re, added.im);
+  }
+  return waves;
+}
+
+std::vector<double> mask_of(const SmallProblem& small) {
+  std::vector<double> valid;
+  for (Index i = 0; i < small.window.count(); ++i) valid.push_back(uniform(Seed::mask, i) < 0.06 ? 0.0 : 1.0);
+  return valid;
+}
+
+ProblemSetup setup_of(const SmallProblem& small, const Comm& comm) {
+  const std::vector<PointYX> scan = scan_of(small);
+  const ObjectFrame frame = enclosing_frame(scan, small.window, 2);
+  const std::vector<Placement> all = place_all(scan, frame, small.window);
+  ProblemSetup setup{.shape = {.device = small.device, .window = small.window, .modes = small.modes,
+                               .slices = small.slices, .batch = small.batch},
+                     .propagation = propagation_of(small),
+                     .gaps_A = gaps_of(small),
+                     .frame = frame,
+                     .tiling = make_tiling(all, frame, small.window, comm.size(), 1),
+                     .placements = {},
+                     .representation = small.representation,
+                     .loss = small.loss,
+                     .regularisers = small.regularisers};
+  for (const Index position : setup.tiling.positions_of(comm.rank(), all, small.window))
+    setup.placements.push_back(all[position]);
+  return setup;
+}
+
+std::vector<std::uint16_t> counts_of(const SmallProblem& small, const Comm& comm) {
+  const ProblemSetup setup = setup_of(small, comm);
+  const std::vector<Placement> all = place_all(scan_of(small), setup.frame, small.window);
+  const std::vector<Index> mine = setup.tiling.positions_of(comm.rank(), all, small.window);
+  const std::vector<double> valid = mask_of(small);
+  ForwardModel<double> model = true_model(small, setup);
+  std::vector<std::uint16_t> values;
+  for (std::size_t p = 0; p < mine.size(); ++p) {
+    const View3<double> mu = model.intensities(static_cast<Index>(p), 1);
+    for (Index i = 0; i < mu.count(); ++i) {
+      const double noise = normal(Seed::counts, mine[p] * mu.count() + i);
+      const double count = std::max(0.0, std::round(mu.data[i] + std::sqrt(mu.data[i]) * noise));
+      values.push_back(static_cast<std::uint16_t>(count * valid[i]));
+    }
+  }
+  return values;
+}
+
+template <class Real>
+Problem<Real> make_problem(const SmallProblem& small, const Comm& comm) {
+  const std::vector<std::uint16_t> values = counts_of(small, comm);
+  std::vector<std::byte> stored(values.size() * sizeof(std::uint16_t));
+  std::memcpy(stored.data(), values.data(), stored.size());
+  const ProblemSetup setup = setup_of(small, comm);
+  const Box owned = setup.tiling.owned[comm.rank()];
+  const auto [phases, absorptions] = object_values(setup.frame, owned, small.slices, false);
+  Problem<Real> problem(comm, setup,
+                        {.patterns = make_array(small.device, stored), .type = PixelType::uint16,
+                         .electrons_per_count = 1, .valid = mask_of(small)},
+                        probe_of(small, false));
+  problem.object().set_phase_absorption(phases, absorptions);
+  return problem;
+}
+
+template <class Real>
+Index global_real(Problem<Real>& problem, Index i) {
+  const ObjectVariables<Real>& object = problem.object();
+  const Box& owned = problem.owned();
+  const ObjectFrame& frame = problem.setup().frame;
+  const Index voxel = object.voxel_of(i), plane = owned.count();
+  const Index y = owned.y0 + voxel % plane / owned.width(), x = owned.x0 + voxel % owned.width();
+  const bool pairs = object.representation() == Representation::complex_transmission;
+  const Index part = pairs ? i % 2 : i / object.voxels();
+  return 2 * ((voxel / plane * frame.ny + y) * frame.nx + x) + part;
+}
+
+template <class Real>
+std::vector<double> gather_object(Problem<Real>& problem, const std::vector<Real>& mine) {
+  const Index voxels = problem.setup().shape.slices * problem.setup().frame.box().count();
+  std::vector<double> all(static_cast<std::size_t>(2 * voxels), 0.0);
+  for (std::size_t i = 0; i < mine.size(); ++i)
+    all[static_cast<std::size_t>(global_real(problem, static_cast<Index>(i)))] = static_cast<double>(mine[i]);
+  problem.comm().sum(all);
+  return all;
+}
+
+template <class Real>
+std::vector<double> as_reals(const std::vector<Complex<Real>>& values) {
+  std::vector<double> reals;
+  for (const Complex<Real>& value : values) {
+    reals.push_back(static_cast<double>(value.re));
+    reals.push_back(static_cast<double>(value.im));
+  }
+  return reals;
+}
+
+template Problem<float> make_problem(const SmallProblem&, const Comm&);
+template Problem<double> make_problem(const SmallProblem&, const Comm&);
+template Index global_real(Problem<float>&, Index);
+template Index global_real(Problem<double>&, Index);
+template std::vector<double> gather_object(Problem<float>&, const std::vector<float>&);
+template std::vector<double> gather_object(Problem<double>&, const std::vector<double>&);
+template std::vector<double> as_reals(const std::vector<Complex<float>>&);
+template std::vector<double> as_reals(const std::vector<Complex<double>>&);
+
+}  // namespace tessera::testing

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <vector>
+
+#include "src/optimisation/problem.hpp"
+
+namespace tessera::testing {
+
+/// A problem small enough for plain loops, yet with nothing square or regular about it: oblong windows of non-square
+/// pixels, slices with different gaps, two modes, an irregular scan with a hole, a detector mask. Everything random is
+/// keyed by a global index, so that it is the same problem on any number of ranks.
+struct SmallProblem {
+  DeviceKind device = DeviceKind::host;
+  Representation representation = Representation::phase_absorption;
+  Loss loss{};
+  TransmissionLimit transmission = TransmissionLimit::none;
+  std::vector<Regulariser> regularisers{};
+  Grid window{.ny = 12, .nx = 16, .dy_A = 0.35, .dx_A = 0.25};
+  Index slices = 3;
+  Index modes = 2;
+  Index batch = 1;
+  Index rows = 6;        ///< of the scan, before the hole
+  Index columns = 7;
+  double step_A = 0.9;   ///< of the scan; well below a window / ranks, tiles become smaller than the halo
+  double electrons = 2000;
+};
+
+std::vector<PointYX> scan_of(const SmallProblem& small);
+Propagation propagation_of(const SmallProblem& small);
+std::vector<double> gaps_of(const SmallProblem& small);
+/// The probe to start from, or the one that made the patterns.
+ComplexImage probe_of(const SmallProblem& small, bool truth);
+/// [y, x] 1 or 0: some pixels are invalid.
+std::vector<double> mask_of(const SmallProblem& small);
+/// Shape, tiles and this rank's positions.
+ProblemSetup setup_of(const SmallProblem& small, const Comm& comm);
+/// The counts of this rank's positions [position, y, x]: the model at true values, with noise.
+std::vector<std::uint16_t> counts_of(const SmallProblem& small, const Comm& comm);
+
+/// The problem at its start values.
+template <class Real>
+Problem<Real> make_problem(const SmallProblem& small, const Comm& comm);
+
+/// Where this rank's real number i of the object lies among those of the whole object, [voxel, part].
+template <class Real>
+Index global_real(Problem<Real>& problem, Index i);
+/// The object's reals of all ranks by global index, on every rank (collective).
+template <class Real>
+std::vector<double> gather_object(Problem<Real>& problem, const std::vector<Real>& mine);
+/// Probe or its gradient as reals.
+template <class Real>
+std::vector<double> as_reals(const std::vector<Complex<Real>>& values);
+
+}  // namespace tessera::testing
