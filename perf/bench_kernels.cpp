@@ -1,7 +1,8 @@
 // How fast does each kernel of the wave loop move its bytes, and how long is it in units of one FFT of the same wave?
 // A kernel far below the bandwidth of a copy of the same footprint is limited by arithmetic or by the compiler.
 //
-// Every iteration alternates the kernel and the FFT, both over `waves` waves in turn: the footprint of 6 slices and 4 modes.
+// Every iteration alternates the kernel and the FFT, both over `waves` waves in turn: the footprint of 6 slices and 4
+// modes.
 
 #include <benchmark/benchmark.h>
 #include <time.h>
@@ -42,9 +43,20 @@ double median(std::vector<double> values) {
 /// The buffers of a position: many waves that are kept, one of each that is used again at once.
 struct Buffers {
   explicit Buffers(Index size)
-      : n(size), fft(host, n, n, 1), kept(host, waves * n * n), bar(host, n * n), t_bar(host, n * n), table(host, n * n),
-        ramp(host, n), tile(host, (n + margin) * (n + margin)), corner(make_array<PixelYX>(host, {{3, 5}})),
-        intensity(host, n * n), value(host, n * n), valid(host, n * n), row_sums(host, n), counts(host, n * n) {
+      : n(size),
+        fft(host, n, n, 1),
+        kept(host, waves * n * n),
+        bar(host, n * n),
+        t_bar(host, n * n),
+        table(host, n * n),
+        ramp(host, n),
+        tile(host, (n + margin) * (n + margin)),
+        corner(make_array<PixelYX>(host, {{3, 5}})),
+        intensity(host, n * n),
+        value(host, n * n),
+        valid(host, n * n),
+        row_sums(host, n),
+        counts(host, n * n) {
     std::mt19937 random(1);
     std::uniform_real_distribution<float> number(0.9F, 1.1F);
     for (auto* const array : {&kept, &bar, &t_bar, &tile})
@@ -66,7 +78,9 @@ struct Buffers {
   Wave one(Array<Complex<float>>& array) const { return {array.data(), 1, n, n}; }
   View3<float> real(Array<float>& array) const { return {array.data(), 1, n, n}; }
   Wave tile_view() { return {tile.data(), 1, n + margin, n + margin}; }
-  TransmissionWindows<float> windows() { return {.planes = tile_view(), .corner = corner.data(), .first = 0, .stride = 0}; }
+  TransmissionWindows<float> windows() {
+    return {.planes = tile_view(), .corner = corner.data(), .first = 0, .stride = 0};
+  }
   StoredPatterns patterns() const { return {counts.data(), PixelType::uint16, 1}; }
 
   Index n;
@@ -100,9 +114,13 @@ const std::vector<Kernel>& kernels() {
       {"transmit", 24,
        [](Buffers& b, Index i) { transmit<float>(host, b.windows(), b.wave(i), b.wave((i + 1) % waves)); }},
       {"transmit_adjoint_first", 40,
-       [](Buffers& b, Index i) { transmit_adjoint<float>(host, b.windows(), b.wave(i), b.one(b.bar), b.one(b.t_bar), false); }},
+       [](Buffers& b, Index i) {
+         transmit_adjoint<float>(host, b.windows(), b.wave(i), b.one(b.bar), b.one(b.t_bar), false);
+       }},
       {"transmit_adjoint_further", 48,
-       [](Buffers& b, Index i) { transmit_adjoint<float>(host, b.windows(), b.wave(i), b.one(b.bar), b.one(b.t_bar), true); }},
+       [](Buffers& b, Index i) {
+         transmit_adjoint<float>(host, b.windows(), b.wave(i), b.one(b.bar), b.one(b.t_bar), true);
+       }},
       {"multiply_table", 24, [](Buffers& b, Index i) { multiply_table<float>(host, b.one(b.table), b.wave(i)); }},
       {"multiply_table_adjoint", 24,
        [](Buffers& b, Index i) { multiply_table_adjoint<float>(host, b.one(b.table), b.wave(i)); }},
@@ -122,7 +140,8 @@ const std::vector<Kernel>& kernels() {
          likelihood<float>(host, {.kind = LossKind::amplitude}, b.patterns(), b.real(b.valid), b.real(b.intensity),
                            b.real(b.value), {reinterpret_cast<float*>(b.bar.data()), 1, b.n, b.n});
        }},
-      {"sum", 4, [](Buffers& b, Index) { benchmark::DoNotOptimize(sum<float>(host, b.real(b.intensity), b.row_sums)); }}};
+      {"sum", 4,
+       [](Buffers& b, Index) { benchmark::DoNotOptimize(sum<float>(host, b.real(b.intensity), b.row_sums)); }}};
   return all;
 }
 
@@ -157,7 +176,11 @@ void measure(benchmark::State& state, const Kernel& kernel) {
 void register_all() {
   for (const Kernel& kernel : kernels())
     benchmark::RegisterBenchmark(kernel.name, [&kernel](benchmark::State& state) { measure(state, kernel); })
-        ->Arg(128)->Arg(256)->Iterations(repetitions)->UseManualTime()->Unit(benchmark::kMicrosecond);
+        ->Arg(128)
+        ->Arg(256)
+        ->Iterations(repetitions)
+        ->UseManualTime()
+        ->Unit(benchmark::kMicrosecond);
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
-// What does one wave-slice (one mode, one slice, one position; forward and adjoint; single precision, 6 slices, 4 modes,
-// one core) cost in units of the four 2-D FFTs that it contains?
+// What does one wave-slice (one mode, one slice, one position; forward and adjoint; single precision, 6 slices, 4
+// modes, one core) cost in units of the four 2-D FFTs that it contains?
 //
-// Every iteration is one interleaved repetition: a few positions through the model, then the same number of bare FFTs on
-// buffers of the same size, touched in the same order. The medians over all repetitions are the counters. Loss and
+// Every iteration is one interleaved repetition: a few positions through the model, then the same number of bare FFTs
+// on buffers of the same size, touched in the same order. The medians over all repetitions are the counters. Loss and
 // detector (DataTerm::evaluate) are timed apart.
 
 #include <benchmark/benchmark.h>
@@ -43,7 +43,8 @@ void fill(Complex<float>* values, Index count, float offset, std::mt19937& rando
 /// two per slice on the waves that run backwards.
 class Reference {
  public:
-  explicit Reference(const ModelShape& shape) : fft_(shape.device, shape.window.ny, shape.window.nx, shape.batch), back_(shape) {
+  explicit Reference(const ModelShape& shape)
+      : fft_(shape.device, shape.window.ny, shape.window.nx, shape.batch), back_(shape) {
     for (Index s = 0; s < slices; ++s) kept_.emplace_back(shape);
   }
 
@@ -105,7 +106,8 @@ void wave_slice(benchmark::State& state, LossKind loss) {
   ComplexImage probe = make_modes(make_probe(window, wavelength_A, 0.02, {}), window, static_cast<int>(modes));
   scale_to(probe, 4.0 * static_cast<double>(window.count()));
   std::vector<Complex<float>> single;
-  for (const auto& value : probe) single.push_back({static_cast<float>(value.real()), static_cast<float>(value.imag())});
+  for (const auto& value : probe)
+    single.push_back({static_cast<float>(value.real()), static_cast<float>(value.imag())});
   model.set_probe({single.data(), modes, n, n});
   Reference reference(shape);
 
@@ -150,9 +152,17 @@ void wave_slice(benchmark::State& state, LossKind loss) {
 }
 
 BENCHMARK_CAPTURE(wave_slice, poisson, LossKind::poisson)
-    ->Arg(128)->Arg(256)->Iterations(repetitions)->UseManualTime()->Unit(benchmark::kMillisecond);
+    ->Arg(128)
+    ->Arg(256)
+    ->Iterations(repetitions)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(wave_slice, amplitude, LossKind::amplitude)
-    ->Arg(128)->Arg(256)->Iterations(repetitions)->UseManualTime()->Unit(benchmark::kMillisecond);
+    ->Arg(128)
+    ->Arg(256)
+    ->Iterations(repetitions)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace tessera

@@ -197,9 +197,14 @@ int run_reconstruct(const Comm& comm, const CommandLine& line) {
     write_status(comm, place, "running", false, "");
   }
   Progress progress(comm, line.dry_run ? "" : place.directory + "/run.log", line.quiet);
-  if (options.run.precision == Precision::double_)
-    return Reconstruction<double>(comm, options, place, progress, figures).run(experiment, line.dry_run);
-  return Reconstruction<float>(comm, options, place, progress, figures).run(experiment, line.dry_run);
+  try {
+    if (options.run.precision == Precision::double_)
+      return Reconstruction<double>(comm, options, place, progress, figures).run(experiment, line.dry_run);
+    return Reconstruction<float>(comm, options, place, progress, figures).run(experiment, line.dry_run);
+  } catch (const Error& error) {
+    if (error.agreed() && !line.dry_run) write_status(comm, place, "failed", false, error.what());
+    throw;
+  }
 }
 
 }  // namespace tessera

@@ -21,8 +21,10 @@ std::vector<SmallProblem> problems() {
   SmallProblem wide, dense{.step_A = 0.3}, regularised{.regularisers = tv_and_l1(), .step_A = 0.6};
   SmallProblem filtered{.representation = Representation::complex_transmission,
                         .transmission = TransmissionLimit::patch};
-  SmallProblem phase_only{.device = DeviceKind::debug, .representation = Representation::phase,
-                          .loss = {.kind = LossKind::amplitude}, .batch = 3};
+  SmallProblem phase_only{.device = DeviceKind::debug,
+                          .representation = Representation::phase,
+                          .loss = {.kind = LossKind::amplitude},
+                          .batch = 3};
   return {wide, dense, regularised, filtered, phase_only};
 }
 

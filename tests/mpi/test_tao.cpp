@@ -17,8 +17,12 @@ using PetscMatrix = PetscHandle<Mat, MatDestroy>;
 constexpr int history = 5;
 
 SmallProblem tiny() {
-  return {.representation = Representation::phase, .window = {.ny = 8, .nx = 10, .dy_A = 0.35, .dx_A = 0.25},
-          .slices = 2, .rows = 2, .columns = 3, .electrons = 300};
+  return {.representation = Representation::phase,
+          .window = {.ny = 8, .nx = 10, .dy_A = 0.35, .dx_A = 0.25},
+          .slices = 2,
+          .rows = 2,
+          .columns = 3,
+          .electrons = 300};
 }
 
 PetscVector copy_of(const Objective& objective, Vec from) {
@@ -58,6 +62,24 @@ PetscErrorCode keep_pair(Tao tao, void* context) {
   return 0;
 }
 
+/// The L-BFGS matrix that has seen the pairs first .. last - 1.
+PetscMatrix learnt(const Comm& comm, const Trace& trace, std::size_t first, std::size_t last) {
+  const Vec x = trace.pairs[first].first;
+  PetscMatrix matrix;
+  check_petsc(MatCreate(comm.handle(), matrix.address()), "MatCreate");
+  PetscInt local = 0, size = 0;
+  VecGetLocalSize(x, &local);
+  VecGetSize(x, &size);
+  MatSetSizes(matrix, local, local, size, size);
+  MatSetType(matrix, MATLMVMBFGS);
+  MatSetOptionsPrefix(matrix, "replay_");
+  MatSetFromOptions(matrix);
+  check_petsc(MatLMVMAllocate(matrix, x, x), "MatLMVMAllocate");
+  for (std::size_t k = first; k < last; ++k)
+    check_petsc(MatLMVMUpdate(matrix, trace.pairs[k].first, trace.pairs[k].second), "MatLMVMUpdate");
+  return matrix;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(an_exception_in_the_objective_arrives_as_itself) {
@@ -89,8 +111,8 @@ BOOST_AUTO_TEST_CASE(gradient_of_the_scaled_variables) {
   constexpr double delta = 1e-5;
   double difference = 0, norm = 0;
   for (PetscInt i = 0; i < size; ++i) {
-    const double central = (value_beside(objective, x, scratch, i, delta) -
-                            value_beside(objective, x, scratch, i, -delta)) / (2 * delta);
+    const double central =
+        (value_beside(objective, x, scratch, i, delta) - value_beside(objective, x, scratch, i, -delta)) / (2 * delta);
     double here = 0;
     if (i >= first && i < last) VecGetValues(g, 1, &i, &here);
     const double exact = world.sum(here);
@@ -101,17 +123,16 @@ BOOST_AUTO_TEST_CASE(gradient_of_the_scaled_variables) {
   BOOST_TEST(std::sqrt(difference / norm) <= 1e-7);
 }
 
-/// An L-BFGS matrix made anew from the last history + 1 pairs gives the direction of the run that was not interrupted,
-/// bit for bit: all that a checkpoint has to keep.
+/// An L-BFGS matrix made anew from the last history + 1 pairs of a blmvm run gives, bit for bit, the direction of one
+/// that has seen them all: these pairs are all that a checkpoint has to keep of it.
 BOOST_AUTO_TEST_CASE(replayed_pairs_give_the_same_direction) {
   const Comm world(MPI_COMM_WORLD);
   Problem<double> problem = make_problem<double>(tiny(), world);
   Objective objective(world, unknown_table(problem), [&] { return problem.evaluate(); });
   Trace trace{.objective = &objective, .pairs = {}};
-  for (const auto& [name, value] : {std::pair{"-tao_blmvm_mat_lmvm_hist_size", "5"},
-                                    std::pair{"-tao_blmvm_mat_lmvm_scale_type", "scalar"},
-                                    std::pair{"-replay_mat_lmvm_hist_size", "5"},
-                                    std::pair{"-replay_mat_lmvm_scale_type", "scalar"}})
+  for (const auto& [name, value] :
+       {std::pair{"-tao_blmvm_mat_lmvm_hist_size", "5"}, std::pair{"-tao_blmvm_mat_lmvm_scale_type", "scalar"},
+        std::pair{"-replay_mat_lmvm_hist_size", "5"}, std::pair{"-replay_mat_lmvm_scale_type", "scalar"}})
     check_petsc(PetscOptionsSetValue(nullptr, name, value), "PetscOptionsSetValue");
   const PetscVector x = objective.make_vector(), d = objective.make_vector(), d_replay = objective.make_vector();
   objective.push_values(x);
@@ -125,24 +146,11 @@ BOOST_AUTO_TEST_CASE(replayed_pairs_give_the_same_direction) {
   TaoSetSolution(tao, x);
   TaoSetFromOptions(tao);
   check_petsc(TaoSolve(tao), "TaoSolve");
-  Mat uninterrupted = nullptr;
-  check_petsc(TaoGetLMVMMatrix(tao, &uninterrupted), "TaoGetLMVMMatrix");
 
-  // The run's matrix has learnt all iterates but the last one, which it reaches at its end.
   const std::size_t known = trace.pairs.size() - 1;
   BOOST_REQUIRE(known > history + 1);
-  PetscMatrix replay;
-  check_petsc(MatCreate(world.handle(), replay.address()), "MatCreate");
-  PetscInt local = 0, size = 0;
-  VecGetLocalSize(x, &local);
-  VecGetSize(x, &size);
-  MatSetSizes(replay, local, local, size, size);
-  MatSetType(replay, MATLMVMBFGS);
-  MatSetOptionsPrefix(replay, "replay_");
-  MatSetFromOptions(replay);
-  check_petsc(MatLMVMAllocate(replay, x, x), "MatLMVMAllocate");
-  for (std::size_t k = known - history - 1; k < known; ++k)
-    check_petsc(MatLMVMUpdate(replay, trace.pairs[k].first, trace.pairs[k].second), "MatLMVMUpdate");
+  const PetscMatrix uninterrupted = learnt(world, trace, 0, known);
+  const PetscMatrix replay = learnt(world, trace, known - history - 1, known);
   const Vec gradient = trace.pairs[known - 1].second;
   check_petsc(MatSolve(uninterrupted, gradient, d), "MatSolve");
   check_petsc(MatSolve(replay, gradient, d_replay), "MatSolve");

@@ -37,7 +37,8 @@ std::vector<Complex<Real>> transmissions(const std::string& group, Index pixels)
 template <class Real>
 double exit_wave_error(const std::string& group, DeviceKind device) {
   const std::vector<Index> shape = dataset_info(file, group + "/incident").shape;
-  const Grid window{.ny = shape[0], .nx = shape[1],
+  const Grid window{.ny = shape[0],
+                    .nx = shape[1],
                     .dy_A = attribute(group, "extent_y_A") / static_cast<double>(shape[0]),
                     .dx_A = attribute(group, "extent_x_A") / static_cast<double>(shape[1])};
   const std::vector<double> gaps_A = read_attribute(file, group, "slice_thickness_A").value();
@@ -72,8 +73,8 @@ double exit_wave_error(const std::string& group, DeviceKind device) {
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(exit_waves_are_those_of_abtem,
-                     data::make({"mos2", "si_110", "srtio3_001"}) * data::make(devices), group, device) {
+BOOST_DATA_TEST_CASE(exit_waves_are_those_of_abtem, data::make({"mos2", "si_110", "srtio3_001"}) * data::make(devices),
+                     group, device) {
   const double in_double = exit_wave_error<double>(group, device), in_single = exit_wave_error<float>(group, device);
   BOOST_TEST_MESSAGE(group << ": " << in_double << " in double, " << in_single << " in single");
   BOOST_TEST(in_double <= 5e-6);

@@ -33,7 +33,9 @@ std::vector<double> pattern(const ComplexImage& probe, const std::vector<double>
   return {intensity.data, intensity.data + intensity.count()};
 }
 
-std::vector<Complex<double>> vacuum(Index slices) { return {static_cast<std::size_t>(slices * window.count()), {1, 0}}; }
+std::vector<Complex<double>> vacuum(Index slices) {
+  return {static_cast<std::size_t>(slices * window.count()), {1, 0}};
+}
 
 std::vector<Complex<double>> phase_noise() {
   std::vector<Complex<double>> t;

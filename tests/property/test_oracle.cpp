@@ -61,8 +61,8 @@ void check_oracle(SmallProblem small, double tolerance) {
   const std::vector<std::uint16_t> counts = counts_of(small, alone);
   const std::vector<double> valid = mask_of(small);
   std::vector<double> mu;
-  for (const Loss& loss : {Loss{LossKind::poisson, 0.1}, Loss{LossKind::amplitude, 0.1}, Loss{LossKind::anscombe, 0.375},
-                           Loss{LossKind::gaussian, 0}}) {
+  for (const Loss& loss : {Loss{LossKind::poisson, 0.1}, Loss{LossKind::amplitude, 0.1},
+                           Loss{LossKind::anscombe, 0.375}, Loss{LossKind::gaussian, 0}}) {
     small.loss = loss;
     Problem<Real> problem = make_problem<Real>(small, alone);
     if (mu.empty()) {

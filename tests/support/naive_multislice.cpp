@@ -12,7 +12,8 @@ namespace {
 ComplexImage dft(const ComplexImage& f, Index ny, Index nx, double sign) {
   const auto roots = [sign](Index n) {
     ComplexImage all;
-    for (Index i = 0; i < n; ++i) all.push_back(std::polar(1.0, sign * 2 * pi * static_cast<double>(i) / static_cast<double>(n)));
+    for (Index i = 0; i < n; ++i)
+      all.push_back(std::polar(1.0, sign * 2 * pi * static_cast<double>(i) / static_cast<double>(n)));
     return all;
   };
   const ComplexImage root_y = roots(ny), root_x = roots(nx);
@@ -52,8 +53,7 @@ ComplexImage shifted(const ComplexImage& wave, const Grid& window, double fy, do
   ComplexImage spectrum = dft(wave, window.ny, window.nx, -1);
   for (Index y = 0; y < window.ny; ++y)
     for (Index x = 0; x < window.nx; ++x)
-      spectrum[y * window.nx + x] *=
-          std::polar(1.0, -2 * pi * (cycles(y, window.ny) * fy + cycles(x, window.nx) * fx));
+      spectrum[y * window.nx + x] *= std::polar(1.0, -2 * pi * (cycles(y, window.ny) * fy + cycles(x, window.nx) * fx));
   ComplexImage back = dft(spectrum, window.ny, window.nx, 1);
   for (auto& value : back) value /= static_cast<double>(window.count());
   return back;
@@ -86,9 +86,12 @@ std::vector<double> NaiveMultislice::intensity(const ComplexImage& probe, const 
 double naive_loss(const Loss& loss, double mu, double y) {
   const double e = loss.epsilon, root = std::sqrt(mu + e) - std::sqrt(y + e);
   switch (loss.kind) {
-    case LossKind::poisson: return (mu + e) - (y + e) - (y + e) * std::log((mu + e) / (y + e));
-    case LossKind::gaussian: return (mu - y) * (mu - y) / (2 * std::max(y, 1.0));
-    default: return 2 * root * root;
+    case LossKind::poisson:
+      return (mu + e) - (y + e) - (y + e) * std::log((mu + e) / (y + e));
+    case LossKind::gaussian:
+      return (mu - y) * (mu - y) / (2 * std::max(y, 1.0));
+    default:
+      return 2 * root * root;
   }
 }
 

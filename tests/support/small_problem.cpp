@@ -92,8 +92,11 @@ ProblemSetup setup_of(const SmallProblem& small, const Comm& comm) {
   const std::vector<PointYX> scan = scan_of(small);
   const ObjectFrame frame = enclosing_frame(scan, small.window, 2);
   const std::vector<Placement> all = place_all(scan, frame, small.window);
-  ProblemSetup setup{.shape = {.device = small.device, .window = small.window, .modes = small.modes,
-                               .slices = small.slices, .batch = small.batch},
+  ProblemSetup setup{.shape = {.device = small.device,
+                               .window = small.window,
+                               .modes = small.modes,
+                               .slices = small.slices,
+                               .batch = small.batch},
                      .propagation = propagation_of(small),
                      .gaps_A = gaps_of(small),
                      .frame = frame,
@@ -134,8 +137,10 @@ Problem<Real> make_problem(const SmallProblem& small, const Comm& comm) {
   const Box owned = setup.tiling.owned[comm.rank()];
   const auto [phases, absorptions] = object_values(setup.frame, owned, small.slices, false);
   Problem<Real> problem(comm, setup,
-                        {.patterns = make_array(small.device, stored), .type = PixelType::uint16,
-                         .electrons_per_count = 1, .valid = mask_of(small)},
+                        {.patterns = make_array(small.device, stored),
+                         .type = PixelType::uint16,
+                         .electrons_per_count = 1,
+                         .valid = mask_of(small)},
                         probe_of(small, false));
   problem.object().set_phase_absorption(phases, absorptions);
   return problem;

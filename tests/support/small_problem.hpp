@@ -19,9 +19,9 @@ struct SmallProblem {
   Index slices = 3;
   Index modes = 2;
   Index batch = 1;
-  Index rows = 6;        ///< of the scan, before the hole
+  Index rows = 6;  ///< of the scan, before the hole
   Index columns = 7;
-  double step_A = 0.9;   ///< of the scan; well below a window / ranks, tiles become smaller than the halo
+  double step_A = 0.9;  ///< of the scan; well below a window / ranks, tiles become smaller than the halo
   double electrons = 2000;
 };
 
