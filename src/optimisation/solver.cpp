@@ -40,7 +40,10 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
   const double start_s = now_s();
   SolveReport report;
   if (settings.expected_loss > 0) problem.track_expected_loss();
+  const auto limit_text = [&] { return fmt::format("reached solve.max_gradients = {}", settings.max_gradients); };
+  const auto at_limit = [&] { return settings.max_gradients > 0 && report.gradients >= settings.max_gradients; };
   const auto evaluate = [&] {
+    if (at_limit()) throw TaoRun::Stop{limit_text()};
     const double begin_s = now_s();
     const double f = problem.evaluate();
     report.gradient_seconds.push_back(now_s() - begin_s);
@@ -59,8 +62,7 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
       report.interrupted = true;
       return "stopped by a signal";
     }
-    if (settings.max_gradients > 0 && report.gradients >= settings.max_gradients)
-      return fmt::format("reached solve.max_gradients = {}", settings.max_gradients);
+    if (at_limit()) return limit_text();
     if (settings.expected_loss > 0 && iterate.loss <= settings.expected_loss * problem.expected_loss())
       return fmt::format("the loss reached {} times the value {:.6g} expected at this dose", settings.expected_loss,
                          problem.expected_loss());

@@ -5,7 +5,11 @@
 namespace tessera {
 
 TaoRun::TaoRun(const Comm& comm, Objective& objective, const SolveSettings& settings)
-    : comm_(comm), objective_(objective), settings_(settings), x_(objective.make_vector()) {
+    : comm_(comm),
+      objective_(objective),
+      settings_(settings),
+      x_(objective.make_vector()),
+      accepted_(objective.make_vector()) {
   check_petsc(TaoCreate(comm.handle(), tao_.address()), "TaoCreate");
   check_petsc(TaoSetType(tao_, settings.method.c_str()), "TaoSetType");
   check_petsc(TaoSetObjectiveAndGradient(tao_, nullptr, compute, this), "TaoSetObjectiveAndGradient");
@@ -55,7 +59,8 @@ SegmentEnd TaoRun::solve(int iterations, std::optional<double> carried, const De
   check_petsc(TaoSetFromOptions(tao_), "TaoSetFromOptions");
   const PetscErrorCode code = TaoSolve(tao_);
   if (failure_) std::rethrow_exception(failure_);
-  check_petsc(code, "TaoSolve");
+  if (!stopped_) check_petsc(code, "TaoSolve");
+  if (stopped_) check_petsc(VecCopy(accepted_, x_), "VecCopy");
   check_options_used();
   TaoConvergedReason reason = TAO_CONTINUE_ITERATING;
   check_petsc(TaoGetConvergedReason(tao_, &reason), "TaoGetConvergedReason");
@@ -90,6 +95,10 @@ PetscErrorCode TaoRun::compute(Tao, Vec x, PetscReal* f, Vec gradient, void* con
   try {
     *f = self.objective_.evaluate(x, gradient);
     if (!std::isfinite(*f)) self.not_finite_ = true;
+  } catch (const Stop& stop) {
+    self.decision_ = stop.reason;
+    self.stopped_ = true;
+    return PETSC_ERR_USER;
   } catch (...) {
     self.failure_ = std::current_exception();
     return PETSC_ERR_USER;
@@ -104,6 +113,7 @@ PetscErrorCode TaoRun::converged(Tao tao, void* context) {
     PetscReal f = 0, norm = 0;
     check_petsc(TaoGetSolutionStatus(tao, &iteration, &f, &norm, nullptr, nullptr, nullptr), "TaoGetSolutionStatus");
     check_petsc(TaoGetMaximumIterations(tao, &limit), "TaoGetMaximumIterations");
+    check_petsc(VecCopy(self.x_, self.accepted_), "VecCopy");
     self.decision_ = self.decide_(static_cast<int>(iteration), f, norm);
     if (self.decision_)
       check_petsc(TaoSetConvergedReason(tao, TAO_CONVERGED_USER), "TaoSetConvergedReason");

@@ -21,6 +21,10 @@ struct SegmentEnd {
 /// One TaoSolve on one objective. Exceptions thrown in callbacks are kept across TAO's C frames and thrown after it.
 class TaoRun {
  public:
+  /// Thrown by the objective to end the solve within a line search: the last accepted iterate is the result.
+  struct Stop {
+    std::string reason;
+  };
   /// Called once an iterate with (iteration of this segment, f, gradient norm); a text ends the solve.
   using Decide = std::function<std::optional<std::string>(int, double, double)>;
 
@@ -40,10 +44,11 @@ class TaoRun {
   Objective& objective_;
   const SolveSettings& settings_;
   PetscTao tao_;
-  PetscVector x_, lower_, upper_;
+  PetscVector x_, accepted_, lower_, upper_;
   Decide decide_;
   std::optional<std::string> decision_;
   std::exception_ptr failure_;
+  bool stopped_ = false;  ///< by Stop
   bool not_finite_ = false;
 };
 
