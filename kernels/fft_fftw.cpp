@@ -54,7 +54,7 @@ class Plan {
     const bool aligned = points * sizeof(Complex<Real>) % 64 == 0;
     auto* const scratch = Fftw<Real>::allocate(points * static_cast<std::size_t>(count));
     handle_ =
-        Fftw<Real>::plan(n, static_cast<int>(count), scratch, sign, FFTW_MEASURE | (aligned ? 0U : FFTW_UNALIGNED));
+        Fftw<Real>::plan(n, static_cast<int>(count), scratch, sign, FFTW_PATIENT | (aligned ? 0U : FFTW_UNALIGNED));
     Fftw<Real>::release(scratch);
     if (handle_ == nullptr)
       throw SystemError(ExitCode::internal,
