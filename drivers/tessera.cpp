@@ -6,6 +6,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <string>
 
 #include "drivers/library_versions.hpp"
 #include "drivers/subcommands.hpp"
@@ -15,12 +17,27 @@
 
 namespace tessera {
 
-bool is_first_process() {
-  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"}) {
-    if (const char* rank = std::getenv(name)) return std::string(rank) == "0";
-  }
-  return true;
+namespace {
+
+/// This process's rank as its launcher says; nothing when there is none.
+std::optional<std::string> launcher_rank() {
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"})
+    if (const char* rank = std::getenv(name)) return rank;
+  return std::nullopt;
 }
+
+/// Under a launcher all ranks end together, through MPI: one that ended first would have the others killed before the
+/// first of them has said what is wrong.
+int usage_error(int argc, char** argv, const std::string& message) {
+  if (launcher_rank())
+    return guarded_main(argc, argv, [&](const Comm&) -> int { throw InputError(ExitCode::usage, message, true); });
+  print_error(message);
+  return static_cast<int>(ExitCode::usage);
+}
+
+}  // namespace
+
+bool is_first_process() { return launcher_rank().value_or("0") == "0"; }
 
 void add_run_file_options(CLI::App& subcommand, CommandLine& line) {
   subcommand.add_option("RUN.yaml", line.run_file, "run file; `tessera manual` explains its keys")->required();
@@ -70,8 +87,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    if (is_first_process()) print_error(std::string(error.what()) + "; see tessera --help");
-    return static_cast<int>(ExitCode::usage);
+    return usage_error(argc, argv, std::string(error.what()) + "; see tessera --help");
   }
   return call.run();
 }

@@ -4,25 +4,16 @@
 #include <array>
 #include <cmath>
 
-#include "src/base/constants.hpp"
 #include "src/base/error.hpp"
 #include "src/base/units.hpp"
 #include "src/model/potential.hpp"
+#include "src/workflow/calibration.hpp"
 #include "src/workflow/simulate_noise.hpp"
 
 namespace tessera {
 namespace {
 
 [[noreturn]] void fail(const std::string& message) { throw InputError(ExitCode::run_file, message, true); }
-
-/// Detector pixel (y, x) [1/A].
-std::array<double, 2> detector_step_invA(const RunOptions& options, double wavelength_A) {
-  const DetectorOptions& detector = options.detector;
-  if (detector.pixel_invA) return *detector.pixel_invA;
-  if (detector.pixel_rad) return {(*detector.pixel_rad)[0] / wavelength_A, (*detector.pixel_rad)[1] / wavelength_A};
-  const double step_invA = *options.beam.semiangle_rad / wavelength_A / detector.bright_field_radius_px.value();
-  return {step_invA, step_invA};
-}
 
 /// One axis of the simulation window: its length is exactly r detector windows.
 Index window_pixels(double window_A, double object_pixel_A, double potential_pixel_A, const char* axis) {
@@ -61,8 +52,7 @@ SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixe
   if (options.beam.initial) fail("beam.initial is not for simulate, which computes the probe from beam.semiangle_mrad");
   const SimulateOptions& simulate = options.simulate;
   SimulationSetup setup;
-  setup.wavelength_A =
-      options.beam.wavelength_A ? *options.beam.wavelength_A : electron_wavelength_A(options.beam.energy_eV.value());
+  setup.wavelength_A = beam_wavelength_A(options.beam);
   setup.positions_A = scan_positions(simulate, *options.scan.step_A);
   setup.noisy = simulate.dose_e_per_A2.has_value();
   if (setup.noisy) {
