@@ -11,8 +11,11 @@ struct MultiplyTable {
   View3<const Complex<Real>> table;
   View3<Complex<Real>> wave_hat;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
-    const Complex<Real> factor = conjugate ? conj(table(0, y, x)) : table(0, y, x);
-    wave_hat(p, y, x) = factor * wave_hat(p, y, x);
+    Complex<Real>& wave = wave_hat(p, y, x);
+    if constexpr (conjugate)
+      wave = conj(table(0, y, x)) * wave;
+    else
+      wave = table(0, y, x) * wave;
   }
 };
 
