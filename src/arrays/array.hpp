@@ -11,6 +11,14 @@
 
 namespace tessera {
 
+/// Zeroes values on `device`.
+template <class T>
+void set_zero(DeviceKind device, View3<T> values) {
+  if (values.count() == 0) return;
+  const DeviceAccess access(device);
+  std::memset(static_cast<void*>(values.data), 0, static_cast<std::size_t>(values.count()) * sizeof(T));
+}
+
 /// Owns zero-initialised memory on one device. Data cross between devices by `upload` and `download` only.
 template <class T>
 class Array {
@@ -58,11 +66,7 @@ class Array {
     download(values);
     return values;
   }
-  void set_zero() {
-    if (count_ == 0) return;
-    const DeviceAccess access(device_);
-    std::memset(static_cast<void*>(data()), 0, bytes());
-  }
+  void set_zero() { tessera::set_zero(device_, View3<T>{data(), 1, 1, count_}); }
 
  private:
   DeviceKind device_ = DeviceKind::host;

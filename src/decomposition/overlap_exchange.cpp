@@ -118,6 +118,8 @@ template <class T>
 void OverlapExchange<T>::finish_add(View3<const T> work, View3<T> owned) {
   const Box own = intersect(plan_.owned, plan_.work);
   const BoxedView<T> to{owned, plan_.owned};
+  // Owned pixels beyond this rank's own windows get contributions from other ranks only.
+  set_zero(device_, owned);
   pack_box<T>(device_, {work, plan_.work}, own, own_.data());
   unpack_box<T>(device_, own_.data(), own, to);
   wait_for_all();

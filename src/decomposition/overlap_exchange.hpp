@@ -36,7 +36,7 @@ class OverlapExchange {
 
   /// The add in three steps, so that work may be done in between (collective): messages are expected; each foreign
   /// overlap leaves as soon as its sums are complete; what arrived is added in the order of the ranks, the same bits
-  /// every time.
+  /// every time. `owned` is overwritten.
   void begin_add();
   void send_overlap(std::size_t foreign, View3<const T> work);
   void poll();

@@ -29,15 +29,16 @@ std::vector<double> noise(std::uint64_t seed, const Comm& comm, Index count) {
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(the_add_is_the_adjoint_of_the_refresh, data::make(devices) * data::make({0.9, 0.3}), device,
-                     step_A) {
+BOOST_DATA_TEST_CASE(the_add_is_the_adjoint_of_the_refresh, data::make(devices) * data::make({0, 1, 2}), device, scan) {
   const Comm world(MPI_COMM_WORLD);
-  const OverlapPlan plan = plan_of({.step_A = step_A}, world);
+  const SmallProblem scans[] = {{}, {.step_A = 0.3}, {.rows = 12, .columns = 10, .l_shaped = true}};
+  const OverlapPlan plan = plan_of(scans[scan], world);
   OverlapExchange<double> exchange(world, device, plan, planes);
   const std::vector<double> x = noise(10, world, planes * plan.owned.count());
   const std::vector<double> y = noise(30, world, planes * plan.work.count());
   const Array<double> owned = make_array(device, x), on_work = make_array(device, y);
-  Array<double> refreshed(device, on_work.count()), summed(device, owned.count());
+  Array<double> refreshed(device, on_work.count());
+  Array<double> summed = make_array(device, std::vector<double>(x.size(), 1e9));  // an add overwrites what was there
   exchange.refresh(owned.view(planes, plan.owned.height(), plan.owned.width()),
                    refreshed.view(planes, plan.work.height(), plan.work.width()));
   const View3<const double> work_view = on_work.view(planes, plan.work.height(), plan.work.width());

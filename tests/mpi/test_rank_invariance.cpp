@@ -25,7 +25,8 @@ std::vector<SmallProblem> problems() {
                           .representation = Representation::phase,
                           .loss = {.kind = LossKind::amplitude},
                           .batch = 3};
-  return {wide, dense, regularised, filtered, phase_only};
+  SmallProblem corner{.rows = 12, .columns = 10, .l_shaped = true};
+  return {wide, dense, regularised, filtered, phase_only, corner};
 }
 
 /// What one evaluation gives, by global index.
@@ -38,6 +39,7 @@ template <class Real>
 Evaluation evaluate(const SmallProblem& small, const Comm& comm) {
   Problem<Real> problem = make_problem<Real>(small, comm);
   problem.set_penalty_unit(30);
+  problem.evaluate();  // nothing of it may be left in the second
   const double f = problem.evaluate();
   return {f, gather_object(problem, problem.object().gradient()), as_reals(problem.probe_gradient())};
 }
@@ -94,7 +96,8 @@ BOOST_AUTO_TEST_CASE(object_after_25_iterations_is_that_of_one_rank) {
   const SmallProblem irregular;
   const SmallProblem dense{.step_A = 0.3};
   const SmallProblem regularised{.regularisers = tv_and_l1(), .step_A = 0.6};
-  for (const SmallProblem& small : {irregular, dense, regularised}) {
+  const SmallProblem corner{.rows = 12, .columns = 10, .l_shaped = true};
+  for (const SmallProblem& small : {irregular, dense, regularised, corner}) {
     const std::vector<double> parallel = solved_object(small, world, 25, 0);
     const std::vector<double> serial = solved_object(small, alone, 25, 0);
     const double gap = relative_difference(parallel, serial);

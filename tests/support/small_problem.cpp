@@ -53,6 +53,7 @@ std::vector<PointYX> scan_of(const SmallProblem& small) {
   for (Index i = 0; i < small.rows * small.columns; ++i) {
     const double row = static_cast<double>(i / small.columns), column = static_cast<double>(i % small.columns);
     if (small.rows > 4 && std::hypot(row - middle_row, column - middle_column) < 1.2) continue;  // the hole
+    if (small.l_shaped && row > middle_row - 1 && column > middle_column - 1) continue;
     points.push_back({small.step_A * (row + 0.6 * uniform(Seed::jitter, 2 * i)),
                       small.step_A * (column + 0.6 * uniform(Seed::jitter, 2 * i + 1))});
   }

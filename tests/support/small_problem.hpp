@@ -23,6 +23,7 @@ struct SmallProblem {
   Index columns = 7;
   double step_A = 0.9;  ///< of the scan; well below a window / ranks, tiles become smaller than the halo
   double electrons = 2000;
+  bool l_shaped = false;  ///< no quarter of high y and x: some owned pixels lie in windows of other ranks only
 };
 
 std::vector<PointYX> scan_of(const SmallProblem& small);
