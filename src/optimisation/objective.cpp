@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 namespace tessera {
 
@@ -89,7 +90,8 @@ bool Objective::push_lower_bounds(Vec lower) const {
 }
 
 double Objective::evaluate(Vec x, Vec gradient) {
-  if (!is_last(x)) {
+  const bool known = std::exchange(reused_, false) && is_last(x);
+  if (!known) {
     pull_values(x);
     last_value_ = evaluate_();
     last_point_ = fingerprint(x);
@@ -103,6 +105,7 @@ double Objective::evaluate(Vec x, Vec gradient) {
 }
 
 void Objective::reuse(double f, Vec x) {
+  reused_ = true;
   last_value_ = f;
   last_point_ = fingerprint(x);
   has_last_ = true;

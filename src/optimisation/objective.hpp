@@ -25,7 +25,7 @@ class Objective {
   /// Bounds in scaled variables; false when no unknown has one.
   bool push_lower_bounds(Vec lower) const;
 
-  /// f and gradient at x (collective). A point that was the last one computed is not computed again.
+  /// f and gradient at x (collective). They are not computed again when x is the point given to `reuse` just before.
   double evaluate(Vec x, Vec gradient);
   /// Says that the problem holds f and gradients of its present values, from an earlier segment.
   void reuse(double f, Vec x);
@@ -44,6 +44,7 @@ class Objective {
   double last_value_ = 0;
   std::uint64_t last_point_ = 0;
   bool has_last_ = false;
+  bool reused_ = false;  ///< no evaluation since `reuse`
 };
 
 }  // namespace tessera

@@ -5,6 +5,7 @@
 
 #include "kernels/intensity.hpp"
 #include "src/model/slice_illumination.hpp"
+#include "src/parallel/shared_sum.hpp"
 
 namespace tessera {
 
@@ -71,9 +72,9 @@ void Problem<Real>::update_transmission() {
 }
 
 template <class Real>
-std::pair<double, double> Problem<Real>::sweep() {
+typename Problem<Real>::SweepSums Problem<Real>::sweep() {
   const Timer timer(seconds_.compute);
-  double loss = 0, expected = 0;
+  SweepSums sums;
   model_.clear_gradients();
   exchange_.begin_add();
   std::size_t sent = 0;
@@ -87,21 +88,27 @@ std::pair<double, double> Problem<Real>::sweep() {
       }
     exchange_.poll();
   };
-  for (Index first = 0; first < model_.positions(); first += setup_.shape.batch) {
-    const Index n = std::min(setup_.shape.batch, model_.positions() - first);
-    const View3<Real> intensity = model_.intensities(first, n);
-    if (track_expected_loss_) expected += data_.expected(intensity);
-    loss += data_.evaluate(first, intensity);
-    model_.adjoint(first, n, intensity);
-    send_ready(first + n);
+  try {
+    for (Index first = 0; first < model_.positions(); first += setup_.shape.batch) {
+      const Index n = std::min(setup_.shape.batch, model_.positions() - first);
+      const View3<Real> intensity = model_.intensities(first, n);
+      if (track_expected_loss_) sums.expected += data_.expected(intensity);
+      sums.loss += data_.evaluate(first, intensity);
+      model_.adjoint(first, n, intensity);
+      send_ready(first + n);
+    }
+    sums.interrupted = interrupt_check_();
+  } catch (...) {
+    sums.failure = std::current_exception();
+    send_ready(model_.positions());  // the others wait for them
   }
-  return {loss, expected};
+  return sums;
 }
 
 template <class Real>
 double Problem<Real>::evaluate() {
   update_transmission();
-  const auto [data_loss, expected] = sweep();
+  const SweepSums sums = sweep();
   const Index ny = owned().height(), nx = owned().width();
   {
     const Timer timer(seconds_.exchange);
@@ -113,19 +120,35 @@ double Problem<Real>::evaluate() {
     object_.adjoint(owned_t_.view(setup_.shape.slices, ny, nx), owned_t_bar_.view(setup_.shape.slices, ny, nx));
     penalty = penalty_.add(object_);
   }
+  share(sums, penalty);
+  return data_loss_ + penalty_value_;
+}
+
+/// The one reduction of an evaluation. The gradient of a further global unknown is one more part.
+template <class Real>
+void Problem<Real>::share(const SweepSums& sums, double penalty) {
   const Timer timer(seconds_.reduce);
-  std::vector<double> reduced{data_loss + penalty, interrupt_check_() ? 1.0 : 0.0, expected};
-  const std::size_t header = reduced.size();
-  for (const Complex<Real>& value : model_.probe_gradient()) {
-    reduced.push_back(static_cast<double>(value.re));
-    reduced.push_back(static_cast<double>(value.im));
-  }
-  comm_.sum(reduced);
-  interrupted_ = reduced[1] > 0;
-  expected_loss_ = reduced[2];
+  std::vector<double> probe_bar;
+  for (const Complex<Real>& value : model_.probe_gradient())
+    probe_bar.insert(probe_bar.end(), {static_cast<double>(value.re), static_cast<double>(value.im)});
+  SharedSum shared;
+  const auto loss_part = shared.add(sums.loss), penalty_part = shared.add(penalty);
+  const auto expected_part = shared.add(sums.expected);
+  const auto interrupted_part = shared.add(sums.interrupted ? 1.0 : 0.0);
+  const auto failed_part = shared.add(sums.failure ? 1.0 : 0.0);
+  const auto probe_part = shared.add(probe_bar);
+  shared.reduce(comm_);
+  if (shared.value(failed_part) > 0)
+    comm_.agree([&] {
+      if (sums.failure) std::rethrow_exception(sums.failure);
+    });
+  data_loss_ = shared.value(loss_part);
+  penalty_value_ = shared.value(penalty_part);
+  expected_loss_ = shared.value(expected_part);
+  interrupted_ = shared.value(interrupted_part) > 0;
+  const std::span<const double> probe = shared.values(probe_part);
   for (std::size_t i = 0; i < probe_gradient_.size(); ++i)
-    probe_gradient_[i] = {static_cast<Real>(reduced[header + 2 * i]), static_cast<Real>(reduced[header + 2 * i + 1])};
-  return reduced[0];
+    probe_gradient_[i] = {static_cast<Real>(probe[2 * i]), static_cast<Real>(probe[2 * i + 1])};
 }
 
 template <class Real>

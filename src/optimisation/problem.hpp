@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
 
@@ -45,8 +46,11 @@ class Problem {
   const std::vector<Complex<Real>>& probe() const { return probe_; }
   void set_probe(std::vector<Complex<Real>> probe) { probe_ = std::move(probe); }
 
-  /// f and all gradients (collective). One exchange and one reduction.
+  /// f and all gradients (collective). One exchange and one reduction, which also tells all ranks when one has failed:
+  /// then all throw its error.
   double evaluate();
+  /// The part of the last f that the measurement has: f less the regularisers.
+  double data_loss() const { return data_loss_; }
   /// Of the last evaluation: the gradients of this rank's object variables are in `object()`.
   const std::vector<Complex<Real>>& probe_gradient() const { return probe_gradient_; }
   /// Whether any rank had been asked to stop when f was last evaluated.
@@ -74,8 +78,15 @@ class Problem {
 
  private:
   void update_transmission();
-  /// This rank's loss and, when tracked, expected loss.
-  std::pair<double, double> sweep();
+  /// Of one sweep over this rank's patterns.
+  struct SweepSums {
+    double loss = 0;
+    double expected = 0;  ///< when tracked
+    bool interrupted = false;
+    std::exception_ptr failure;  ///< what went wrong; the overlaps have left all the same
+  };
+  SweepSums sweep();
+  void share(const SweepSums& sums, double penalty);
 
   const Comm& comm_;
   ProblemSetup setup_;
@@ -91,7 +102,7 @@ class Problem {
   std::function<bool()> interrupt_check_ = [] { return false; };
   bool interrupted_ = false;
   bool track_expected_loss_ = false;
-  double expected_loss_ = 0;
+  double expected_loss_ = 0, data_loss_ = 0, penalty_value_ = 0;
   Seconds seconds_;
 };
 

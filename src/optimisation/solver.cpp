@@ -53,7 +53,8 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
   const auto decide = [&](const Iterate& iterate) -> std::optional<std::string> {
     const bool first = report.loss.empty();
     const double before = first ? 0 : report.loss.back();
-    if (first || iterate.iteration > report.iterations) {
+    const bool new_iterate = first || iterate.iteration > report.iterations;  // not the start of a further segment
+    if (new_iterate) {
       report.loss.push_back(iterate.loss);
       report.iterations = iterate.iteration;
       on_iteration(iterate);
@@ -63,10 +64,11 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
       return "stopped by a signal";
     }
     if (at_limit()) return limit_text();
-    if (settings.expected_loss > 0 && iterate.loss <= settings.expected_loss * problem.expected_loss())
-      return fmt::format("the loss reached {} times the value {:.6g} expected at this dose", settings.expected_loss,
-                         problem.expected_loss());
-    if (!first && settings.relative_decrease > 0 && before - iterate.loss < settings.relative_decrease * before)
+    if (settings.expected_loss > 0 && problem.data_loss() <= settings.expected_loss * problem.expected_loss())
+      return fmt::format("the loss of the data reached {} times the value {:.6g} expected at this dose",
+                         settings.expected_loss, problem.expected_loss());
+    if (!first && new_iterate && settings.relative_decrease > 0 &&
+        before - iterate.loss < settings.relative_decrease * before)
       return fmt::format("an iteration lowered the loss by less than solve.relative_decrease = {}",
                          settings.relative_decrease);
     return std::nullopt;

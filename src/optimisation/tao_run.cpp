@@ -1,6 +1,9 @@
 #include "src/optimisation/tao_run.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <string_view>
 
 namespace tessera {
 
@@ -40,42 +43,79 @@ void TaoRun::set_options(const SolveSettings& settings) {
     check_petsc(PetscOptionsSetValue(nullptr, ("-" + name).c_str(), value.c_str()), "PetscOptionsSetValue");
 }
 
-void TaoRun::check_options_used() const {
+/// Before a long solve rather than after it: all but a few options are read when TAO is set up.
+void TaoRun::check_options_read() const {
+  constexpr std::array<std::string_view, 6> read_while_solving = {"tao_view",          "tao_converged_reason",
+                                                                  "tao_test_gradient", "tao_test_gradient_view",
+                                                                  "tao_fd_delta",      "tao_view_solution"};
   for (const auto& [name, value] : settings_.petsc) {
     PetscBool used = PETSC_FALSE;
-    check_petsc(PetscOptionsUsed(nullptr, ("-" + name).c_str(), &used), "PetscOptionsUsed");
-    if (!used)
-      throw InputError(ExitCode::run_file,
-                       fmt::format("petsc.{} = {} was not read by PETSc; check its name", name, value), true);
+    check_petsc(PetscOptionsUsed(nullptr, name.c_str(), &used), "PetscOptionsUsed");
+    if (!used && std::ranges::find(read_while_solving, name) == read_while_solving.end())
+      throw InputError(
+          ExitCode::run_file,
+          fmt::format("petsc.{} = {} is not read by PETSc's {}; check its name", name, value, settings_.method), true);
   }
 }
 
 SegmentEnd TaoRun::solve(int iterations, std::optional<double> carried, const Decide& decide) {
   decide_ = decide;
+  limit_ = iterations;
   objective_.push_values(x_);
+  if (lower_ != nullptr) check_petsc(VecMedian(lower_, x_, upper_, x_), "VecMedian");
   if (carried) objective_.reuse(*carried, x_);
+  try {
+    choose_first_step();
+  } catch (const Stop& stop) {
+    return {.reason = stop.reason, .decided = true, .diverged = false, .value = std::nullopt};
+  }
   check_petsc(TaoSetSolution(tao_, x_), "TaoSetSolution");
-  check_petsc(TaoSetMaximumIterations(tao_, iterations), "TaoSetMaximumIterations");
+  check_petsc(TaoSetMaximumIterations(tao_, PETSC_MAX_INT), "TaoSetMaximumIterations");
   check_petsc(TaoSetFromOptions(tao_), "TaoSetFromOptions");
-  const PetscErrorCode code = TaoSolve(tao_);
-  if (failure_) std::rethrow_exception(failure_);
-  if (!stopped_) check_petsc(code, "TaoSolve");
-  if (stopped_) check_petsc(VecCopy(accepted_, x_), "VecCopy");
-  check_options_used();
+  check_options_read();
+  const bool early = ended_early(TaoSolve(tao_));
+  if (early) check_petsc(VecCopy(accepted_, x_), "VecCopy");
   TaoConvergedReason reason = TAO_CONTINUE_ITERATING;
   check_petsc(TaoGetConvergedReason(tao_, &reason), "TaoGetConvergedReason");
   const bool is_last = objective_.is_last(x_);
   objective_.pull_values(x_);
   SegmentEnd end{.reason = decision_ ? *decision_ : reason_in_words(reason, iterations),
                  .decided = decision_.has_value(),
-                 .diverged = not_finite_ && reason < 0 && !decision_,
+                 .diverged = not_finite_ && (early || reason < 0) && !decision_,
                  .value = std::nullopt};
   if (is_last) end.value = objective_.last_value();
   return end;
 }
 
+/// TAO's first step is 2 f/|g|^2 long in units of -g, whatever f is. D has made the curvature of the variables about
+/// one, and at most a few where they couple, so that half of -g is near the minimum along it: TAO sees f less the
+/// constant that makes it begin there. Differences of f, all that its line search uses, stay as they are.
+void TaoRun::choose_first_step() {
+  constexpr double first_step = 0.5;
+  const Vec gradient = accepted_;  // not needed for anything else yet
+  const double f = objective_.evaluate(x_, gradient);
+  PetscReal norm = 0;
+  check_petsc(VecNorm(gradient, NORM_2, &norm), "VecNorm");
+  if (!std::isfinite(f) || !std::isfinite(norm))
+    throw Error(ExitCode::diverged,
+                "the loss is not a finite number at the start; check beam.initial, object.initial and "
+                "data.counts_per_electron",
+                true);
+  offset_ = f - first_step / 2 * norm * norm;
+  objective_.reuse(f, x_);
+}
+
+/// Whether TaoSolve left by an error of ours or by a loss that is not finite, so that x is some point tried.
+bool TaoRun::ended_early(PetscErrorCode code) {
+  if (failure_) std::rethrow_exception(failure_);
+  if (stopped_) return true;
+  if (code == 0) return false;
+  if (!not_finite_) check_petsc(code, "TaoSolve");
+  return true;
+}
+
 std::string TaoRun::reason_in_words(TaoConvergedReason reason, int iterations) const {
-  if (not_finite_ && reason < 0) return "the loss was no longer a finite number";
+  if (not_finite_ && reason <= 0) return "the loss was no longer a finite number";
   switch (reason) {
     case TAO_DIVERGED_MAXITS:
       return fmt::format("reached solve.iterations = {}", settings_.iterations);
@@ -93,7 +133,7 @@ std::string TaoRun::reason_in_words(TaoConvergedReason reason, int iterations) c
 PetscErrorCode TaoRun::compute(Tao, Vec x, PetscReal* f, Vec gradient, void* context) {
   TaoRun& self = *static_cast<TaoRun*>(context);
   try {
-    *f = self.objective_.evaluate(x, gradient);
+    *f = self.objective_.evaluate(x, gradient) - self.offset_;
     if (!std::isfinite(*f)) self.not_finite_ = true;
   } catch (const Stop& stop) {
     self.decision_ = stop.reason;
@@ -109,17 +149,19 @@ PetscErrorCode TaoRun::compute(Tao, Vec x, PetscReal* f, Vec gradient, void* con
 PetscErrorCode TaoRun::converged(Tao tao, void* context) {
   TaoRun& self = *static_cast<TaoRun*>(context);
   try {
-    PetscInt iteration = 0, limit = 0;
     PetscReal f = 0, norm = 0;
-    check_petsc(TaoGetSolutionStatus(tao, &iteration, &f, &norm, nullptr, nullptr, nullptr), "TaoGetSolutionStatus");
-    check_petsc(TaoGetMaximumIterations(tao, &limit), "TaoGetMaximumIterations");
+    check_petsc(TaoGetSolutionStatus(tao, nullptr, &f, &norm, nullptr, nullptr, nullptr), "TaoGetSolutionStatus");
     check_petsc(VecCopy(self.x_, self.accepted_), "VecCopy");
-    self.decision_ = self.decide_(static_cast<int>(iteration), f, norm);
+    // Counted here: bncg tests its first iterate under the number of its start.
+    if (self.last_f_ && f != *self.last_f_) ++self.iteration_;
+    self.last_f_ = f;
+    self.not_finite_ = false;
+    self.decision_ = self.decide_(self.iteration_, f + self.offset_, norm);
     if (self.decision_)
       check_petsc(TaoSetConvergedReason(tao, TAO_CONVERGED_USER), "TaoSetConvergedReason");
     else if (norm == 0)
       check_petsc(TaoSetConvergedReason(tao, TAO_CONVERGED_GATOL), "TaoSetConvergedReason");
-    else if (iteration >= limit)
+    else if (self.iteration_ >= self.limit_)
       check_petsc(TaoSetConvergedReason(tao, TAO_DIVERGED_MAXITS), "TaoSetConvergedReason");
   } catch (...) {
     self.failure_ = std::current_exception();

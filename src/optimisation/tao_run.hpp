@@ -14,7 +14,7 @@ namespace tessera {
 struct SegmentEnd {
   std::string reason;           ///< in words
   bool decided = false;         ///< `decide` ended it: no further segment
-  bool diverged = false;        ///< f was not finite and no step helped
+  bool diverged = false;        ///< f was not finite and no step helped; the last accepted iterate is the result
   std::optional<double> value;  ///< f, when the problem holds f and gradients of the final point
 };
 
@@ -37,7 +37,9 @@ class TaoRun {
   static PetscErrorCode compute(Tao tao, Vec x, PetscReal* f, Vec gradient, void* context);
   static PetscErrorCode converged(Tao tao, void* context);
   void set_options(const SolveSettings& settings);
-  void check_options_used() const;
+  void check_options_read() const;
+  void choose_first_step();
+  bool ended_early(PetscErrorCode code);
   std::string reason_in_words(TaoConvergedReason reason, int iterations) const;
 
   const Comm& comm_;
@@ -48,8 +50,12 @@ class TaoRun {
   Decide decide_;
   std::optional<std::string> decision_;
   std::exception_ptr failure_;
-  bool stopped_ = false;  ///< by Stop
-  bool not_finite_ = false;
+  double offset_ = 0;             ///< TAO sees f - offset
+  int iteration_ = 0;             ///< of this segment
+  int limit_ = 0;                 ///< of `iteration_`
+  std::optional<double> last_f_;  ///< that TAO told
+  bool stopped_ = false;          ///< by Stop
+  bool not_finite_ = false;       ///< f at a point tried since the last accepted one
 };
 
 }  // namespace tessera
