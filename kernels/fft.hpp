@@ -3,11 +3,15 @@
 #include <memory>
 #include <string>
 
+#include "kernels/frequency_band.hpp"
 #include "src/arrays/complex.hpp"
 #include "src/arrays/device.hpp"
 #include "src/base/index.hpp"
 
 namespace tessera {
+
+/// How long to look for a fast plan: seconds, which pay for transforms made many times, or not at all.
+enum class FftEffort { once, many };
 
 /// In-place 2-D FFTs of [count, ny, nx] arrays, not normalised: forward F(k) = sum_r f(r) exp(-2 pi i k.r / N), inverse
 /// with +; zero frequency at [0,0]. The factors 1/(ny nx) live in the tables that are multiplied anyway.
@@ -15,16 +19,38 @@ template <class Real>
 class FftPlan {
  public:
   /// Plans for `batch` transforms at a time; other counts work too, one by one.
-  FftPlan(DeviceKind device, Index ny, Index nx, Index batch);
+  FftPlan(DeviceKind device, Index ny, Index nx, Index batch, FftEffort effort = FftEffort::many);
+  DeviceKind device() const { return device_; }
   void forward(Complex<Real>* data, Index count) const;
   void inverse(Complex<Real>* data, Index count) const;
 
  private:
   struct Plans;
-  void execute(Complex<Real>* data, Index count, bool forward) const;
 
   DeviceKind device_;
-  Index ny_, nx_, batch_;
+  Index points_;
+  std::shared_ptr<const Plans> plans_;
+};
+
+/// The same transforms to and from spectra of which only the rows of a band are wanted, in less time: a cut-off at 2/3
+/// of the Nyquist frequency saves an eighth.
+template <class Real>
+class BandFftPlan {
+ public:
+  /// `whole` transforms the same windows; it serves when the band is all.
+  BandFftPlan(const FftPlan<Real>& whole, Index nx, Index batch, const FrequencyBand& band);
+  const FrequencyBand& band() const { return band_; }
+  /// The rows outside the band are left with something that means nothing.
+  void forward(Complex<Real>* data, Index count) const;
+  /// The rows outside the band count as zero, whatever is in them.
+  void inverse(Complex<Real>* data, Index count) const;
+
+ private:
+  struct Plans;
+
+  FftPlan<Real> whole_;
+  Index nx_;
+  FrequencyBand band_;
   std::shared_ptr<const Plans> plans_;
 };
 

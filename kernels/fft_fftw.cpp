@@ -1,6 +1,8 @@
 #include <fftw3.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <vector>
 
 #include "kernels/fft.hpp"
 #include "src/base/error.hpp"
@@ -8,6 +10,13 @@
 namespace tessera {
 
 namespace {
+
+/// Axes as FFTW describes them: {length, stride in, stride out} of those transformed, and of those looped over.
+using Dims = std::vector<fftw_iodim>;
+
+fftw_iodim axis(Index length, Index stride) {
+  return {static_cast<int>(length), static_cast<int>(stride), static_cast<int>(stride)};
+}
 
 /// FFTW's two precisions under one name.
 template <class Real>
@@ -17,8 +26,9 @@ template <>
 struct Fftw<double> {
   using Plan = fftw_plan;
   using Number = fftw_complex;
-  static Plan plan(const int* n, int count, Number* data, int sign, unsigned flags) {
-    return fftw_plan_many_dft(2, n, count, data, nullptr, 1, n[0] * n[1], data, nullptr, 1, n[0] * n[1], sign, flags);
+  static Plan plan(const Dims& dims, const Dims& many, Number* data, int sign, unsigned flags) {
+    return fftw_plan_guru_dft(static_cast<int>(dims.size()), dims.data(), static_cast<int>(many.size()), many.data(),
+                              data, data, sign, flags);
   }
   static void execute(Plan plan, Number* data) { fftw_execute_dft(plan, data, data); }
   static void destroy(Plan plan) { fftw_destroy_plan(plan); }
@@ -32,8 +42,9 @@ template <>
 struct Fftw<float> {
   using Plan = fftwf_plan;
   using Number = fftwf_complex;
-  static Plan plan(const int* n, int count, Number* data, int sign, unsigned flags) {
-    return fftwf_plan_many_dft(2, n, count, data, nullptr, 1, n[0] * n[1], data, nullptr, 1, n[0] * n[1], sign, flags);
+  static Plan plan(const Dims& dims, const Dims& many, Number* data, int sign, unsigned flags) {
+    return fftwf_plan_guru_dft(static_cast<int>(dims.size()), dims.data(), static_cast<int>(many.size()), many.data(),
+                               data, data, sign, flags);
   }
   static void execute(Plan plan, Number* data) { fftwf_execute_dft(plan, data, data); }
   static void destroy(Plan plan) { fftwf_destroy_plan(plan); }
@@ -43,22 +54,19 @@ struct Fftw<float> {
   static void release(void* data) { fftwf_free(data); }
 };
 
-/// A plan for fixed count and direction.
+/// A plan in place for fixed axes and direction, on `points` numbers.
 template <class Real>
 class Plan {
  public:
-  Plan(Index ny, Index nx, Index count, int sign) {
-    const int n[] = {static_cast<int>(ny), static_cast<int>(nx)};
-    const std::size_t points = static_cast<std::size_t>(ny * nx);
+  Plan(const Dims& dims, const Dims& many, Index points, int sign, FftEffort effort = FftEffort::many) {
     // A wave starts on a vector boundary only if the one before it ends on one.
-    const bool aligned = points * sizeof(Complex<Real>) % 64 == 0;
-    auto* const scratch = Fftw<Real>::allocate(points * static_cast<std::size_t>(count));
-    handle_ =
-        Fftw<Real>::plan(n, static_cast<int>(count), scratch, sign, FFTW_PATIENT | (aligned ? 0U : FFTW_UNALIGNED));
+    const bool aligned = static_cast<std::size_t>(points) * sizeof(Complex<Real>) % 64 == 0;
+    const unsigned flags = effort == FftEffort::once ? FFTW_ESTIMATE : FFTW_PATIENT;
+    auto* const scratch = Fftw<Real>::allocate(static_cast<std::size_t>(points));
+    handle_ = Fftw<Real>::plan(dims, many, scratch, sign, flags | (aligned ? 0U : FFTW_UNALIGNED));
     Fftw<Real>::release(scratch);
     if (handle_ == nullptr)
-      throw SystemError(ExitCode::internal,
-                        fmt::format("FFTW made no plan for {} transforms of {} x {}", count, ny, nx));
+      throw SystemError(ExitCode::internal, fmt::format("FFTW made no plan for transforms of {} points", points));
   }
   ~Plan() { Fftw<Real>::destroy(handle_); }
   Plan(const Plan&) = delete;
@@ -71,37 +79,90 @@ class Plan {
   typename Fftw<Real>::Plan handle_ = nullptr;
 };
 
+/// Calls execute(plans of a whole batch, data) once, or execute(plans of one wave, its data) for each wave.
+template <class Plans, class Real, class Execute>
+void in_batches(const Plans& plans, Complex<Real>* data, Index count, Index points, const Execute& execute) {
+  if (count == plans.batch) return execute(plans.whole, data);
+  for (Index i = 0; i < count; ++i) execute(plans.one, data + i * points);
+}
+
 }  // namespace
 
 template <class Real>
 struct FftPlan<Real>::Plans {
-  Plans(Index ny, Index nx, Index batch)
-      : forward_one(ny, nx, 1, FFTW_FORWARD),
-        inverse_one(ny, nx, 1, FFTW_BACKWARD),
-        forward_batch(ny, nx, batch, FFTW_FORWARD),
-        inverse_batch(ny, nx, batch, FFTW_BACKWARD) {}
-  Plan<Real> forward_one, inverse_one, forward_batch, inverse_batch;
+  struct Pair {
+    Pair(Index ny, Index nx, Index count, FftEffort effort)
+        : forward({axis(ny, nx), axis(nx, 1)}, {axis(count, ny * nx)}, count * ny * nx, FFTW_FORWARD, effort),
+          inverse({axis(ny, nx), axis(nx, 1)}, {axis(count, ny * nx)}, count * ny * nx, FFTW_BACKWARD, effort) {}
+    Plan<Real> forward, inverse;
+  };
+  Plans(Index ny, Index nx, Index n, FftEffort effort) : batch(n), one(ny, nx, 1, effort), whole(ny, nx, n, effort) {}
+  Index batch;
+  Pair one, whole;
 };
 
 template <class Real>
-FftPlan<Real>::FftPlan(DeviceKind device, Index ny, Index nx, Index batch)
-    : device_(device), ny_(ny), nx_(nx), batch_(batch), plans_(std::make_shared<Plans>(ny, nx, batch)) {}
-
-template <class Real>
-void FftPlan<Real>::execute(Complex<Real>* data, Index count, bool forward) const {
-  const DeviceAccess access(device_);
-  if (count == batch_) return (forward ? plans_->forward_batch : plans_->inverse_batch).execute(data);
-  for (Index i = 0; i < count; ++i) (forward ? plans_->forward_one : plans_->inverse_one).execute(data + i * ny_ * nx_);
-}
+FftPlan<Real>::FftPlan(DeviceKind device, Index ny, Index nx, Index batch, FftEffort effort)
+    : device_(device), points_(ny * nx), plans_(std::make_shared<Plans>(ny, nx, batch, effort)) {}
 
 template <class Real>
 void FftPlan<Real>::forward(Complex<Real>* data, Index count) const {
-  execute(data, count, true);
+  const DeviceAccess access(device_);
+  in_batches(*plans_, data, count, points_, [](const auto& plans, Complex<Real>* at) { plans.forward.execute(at); });
 }
 
 template <class Real>
 void FftPlan<Real>::inverse(Complex<Real>* data, Index count) const {
-  execute(data, count, false);
+  const DeviceAccess access(device_);
+  in_batches(*plans_, data, count, points_, [](const auto& plans, Complex<Real>* at) { plans.inverse.execute(at); });
+}
+
+/// First all columns, then the rows of the band, which lie together in memory; and the other way round.
+template <class Real>
+struct BandFftPlan<Real>::Plans {
+  struct Pair {
+    Pair(const FrequencyBand& band, Index nx, Index count)
+        : columns_forward({axis(band.ny, nx)}, columns_of(band, nx, count), count * band.ny * nx, FFTW_FORWARD),
+          rows_forward({axis(nx, 1)}, rows_of(band, nx, count), count * band.ny * nx, FFTW_FORWARD),
+          rows_inverse({axis(nx, 1)}, rows_of(band, nx, count), count * band.ny * nx, FFTW_BACKWARD),
+          columns_inverse({axis(band.ny, nx)}, columns_of(band, nx, count), count * band.ny * nx, FFTW_BACKWARD) {}
+    static Dims columns_of(const FrequencyBand& band, Index nx, Index count) {
+      return {axis(count, band.ny * nx), axis(nx, 1)};
+    }
+    static Dims rows_of(const FrequencyBand& band, Index nx, Index count) {
+      return {axis(count, band.ny * nx), axis(2, (band.ny - band.half) * nx), axis(band.half, nx)};
+    }
+    Plan<Real> columns_forward, rows_forward, rows_inverse, columns_inverse;
+  };
+  Plans(const FrequencyBand& band, Index nx, Index n) : batch(n), one(band, nx, 1), whole(band, nx, n) {}
+  Index batch;
+  Pair one, whole;
+};
+
+template <class Real>
+BandFftPlan<Real>::BandFftPlan(const FftPlan<Real>& whole, Index nx, Index batch, const FrequencyBand& band)
+    : whole_(whole), nx_(nx), band_(band), plans_(band.all() ? nullptr : std::make_shared<Plans>(band, nx, batch)) {}
+
+template <class Real>
+void BandFftPlan<Real>::forward(Complex<Real>* data, Index count) const {
+  if (band_.all()) return whole_.forward(data, count);
+  const DeviceAccess access(whole_.device());
+  in_batches(*plans_, data, count, band_.ny * nx_, [](const auto& plans, Complex<Real>* at) {
+    plans.columns_forward.execute(at);
+    plans.rows_forward.execute(at);
+  });
+}
+
+template <class Real>
+void BandFftPlan<Real>::inverse(Complex<Real>* data, Index count) const {
+  if (band_.all()) return whole_.inverse(data, count);
+  const DeviceAccess access(whole_.device());
+  for (Index i = 0; i < count; ++i)
+    std::fill_n(data + (i * band_.ny + band_.half) * nx_, (band_.ny - band_.rows()) * nx_, Complex<Real>{});
+  in_batches(*plans_, data, count, band_.ny * nx_, [](const auto& plans, Complex<Real>* at) {
+    plans.rows_inverse.execute(at);
+    plans.columns_inverse.execute(at);
+  });
 }
 
 template <class Real>
@@ -117,6 +178,8 @@ void use_fft_wisdom(const std::string& wisdom) {
 
 template class FftPlan<float>;
 template class FftPlan<double>;
+template class BandFftPlan<float>;
+template class BandFftPlan<double>;
 template std::string fft_wisdom<float>();
 template std::string fft_wisdom<double>();
 template void use_fft_wisdom<float>(const std::string&);

@@ -23,18 +23,22 @@ struct ShiftRamp {
 
 template <class Real>
 struct Illuminate {
+  FrequencyBand band;
   View3<const Complex<Real>> probe_hat, ramp_y, ramp_x;
   View3<Complex<Real>> psi_hat;
-  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+  TESSERA_HD void operator()(Index p, Index i, Index x) const {
+    const Index y = band.row(i);
     psi_hat(p, y, x) = probe_hat(0, y, x) * (ramp_y(p, 0, y) * ramp_x(p, 0, x));
   }
 };
 
 template <class Real>
 struct IlluminateAdjoint {
+  FrequencyBand band;
   View3<const Complex<Real>> psi_hat_bar, ramp_y, ramp_x;
   View3<Complex<Real>> probe_hat_bar;
-  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+  TESSERA_HD void operator()(Index p, Index i, Index x) const {
+    const Index y = band.row(i);
     Complex<Real>& sum = probe_hat_bar(0, y, x);
     sum = sum + conj(ramp_y(p, 0, y) * ramp_x(p, 0, x)) * psi_hat_bar(p, y, x);
   }
@@ -50,18 +54,21 @@ void shift_ramps(DeviceKind device, View3<const double> fraction, View3<Complex<
 }
 
 template <class Real>
-void illuminate(DeviceKind device, View3<const Complex<Real>> probe_hat, View3<const Complex<Real>> ramp_y,
-                View3<const Complex<Real>> ramp_x, View3<Complex<Real>> psi_hat) {
-  launch(device, psi_hat.n, psi_hat.ny, psi_hat.nx,
-         Illuminate<Real>{.probe_hat = probe_hat, .ramp_y = ramp_y, .ramp_x = ramp_x, .psi_hat = psi_hat});
+void illuminate(DeviceKind device, const FrequencyBand& band, View3<const Complex<Real>> probe_hat,
+                View3<const Complex<Real>> ramp_y, View3<const Complex<Real>> ramp_x, View3<Complex<Real>> psi_hat) {
+  launch(
+      device, psi_hat.n, band.rows(), psi_hat.nx,
+      Illuminate<Real>{.band = band, .probe_hat = probe_hat, .ramp_y = ramp_y, .ramp_x = ramp_x, .psi_hat = psi_hat});
 }
 
 template <class Real>
-void illuminate_adjoint(DeviceKind device, View3<const Complex<Real>> psi_hat_bar, View3<const Complex<Real>> ramp_y,
-                        View3<const Complex<Real>> ramp_x, View3<Complex<Real>> probe_hat_bar) {
+void illuminate_adjoint(DeviceKind device, const FrequencyBand& band, View3<const Complex<Real>> psi_hat_bar,
+                        View3<const Complex<Real>> ramp_y, View3<const Complex<Real>> ramp_x,
+                        View3<Complex<Real>> probe_hat_bar) {
   for (Index p = 0; p < psi_hat_bar.n; ++p)
-    launch(device, 1, psi_hat_bar.ny, psi_hat_bar.nx,
-           IlluminateAdjoint<Real>{.psi_hat_bar = psi_hat_bar.part(p, 1),
+    launch(device, 1, band.rows(), psi_hat_bar.nx,
+           IlluminateAdjoint<Real>{.band = band,
+                                   .psi_hat_bar = psi_hat_bar.part(p, 1),
                                    .ramp_y = ramp_y.part(p, 1),
                                    .ramp_x = ramp_x.part(p, 1),
                                    .probe_hat_bar = probe_hat_bar});
@@ -69,13 +76,13 @@ void illuminate_adjoint(DeviceKind device, View3<const Complex<Real>> psi_hat_ba
 
 template void shift_ramps(DeviceKind, View3<const double>, View3<Complex<float>>, View3<Complex<float>>);
 template void shift_ramps(DeviceKind, View3<const double>, View3<Complex<double>>, View3<Complex<double>>);
-template void illuminate(DeviceKind, View3<const Complex<float>>, View3<const Complex<float>>,
+template void illuminate(DeviceKind, const FrequencyBand&, View3<const Complex<float>>, View3<const Complex<float>>,
                          View3<const Complex<float>>, View3<Complex<float>>);
-template void illuminate(DeviceKind, View3<const Complex<double>>, View3<const Complex<double>>,
+template void illuminate(DeviceKind, const FrequencyBand&, View3<const Complex<double>>, View3<const Complex<double>>,
                          View3<const Complex<double>>, View3<Complex<double>>);
-template void illuminate_adjoint(DeviceKind, View3<const Complex<float>>, View3<const Complex<float>>,
-                                 View3<const Complex<float>>, View3<Complex<float>>);
-template void illuminate_adjoint(DeviceKind, View3<const Complex<double>>, View3<const Complex<double>>,
-                                 View3<const Complex<double>>, View3<Complex<double>>);
+template void illuminate_adjoint(DeviceKind, const FrequencyBand&, View3<const Complex<float>>,
+                                 View3<const Complex<float>>, View3<const Complex<float>>, View3<Complex<float>>);
+template void illuminate_adjoint(DeviceKind, const FrequencyBand&, View3<const Complex<double>>,
+                                 View3<const Complex<double>>, View3<const Complex<double>>, View3<Complex<double>>);
 
 }  // namespace tessera

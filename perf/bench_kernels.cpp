@@ -85,6 +85,7 @@ struct Buffers {
 
   Index n;
   FftPlan<float> fft;
+  FrequencyBand band{.ny = n, .half = n};
   Array<Complex<float>> kept, bar, t_bar, table, ramp, tile;
   Array<PixelYX> corner;
   Array<float> intensity, value, valid;
@@ -104,12 +105,12 @@ const std::vector<Kernel>& kernels() {
       {"illuminate", 16,
        [](Buffers& b, Index i) {
          const View3<const Complex<float>> ramp{b.ramp.data(), 1, 1, b.n};
-         illuminate<float>(host, b.one(b.table), ramp, ramp, b.wave(i));
+         illuminate<float>(host, b.band, b.one(b.table), ramp, ramp, b.wave(i));
        }},
       {"illuminate_adjoint", 24,
        [](Buffers& b, Index i) {
          const View3<const Complex<float>> ramp{b.ramp.data(), 1, 1, b.n};
-         illuminate_adjoint<float>(host, b.wave(i), ramp, ramp, b.one(b.t_bar));
+         illuminate_adjoint<float>(host, b.band, b.wave(i), ramp, ramp, b.one(b.t_bar));
        }},
       {"transmit", 24,
        [](Buffers& b, Index i) { transmit<float>(host, b.windows(), b.wave(i), b.wave((i + 1) % waves)); }},
@@ -121,9 +122,10 @@ const std::vector<Kernel>& kernels() {
        [](Buffers& b, Index i) {
          transmit_adjoint<float>(host, b.windows(), b.wave(i), b.one(b.bar), b.one(b.t_bar), true);
        }},
-      {"multiply_table", 24, [](Buffers& b, Index i) { multiply_table<float>(host, b.one(b.table), b.wave(i)); }},
+      {"multiply_table", 24,
+       [](Buffers& b, Index i) { multiply_table<float>(host, b.band, b.one(b.table), b.wave(i)); }},
       {"multiply_table_adjoint", 24,
-       [](Buffers& b, Index i) { multiply_table_adjoint<float>(host, b.one(b.table), b.wave(i)); }},
+       [](Buffers& b, Index i) { multiply_table_adjoint<float>(host, b.band, b.one(b.table), b.wave(i)); }},
       {"add_patches", 24,
        [](Buffers& b, Index i) { add_patches<float>(host, b.wave(i), b.corner.data(), 0, b.tile_view()); }},
       {"add_intensity", 16,

@@ -26,7 +26,7 @@ Array<Complex<double>> transform(const Image& image) {
   std::transform(image.values.begin(), image.values.end(), spectrum.data(), [](double value) {
     return Complex<double>{value, 0};
   });
-  FftPlan<double>(DeviceKind::host, image.frame.ny, image.frame.nx, 1).forward(spectrum.data(), 1);
+  FftPlan<double>(DeviceKind::host, image.frame.ny, image.frame.nx, 1, FftEffort::once).forward(spectrum.data(), 1);
   return spectrum;
 }
 
@@ -164,7 +164,7 @@ Image low_pass(const Image& image, double cutoff_invA) {
       z = (kept ? scale : 0.0) * z;
     }
   }
-  FftPlan<double>(DeviceKind::host, grid.ny, grid.nx, 1).inverse(spectrum.data(), 1);
+  FftPlan<double>(DeviceKind::host, grid.ny, grid.nx, 1, FftEffort::once).inverse(spectrum.data(), 1);
   Image out{image.frame, std::vector<double>(image.values.size())};
   std::transform(spectrum.data(), spectrum.data() + spectrum.count(), out.values.begin(),
                  [](Complex<double> z) { return z.re; });

@@ -31,10 +31,11 @@ ForwardModel<Real>::ForwardModel(const ModelShape& shape, const Propagation& pro
     : shape_(shape),
       work_(work),
       fft_(shape.device, shape.window.ny, shape.window.nx, shape.batch),
+      band_fft_(fft_, shape.window.nx, shape.batch, band_of(shape.window, propagation)),
       corner_(corners_in(shape.device, placements, shape.window, work)),
       fraction_(fractions_of(shape.device, placements)),
-      illumination_(shape, fft_),
-      multislice_(shape, fft_, propagation, gaps_A),
+      illumination_(shape, band_fft_, band_limit_mask(shape.window, propagation)),
+      multislice_(shape, band_fft_, propagation, gaps_A),
       exit_(shape),
       transmission_(shape.device, shape.slices * work.count()),
       transmission_bar_(shape.device, shape.slices * work.count()),
@@ -97,7 +98,15 @@ std::size_t ForwardModel<Real>::bytes() const {
          3 * static_cast<std::size_t>(shape_.modes * shape_.window.count()) * sizeof(Complex<Real>);
 }
 
+template <class Real>
+void make_fft_plans(const ModelShape& shape, const Propagation& propagation) {
+  const FftPlan<Real> far_field(shape.device, shape.window.ny, shape.window.nx, shape.batch);
+  const BandFftPlan<Real> between_slices(far_field, shape.window.nx, shape.batch, band_of(shape.window, propagation));
+}
+
 template class ForwardModel<float>;
 template class ForwardModel<double>;
+template void make_fft_plans<float>(const ModelShape&, const Propagation&);
+template void make_fft_plans<double>(const ModelShape&, const Propagation&);
 
 }  // namespace tessera

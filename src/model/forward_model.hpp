@@ -8,6 +8,10 @@
 
 namespace tessera {
 
+/// Makes the FFT plans of a forward model and drops them: FFTW remembers.
+template <class Real>
+void make_fft_plans(const ModelShape& shape, const Propagation& propagation);
+
 /// The forward model of one rank's positions: probe and transmission on the work box in, intensities out; with tangent
 /// and exact adjoint. Knows neither data nor MPI. Positions are those given, in that order.
 template <class Real>
@@ -51,9 +55,10 @@ class ForwardModel {
 
   ModelShape shape_;
   Box work_;
-  FftPlan<Real> fft_;
-  Array<PixelYX> corner_;   ///< [position] in the work box
-  Array<double> fraction_;  ///< [position, 2]
+  FftPlan<Real> fft_;           ///< to the far field, of a batch
+  BandFftPlan<Real> band_fft_;  ///< between slices
+  Array<PixelYX> corner_;       ///< [position] in the work box
+  Array<double> fraction_;      ///< [position, 2]
   Illumination<Real> illumination_;
   Multislice<Real> multislice_;
   BatchWaves<Real> exit_;                                 ///< exit waves, then their spectra, then what runs backwards

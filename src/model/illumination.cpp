@@ -1,13 +1,17 @@
 #include "src/model/illumination.hpp"
 
+#include "kernels/propagate.hpp"
 #include "kernels/subpixel_shift.hpp"
+#include "src/model/scaled_table.hpp"
 
 namespace tessera {
 
 template <class Real>
-Illumination<Real>::Illumination(const ModelShape& shape, const FftPlan<Real>& fft)
+Illumination<Real>::Illumination(const ModelShape& shape, const BandFftPlan<Real>& fft,
+                                 const std::vector<double>& band_limit)
     : shape_(shape),
       fft_(fft),
+      mask_(scaled_table<Real>(shape.device, band_limit)),
       probe_hat_(shape.device, shape.modes * shape.window.count()),
       d_probe_hat_(shape.device, shape.modes * shape.window.count()),
       probe_hat_bar_(shape.device, shape.modes * shape.window.count()),
@@ -17,11 +21,10 @@ Illumination<Real>::Illumination(const ModelShape& shape, const FftPlan<Real>& f
 template <class Real>
 void Illumination<Real>::transform(View3<const Complex<Real>> probe, Array<Complex<Real>>& probe_hat) {
   TESSERA_ASSERT(probe.count() == probe_hat.count(), probe.count(), probe_hat.count());
-  const Real scale = Real{1} / static_cast<Real>(shape_.window.count());
-  std::vector<Complex<Real>> scaled(probe.data, probe.data + probe.count());
-  for (Complex<Real>& value : scaled) value = scale * value;
-  probe_hat.upload(scaled);
+  probe_hat.upload(std::span(probe.data, static_cast<std::size_t>(probe.count())));
   fft_.forward(probe_hat.data(), shape_.modes);
+  multiply_table<Real>(shape_.device, fft_.band(), mask(),
+                       probe_hat.view(shape_.modes, shape_.window.ny, shape_.window.nx));
 }
 
 template <class Real>
@@ -51,7 +54,7 @@ void Illumination<Real>::shine(const Array<Complex<Real>>& probe_hat, Index posi
   const View3<const Complex<Real>> ramp_x{ramp_x_.data(), positions, 1, shape_.window.nx};
   for (Index m = 0; m < shape_.modes; ++m) {
     const View3<Complex<Real>> waves = psi.mode(m, positions);
-    illuminate<Real>(shape_.device, mode_of(probe_hat, m), ramp_y, ramp_x, waves);
+    illuminate<Real>(shape_.device, fft_.band(), mode_of(probe_hat, m), ramp_y, ramp_x, waves);
     fft_.inverse(waves.data, positions);
   }
 }
@@ -71,13 +74,12 @@ void Illumination<Real>::tangent(View3<const double> fraction, BatchWaves<Real>&
 template <class Real>
 void Illumination<Real>::adjoint(View3<const double> fraction, BatchWaves<Real>& psi_bar) {
   const Index positions = fraction.n;
-  make_ramps(fraction);
   const View3<const Complex<Real>> ramp_y{ramp_y_.data(), positions, 1, shape_.window.ny};
   const View3<const Complex<Real>> ramp_x{ramp_x_.data(), positions, 1, shape_.window.nx};
   for (Index m = 0; m < shape_.modes; ++m) {
     const View3<Complex<Real>> waves = psi_bar.mode(m, positions);
     fft_.forward(waves.data, positions);
-    illuminate_adjoint<Real>(shape_.device, waves, ramp_y, ramp_x,
+    illuminate_adjoint<Real>(shape_.device, fft_.band(), waves, ramp_y, ramp_x,
                              probe_hat_bar_.view(shape_.modes, shape_.window.ny, shape_.window.nx).part(m, 1));
   }
 }
@@ -85,11 +87,9 @@ void Illumination<Real>::adjoint(View3<const double> fraction, BatchWaves<Real>&
 template <class Real>
 std::vector<Complex<Real>> Illumination<Real>::gradient() const {
   Array<Complex<Real>> bar = make_array(shape_.device, probe_hat_bar_.to_vector());
+  multiply_table<Real>(shape_.device, fft_.band(), mask(), bar.view(shape_.modes, shape_.window.ny, shape_.window.nx));
   fft_.inverse(bar.data(), shape_.modes);
-  const Real scale = Real{1} / static_cast<Real>(shape_.window.count());
-  std::vector<Complex<Real>> values = bar.to_vector();
-  for (Complex<Real>& value : values) value = scale * value;
-  return values;
+  return bar.to_vector();
 }
 
 template class Illumination<float>;

@@ -3,27 +3,12 @@
 #include <algorithm>
 
 #include "kernels/propagate.hpp"
+#include "src/model/scaled_table.hpp"
 
 namespace tessera {
 
-namespace {
-
-template <class Real, class Value>
-Array<Complex<Real>> scaled_table(DeviceKind device, const std::vector<Value>& values) {
-  const double scale = 1.0 / static_cast<double>(values.size());
-  std::vector<Complex<Real>> table;
-  table.reserve(values.size());
-  for (const Value& value : values) {
-    const std::complex<double> z = value;
-    table.push_back({static_cast<Real>(scale * z.real()), static_cast<Real>(scale * z.imag())});
-  }
-  return make_array(device, table);
-}
-
-}  // namespace
-
 template <class Real>
-Multislice<Real>::Multislice(const ModelShape& shape, const FftPlan<Real>& fft, const Propagation& propagation,
+Multislice<Real>::Multislice(const ModelShape& shape, const BandFftPlan<Real>& fft, const Propagation& propagation,
                              const std::vector<double>& gaps_A)
     : shape_(shape), fft_(fft), filtered_(propagation.transmission == TransmissionLimit::patch) {
   TESSERA_ASSERT(static_cast<Index>(gaps_A.size()) == shape.slices - 1, gaps_A.size(), shape.slices);
@@ -61,7 +46,7 @@ TransmissionWindows<Real> Multislice<Real>::windows(View3<const Complex<Real>> t
 template <class Real>
 void Multislice<Real>::band_limit(View3<Complex<Real>> patches) {
   fft_.forward(patches.data, patches.n);
-  multiply_table<Real>(shape_.device, table(mask_), patches);
+  multiply_table<Real>(shape_.device, fft_.band(), table(mask_), patches);
   fft_.inverse(patches.data, patches.n);
 }
 
@@ -81,9 +66,9 @@ void Multislice<Real>::propagate(Index gap, bool adjoint, View3<Complex<Real>> w
   const View3<const Complex<Real>> h = table(propagators_[gap_table_[gap]]);
   fft_.forward(waves.data, waves.n);
   if (adjoint)
-    multiply_table_adjoint<Real>(shape_.device, h, waves);
+    multiply_table_adjoint<Real>(shape_.device, fft_.band(), h, waves);
   else
-    multiply_table<Real>(shape_.device, h, waves);
+    multiply_table<Real>(shape_.device, fft_.band(), h, waves);
   fft_.inverse(waves.data, waves.n);
 }
 

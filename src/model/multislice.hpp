@@ -14,7 +14,7 @@ namespace tessera {
 template <class Real>
 class Multislice {
  public:
-  Multislice(const ModelShape& shape, const FftPlan<Real>& fft, const Propagation& propagation,
+  Multislice(const ModelShape& shape, const BandFftPlan<Real>& fft, const Propagation& propagation,
              const std::vector<double>& gaps_A);
 
   /// Where the illumination stage puts the incident waves, psi of the first slice.
@@ -43,7 +43,7 @@ class Multislice {
   View3<const Complex<Real>> table(const Array<Complex<Real>>& values) const;
 
   ModelShape shape_;
-  FftPlan<Real> fft_;
+  BandFftPlan<Real> fft_;
   bool filtered_;                                  ///< band limit on T, too
   std::vector<Array<Complex<Real>>> propagators_;  ///< [different gap] tables with the factor 1/(ny nx)
   std::vector<Index> gap_table_;                   ///< [gap] which table

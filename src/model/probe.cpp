@@ -90,7 +90,7 @@ ComplexImage make_probe(const Grid& window, double wavelength_A, double semiangl
       wave[y * window.nx + x] = {open * std::cos(chi), -open * std::sin(chi)};
     }
   Array<Complex<double>> data = make_array(DeviceKind::host, wave);
-  FftPlan<double>(DeviceKind::host, window.ny, window.nx, 1).inverse(data.data(), 1);
+  FftPlan<double>(DeviceKind::host, window.ny, window.nx, 1, FftEffort::once).inverse(data.data(), 1);
   ComplexImage probe = centred(data.to_vector(), window.ny, window.nx);
   scale_to(probe, 1);
   return probe;

@@ -40,6 +40,12 @@ std::vector<std::complex<double>> propagator(const Grid& window, const Propagati
   return table;
 }
 
+FrequencyBand band_of(const Grid& window, const Propagation& propagation) {
+  const double cut_invA = propagation.band_limit * 0.5 / std::max(window.dy_A, window.dx_A);
+  const double rows = cut_invA * static_cast<double>(window.ny) * window.dy_A;
+  return {.ny = window.ny, .half = static_cast<Index>(std::floor(rows + 1e-9)) + 1};
+}
+
 double band_fraction(const Grid& window, const Propagation& propagation) {
   double passed = 0;
   for (const double value : band_limit_mask(window, propagation)) passed += value * value;

@@ -3,6 +3,7 @@
 #include <complex>
 #include <vector>
 
+#include "kernels/frequency_band.hpp"
 #include "src/geometry/grid.hpp"
 
 namespace tessera {
@@ -26,6 +27,9 @@ std::vector<double> band_limit_mask(const Grid& window, const Propagation& propa
 /// spectrum; zero where the wave is evanescent); [y, x] in FFT order. Kirkland, Advanced Computing in Electron
 /// Microscopy (2010), eq. 6.65.
 std::vector<std::complex<double>> propagator(const Grid& window, const Propagation& propagation, double gap_A);
+
+/// The rows of a spectrum that the band limit does not empty.
+FrequencyBand band_of(const Grid& window, const Propagation& propagation);
 
 /// The share of the window's frequencies that the band limit lets pass: a_bl of the Fisher diagonal.
 double band_fraction(const Grid& window, const Propagation& propagation);

@@ -43,14 +43,14 @@ void keep(const std::filesystem::path& file, const std::string& wisdom) {
 }  // namespace
 
 template <class Real>
-void share_fft_plans(const Comm& comm, const Grid& window, Index batch) {
+void share_fft_plans(const Comm& comm, const std::function<void()>& make_plans) {
   std::string wisdom;
   if (comm.is_root()) {
     const std::filesystem::path file = cache_file(sizeof(Real) == sizeof(float) ? "single" : "double");
     std::ifstream cached(file);
     const std::string before{std::istreambuf_iterator<char>(cached), std::istreambuf_iterator<char>()};
     if (!before.empty()) use_fft_wisdom<Real>(before);
-    const FftPlan<Real> plan(DeviceKind::host, window.ny, window.nx, batch);
+    make_plans();
     wisdom = fft_wisdom<Real>();
     if (!file.empty() && wisdom != before) keep(file, wisdom);
   }
@@ -58,7 +58,7 @@ void share_fft_plans(const Comm& comm, const Grid& window, Index batch) {
   if (!comm.is_root()) use_fft_wisdom<Real>(wisdom);
 }
 
-template void share_fft_plans<float>(const Comm&, const Grid&, Index);
-template void share_fft_plans<double>(const Comm&, const Grid&, Index);
+template void share_fft_plans<float>(const Comm&, const std::function<void()>&);
+template void share_fft_plans<double>(const Comm&, const std::function<void()>&);
 
 }  // namespace tessera

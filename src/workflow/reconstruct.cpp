@@ -115,7 +115,7 @@ class Reconstruction {
     figures_.read_amplification = loaded.read_amplification;
     figures_.mean_electrons = loaded.mean_electrons;
     const ComplexImage probe = initial_probe(comm_, options_, experiment, loaded.mean_electrons);
-    share_fft_plans<Real>(comm_, experiment.window, setup.shape.batch);
+    share_fft_plans<Real>(comm_, [&] { make_fft_plans<Real>(setup.shape, setup.propagation); });
     Problem<Real> problem(comm_, std::move(setup), std::move(loaded.measurement), probe);
     set_initial_object(options_, experiment, problem);
     describe(problem, experiment, settings);

@@ -48,7 +48,8 @@ double exit_wave_error(const std::string& group, DeviceKind device) {
                                 .taper = 0.02,
                                 .transmission = TransmissionLimit::patch};
   const ModelShape model{.device = device, .window = window, .slices = static_cast<Index>(gaps_A.size()) + 1};
-  const FftPlan<Real> fft(device, window.ny, window.nx, 1);
+  const FftPlan<Real> whole(device, window.ny, window.nx, 1);
+  const BandFftPlan<Real> fft(whole, window.nx, 1, band_of(window, propagation));
   Multislice<Real> multislice(model, fft, propagation, gaps_A);
   BatchWaves<Real> exit(model);
   const Array<PixelYX> corner(device, 1);

@@ -66,7 +66,8 @@ std::vector<double> NaiveMultislice::intensity(const ComplexImage& probe, const 
   std::vector<double> total(static_cast<std::size_t>(window.count()), 0.0);
   for (Index m = 0; m < modes; ++m) {
     const auto start = probe.begin() + m * window.count();
-    ComplexImage psi = shifted({start, start + window.count()}, window, placement.fy, placement.fx);
+    const ComplexImage limited = filtered({start, start + window.count()}, window, propagation, 0);
+    ComplexImage psi = shifted(limited, window, placement.fy, placement.fx);
     for (Index s = 0; s < slices; ++s) {
       ComplexImage t(psi.size());
       for (Index y = 0; y < window.ny; ++y)
