@@ -23,15 +23,33 @@ std::vector<double> read_all(const H5Id& dataset, const std::string& file, const
   return values;
 }
 
-}  // namespace
+/// "uint16", "float32", "complex64", "text", ...
+std::string name_of_type(hid_t datatype) {
+  const std::size_t bits = 8 * H5Tget_size(datatype);
+  switch (H5Tget_class(datatype)) {
+    case H5T_INTEGER:
+      return fmt::format("{}int{}", H5Tget_sign(datatype) == H5T_SGN_NONE ? "u" : "", bits);
+    case H5T_FLOAT:
+      return fmt::format("float{}", bits);
+    case H5T_COMPOUND:
+      return stored_type_of(datatype) == StoredType::other ? "compound" : fmt::format("complex{}", bits);
+    case H5T_STRING:
+      return "text";
+    case H5T_ENUM:
+      return "enumeration";
+    default:
+      return "another type";
+  }
+}
 
-DatasetInfo dataset_info(const std::string& file, const std::string& dataset) {
-  const H5Id file_id = open_file_read(file);
-  const H5Id id = open_dataset(file_id.get(), file, dataset);
+DatasetInfo info_of(const H5Id& id) {
   const H5Id creation = checked(H5Dget_create_plist(id.get()), H5Pclose, "H5Dget_create_plist");
   DatasetInfo info;
   info.shape = shape_of(id);
-  info.type = stored_type_of(datatype_of(id).get());
+  const H5Id type = datatype_of(id);
+  info.type = stored_type_of(type.get());
+  info.type_name = name_of_type(type.get());
+  info.numeric = is_numeric(type.get());
   const H5D_layout_t layout = H5Pget_layout(creation.get());
   info.contiguous = layout == H5D_CONTIGUOUS;
   if (layout == H5D_CHUNKED) {
@@ -40,6 +58,23 @@ DatasetInfo dataset_info(const std::string& file, const std::string& dataset) {
     info.chunk.assign(chunk.begin(), chunk.end());
   }
   return info;
+}
+
+}  // namespace
+
+DatasetInfo dataset_info(const std::string& file, const std::string& dataset) {
+  const H5Id file_id = open_file_read(file);
+  return info_of(open_dataset(file_id.get(), file, dataset));
+}
+
+std::vector<ListedDataset> list_datasets(const std::string& file) {
+  const H5Id file_id = open_file_read(file);
+  std::vector<ListedDataset> datasets;
+  for (const std::string& path : names_in(file_id.get()).datasets) {
+    const H5Id id(H5Dopen2(file_id.get(), path.c_str(), H5P_DEFAULT), H5Dclose);
+    datasets.push_back({path, id.valid() ? info_of(id) : DatasetInfo{.type_name = "cannot be opened"}});
+  }
+  return datasets;
 }
 
 bool dataset_exists(const std::string& file, const std::string& dataset) {

@@ -11,14 +11,24 @@ namespace tessera {
 
 /// What a dataset is, without its elements.
 struct DatasetInfo {
-  std::vector<Index> shape;
+  std::vector<Index> shape = {};
   StoredType type = StoredType::other;
-  bool contiguous = true;    ///< false for chunked (and perhaps compressed), virtual and compact storage
-  std::vector<Index> chunk;  ///< extents of one chunk; empty unless chunked
+  std::string type_name = {};     ///< also of what we never write: "int16", "text", ...
+  bool numeric = false;           ///< integers or floats of any size and byte order
+  bool contiguous = true;         ///< false for chunked (and perhaps compressed), virtual and compact storage
+  std::vector<Index> chunk = {};  ///< extents of one chunk; empty unless chunked
 };
 
 /// Serial: any one rank may ask. A missing dataset is an InputError that lists what is there, nearest names first.
 DatasetInfo dataset_info(const std::string& file, const std::string& dataset);
+
+struct ListedDataset {
+  std::string path;
+  DatasetInfo info;
+};
+
+/// Every dataset that the file's links lead to, by path; soft and external links to datasets count, broken ones do not.
+std::vector<ListedDataset> list_datasets(const std::string& file);
 
 /// Whether the file has this dataset; a missing file is an InputError.
 bool dataset_exists(const std::string& file, const std::string& dataset);

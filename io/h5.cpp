@@ -29,15 +29,14 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 
 std::string last_part(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
-struct Names {
-  std::vector<std::string> datasets;
-  std::vector<std::string> groups;
+struct Collection {
+  Names names;
+  std::size_t most;
 };
 
 herr_t collect_link(hid_t group, const char* name, const H5L_info_t*, void* data) {
-  constexpr std::size_t enough = 5000;
-  auto& names = *static_cast<Names*>(data);
-  if (names.datasets.size() + names.groups.size() >= enough) return 1;
+  auto& [names, most] = *static_cast<Collection*>(data);
+  if (names.datasets.size() + names.groups.size() >= most) return 1;
   H5O_info_t info;
   if (H5Oget_info_by_name2(group, name, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return 0;  // a broken link
   if (info.type == H5O_TYPE_DATASET) names.datasets.push_back(std::string("/") + name);
@@ -47,9 +46,8 @@ herr_t collect_link(hid_t group, const char* name, const H5L_info_t*, void* data
 
 /// "/data/a, /data/b": what the file holds, nearest to the wanted path first.
 std::string nearest_names(hid_t file_id, const std::string& wanted) {
-  constexpr std::size_t shown = 8;
-  Names names;
-  H5Lvisit(file_id, H5_INDEX_NAME, H5_ITER_INC, collect_link, &names);
+  constexpr std::size_t shown = 8, enough = 5000;
+  Names names = names_in(file_id, enough);
   auto& found = names.datasets.empty() ? names.groups : names.datasets;
   if (found.empty()) return "the file is empty";
   const auto distance = [&](const std::string& name) {
@@ -120,6 +118,12 @@ H5Id open_dataset(hid_t file_id, const std::string& file, const std::string& dat
                                                        reason, nearest_names(file_id, path)));
   }
   return id;
+}
+
+Names names_in(hid_t file_id, std::size_t most) {
+  Collection found{{}, most};
+  H5Lvisit(file_id, H5_INDEX_NAME, H5_ITER_INC, collect_link, &found);
+  return found.names;
 }
 
 H5Id memory_datatype(StoredType type) {

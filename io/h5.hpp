@@ -2,6 +2,7 @@
 
 #include <hdf5.h>
 
+#include <limits>
 #include <span>
 #include <string>
 #include <utility>
@@ -67,6 +68,14 @@ void check_h5(herr_t result, const std::string& what, ExitCode code = ExitCode::
 H5Id open_file_read(const std::string& file);
 /// Opens a dataset; a missing one is an InputError that lists what is there, nearest names first.
 H5Id open_dataset(hid_t file_id, const std::string& file, const std::string& dataset);
+
+/// What the links of a file lead to, as paths in the order of their names; broken links are left out.
+struct Names {
+  std::vector<std::string> datasets;
+  std::vector<std::string> groups;
+};
+/// Ends when `most` have been found.
+Names names_in(hid_t file_id, std::size_t most = std::numeric_limits<std::size_t>::max());
 
 /// The datatype of one element in memory.
 H5Id memory_datatype(StoredType type);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 
 #include "io/dataset.hpp"
@@ -12,110 +13,125 @@
 #include "src/base/constants.hpp"
 #include "src/base/units.hpp"
 #include "src/workflow/compare_file.hpp"
+#include "src/workflow/inspect_find.hpp"
 #include "src/workflow/inspect_sampling.hpp"
 
 namespace tessera {
 namespace {
 
-/// Where the data sets that we read and write, and those of common programs, keep their arrays.
-constexpr std::array<const char*, 26> known_datasets = {"/data",
-                                                        "/patterns",
-                                                        "/dp",
-                                                        "/entry/data/data",
-                                                        "/entry_1/data_1/data",
-                                                        "/exchange/data",
-                                                        "/datacube_root/datacube/data",
-                                                        "/positions_A",
-                                                        "/positions",
-                                                        "/mask",
-                                                        "/probe_initial",
-                                                        "/noise_free_electrons",
-                                                        "/truth/phase_rad",
-                                                        "/truth/layer_phase_rad",
-                                                        "/truth/slice_phase_rad",
-                                                        "/truth/probe",
-                                                        "/truth/probe_fine",
-                                                        "/reconstruction/object/data",
-                                                        "/reconstruction/slices/data",
-                                                        "/reconstruction/phase/data",
-                                                        "/reconstruction/amplitude/data",
-                                                        "/reconstruction/probe/data",
-                                                        "/reconstruction/positions/data",
-                                                        "/reconstruction/shifts/data",
-                                                        "/reconstruction/loss/data",
-                                                        "/reconstruction/frc/data"};
 constexpr std::array<const char*, 14> known_attributes = {
     "energy_eV", "energy_keV",   "wavelength_A", "semiangle_mrad",  "detector_pixel_mrad", "detector_pixel_invA",
     "C10_A",     "pixel_size_A", "scan_step_A",  "slice_spacing_A", "dose_e_per_A2",       "electrons_per_pattern",
     "jitter_A",  "seed"};
 
-const char* type_name(StoredType type) {
-  switch (type) {
-    case StoredType::u8:
-      return "uint8";
-    case StoredType::u16:
-      return "uint16";
-    case StoredType::u32:
-      return "uint32";
-    case StoredType::f32:
-      return "float32";
-    case StoredType::f64:
-      return "float64";
-    case StoredType::complex64:
-      return "complex64";
-    case StoredType::complex128:
-      return "complex128";
-    case StoredType::other:
-      break;
+/// Numbers that calibrate, and where they were found.
+struct Known {
+  std::vector<double> values;
+  std::string place;
+};
+
+/// A file as `inspect` sees it.
+struct Listing {
+  std::string file;
+  std::vector<ListedDataset> datasets;
+  const ListedDataset* patterns;  ///< null: none
+
+  /// The attribute of the patterns, of their group or of the file; or else a dataset of one or two numbers of that
+  /// name.
+  std::optional<Known> known(const std::string& name) const {
+    std::vector<std::string> places{"/"};
+    if (patterns != nullptr) {
+      const std::filesystem::path path(patterns->path);
+      places = {path, path.parent_path(), "/"};
+    }
+    for (const std::string& place : places) {
+      auto values = read_attribute(file, place, name);
+      if (values && !values->empty()) return Known{*values, place};
+    }
+    for (const ListedDataset& dataset : datasets)
+      if (dataset.path.ends_with("/" + name) && dataset.info.numeric && is_short(dataset.info))
+        return Known{read_real(file, dataset.path), dataset.path};
+    return std::nullopt;
   }
-  return "another type";
+
+ private:
+  static bool is_short(const DatasetInfo& info) {
+    const Index count = element_count(info.shape);
+    return count == 1 || count == 2;
+  }
+};
+
+std::optional<double> number(const Listing& listing, const std::string& name, double factor = 1) {
+  const auto known = listing.known(name);
+  return known ? std::optional<double>(known->values.front() * factor) : std::nullopt;
 }
 
-std::optional<double> number(const std::string& file, const std::string& name, double factor = 1) {
-  const auto values = read_attribute(file, "/", name);
-  return values && !values->empty() ? std::optional<double>(values->front() * factor) : std::nullopt;
-}
-
-Calibration read_calibration(const std::string& file) {
+Calibration read_calibration(const Listing& listing, Index ny, Index nx) {
   Calibration c;
-  c.wavelength_A = number(file, "wavelength_A");
-  const auto energy_eV = number(file, "energy_eV");
+  c.wavelength_A = number(listing, "wavelength_A");
+  auto energy_eV = number(listing, "energy_eV");
+  if (!energy_eV) energy_eV = number(listing, "energy_keV", units::eV_per_keV);
   if (!c.wavelength_A && energy_eV) c.wavelength_A = electron_wavelength_A(*energy_eV);
-  c.semiangle_rad = number(file, "semiangle_mrad", units::rad_per_mrad);
-  c.C10_A = number(file, "C10_A").value_or(0);
-  const auto pair = read_attribute(file, "/", "detector_pixel_invA");
-  if (pair && !pair->empty()) {
-    c.dk_y_invA = pair->front();
-    c.dk_x_invA = pair->back();
-  } else if (const auto pixel_rad = number(file, "detector_pixel_mrad", units::rad_per_mrad);
+  c.semiangle_rad = number(listing, "semiangle_mrad", units::rad_per_mrad);
+  c.C10_A = number(listing, "C10_A").value_or(0);
+  if (const auto pair = listing.known("detector_pixel_invA")) {
+    c.dk_y_invA = pair->values.front();
+    c.dk_x_invA = pair->values.back();
+  } else if (const auto pixel_rad = number(listing, "detector_pixel_mrad", units::rad_per_mrad);
              pixel_rad && c.wavelength_A) {
     c.dk_y_invA = c.dk_x_invA = *pixel_rad / *c.wavelength_A;
+  } else if (const auto pixel_A = listing.known("pixel_size_A")) {
+    c.dk_y_invA = 1 / (static_cast<double>(ny) * pixel_A->values.front());
+    c.dk_x_invA = 1 / (static_cast<double>(nx) * pixel_A->values.back());
   }
   return c;
 }
 
-/// Reads up to 64 patterns from the first scan row (or the beginning of the stack).
-PatternStatistics read_statistics(const std::string& file, const DatasetInfo& info) {
-  constexpr Index most = 64;
-  const std::size_t axes = info.shape.size();
-  const Index ny = info.shape[axes - 2], nx = info.shape[axes - 1];
+/// Reads up to 64 patterns, but no more than 128 MiB, from the first scan row (or the beginning of the stack).
+PatternStatistics read_statistics(const std::string& file, const ListedDataset& patterns) {
+  constexpr Index most = 64, most_pixels = Index{1} << 24;
+  const std::vector<Index>& shape = patterns.info.shape;
+  const std::size_t axes = shape.size();
+  const Index ny = shape[axes - 2], nx = shape[axes - 1];
   std::vector<Index> start(axes, 0), count(axes, 1);
-  count[axes - 3] = std::min(most, info.shape[axes - 3]);
+  count[axes - 3] = std::min(shape[axes - 3], std::clamp<Index>(most_pixels / (ny * nx), 1, most));
   count[axes - 2] = ny;
   count[axes - 1] = nx;
-  std::vector<double> patterns;
-  if (element_count(info.shape) > 0) read_box(file, "/data", start, count, patterns);
-  return pattern_statistics(patterns, element_count(info.shape) / std::max<Index>(1, ny * nx), ny, nx);
+  std::vector<double> values;
+  read_box(file, patterns.path, start, count, values);
+  return pattern_statistics(values, element_count(shape) / (ny * nx), ny, nx);
 }
 
-std::string describe_datasets(const std::string& file) {
+std::string describe_datasets(const std::vector<ListedDataset>& datasets) {
   std::string text;
-  for (const char* dataset : known_datasets) {
-    if (!dataset_exists(file, dataset)) continue;
-    const DatasetInfo info = dataset_info(file, dataset);
-    text += fmt::format("{:<32} ({})  {}{}\n", dataset, fmt::join(info.shape, ", "), type_name(info.type),
+  for (const auto& [path, info] : datasets)
+    text += fmt::format("{:<32} ({})  {}{}\n", path, fmt::join(info.shape, ", "), info.type_name,
                         info.chunk.empty() ? "" : fmt::format(", chunks of ({})", fmt::join(info.chunk, ", ")));
+  return text.empty() ? "no datasets\n" : text;
+}
+
+std::string describe_known(const Listing& listing) {
+  std::string text;
+  for (const char* name : known_attributes)
+    if (const auto known = listing.known(name))
+      text += fmt::format("{:<24} {:.8g}{}\n", name, fmt::join(known->values, ", "),
+                          known->place == "/" ? "" : "  (of " + known->place + ")");
+  return text;
+}
+
+std::string describe_patterns(const Listing& listing) {
+  if (listing.patterns == nullptr)
+    return "warning: nothing here looks like patterns, which are numbers with axes (N, ky, kx) or (Ry, Rx, ky, kx); if "
+           "there are some, give their path as data.patterns\n";
+  const PatternStatistics statistics = read_statistics(listing.file, *listing.patterns);
+  std::string text = fmt::format("patterns taken from {} (data.patterns)\n", listing.patterns->path);
+  std::vector<PointYX> positions_A;
+  if (const ListedDataset* positions = find_positions(listing.datasets, statistics.n_patterns)) {
+    positions_A = read_points(listing.file, positions->path);
+    text += fmt::format("positions taken from {} (data.positions), as (y, x) in angstrom\n", positions->path);
   }
+  const Calibration calibration = read_calibration(listing, statistics.ny, statistics.nx);
+  for (const std::string& line : describe_sampling(calibration, statistics, positions_A)) text += line + "\n";
   return text;
 }
 
@@ -133,27 +149,11 @@ std::string describe_result(const std::string& file) {
 }  // namespace
 
 std::string describe_file(const std::string& file) {
-  std::string text = describe_datasets(file);
-  if (text.empty()) text = "none of the known datasets; give data.patterns the path of yours\n";
-  for (const char* name : known_attributes) {
-    const auto values = read_attribute(file, "/", name);
-    if (values) text += fmt::format("{:<24} {:.8g}\n", name, fmt::join(*values, ", "));
-  }
-  if (dataset_exists(file, "/reconstruction/slices/data")) return text + describe_result(file);
-  if (!dataset_exists(file, "/data")) return text;
-  const DatasetInfo info = dataset_info(file, "/data");
-  if (info.shape.size() < 3) return text + "warning: /data is not a stack of patterns: it needs 3 or 4 axes\n";
-  std::vector<PointYX> positions_A;
-  if (dataset_exists(file, "/positions_A")) positions_A = read_points(file, "/positions_A");
-  const PatternStatistics statistics = read_statistics(file, info);
-  Calibration calibration = read_calibration(file);
-  const auto pixel_A = number(file, "pixel_size_A");
-  if (!calibration.dk_y_invA && pixel_A) {
-    calibration.dk_y_invA = 1 / (static_cast<double>(statistics.ny) * *pixel_A);
-    calibration.dk_x_invA = 1 / (static_cast<double>(statistics.nx) * *pixel_A);
-  }
-  for (const std::string& line : describe_sampling(calibration, statistics, positions_A)) text += line + "\n";
-  return text;
+  Listing listing{file, list_datasets(file), nullptr};
+  const bool is_result = dataset_exists(file, "/reconstruction/slices/data");
+  if (!is_result) listing.patterns = find_patterns(listing.datasets);
+  return describe_datasets(listing.datasets) + describe_known(listing) +
+         (is_result ? describe_result(file) : describe_patterns(listing));
 }
 
 int run_inspect(const CommandLine& line) {
