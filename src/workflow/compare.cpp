@@ -33,16 +33,15 @@ struct Field {
   }
 };
 
-Field make_field(const PhaseStack& result, const PhaseStack& reference) {
-  const ObjectFrame &a = result.sum.frame, &b = reference.sum.frame;
-  const auto& positions_A = result.positions_A.empty() ? reference.positions_A : result.positions_A;
+Field make_field(const Image& result, const Image& reference, const std::vector<PointYX>& positions_A) {
+  const ObjectFrame &a = result.frame, &b = reference.frame;
   if (positions_A.empty()) {
     throw InputError(ExitCode::data_missing, "neither file holds scan positions, which give the field to compare");
   }
   Field field;
   field.box = scanned_box(positions_A, a, edge_A);
   field.cutoff_invA = band_limit * 0.5 / std::max({a.dy_A, a.dx_A, b.dy_A, b.dx_A});
-  field.shift_A = find_shift(field.of_result(result.sum), low_pass(reference.sum, field.cutoff_invA), largest_shift_A);
+  field.shift_A = find_shift(field.of_result(result), low_pass(reference, field.cutoff_invA), largest_shift_A);
   return field;
 }
 
@@ -51,17 +50,9 @@ Agreement agreement(const Field& field, const Image& result, const Image& refere
   return {correlation(a, b), normalised_error(a, b), frc_half_bit_A(a, b, field.cutoff_invA)};
 }
 
-/// Sums neighbours so that `groups` images are left.
-std::vector<Image> grouped(const std::vector<Image>& slices, std::size_t groups) {
-  std::vector<Image> sums;
-  for (std::size_t g = 0; g < groups; ++g) {
-    Image sum = slices[g * slices.size() / groups];
-    for (std::size_t s = g * slices.size() / groups + 1; s < (g + 1) * slices.size() / groups; ++s) {
-      for (std::size_t i = 0; i < sum.values.size(); ++i) sum.values[i] += slices[s].values[i];
-    }
-    sums.push_back(std::move(sum));
-  }
-  return sums;
+/// Group g of `groups`, of which each is the sum of neighbouring planes.
+Image read_group(const PhasePlanes& planes, Index g, Index groups) {
+  return read_sum(planes, g * planes.n_planes / groups, (g + 1) * planes.n_planes / groups, planes.frame.box());
 }
 
 nlohmann::json as_json(const Comparison& comparison) {
@@ -98,12 +89,17 @@ std::string as_text(const Comparison& comparison) {
 }  // namespace
 
 Comparison compare(const PhaseStack& result, const PhaseStack& reference) {
-  const Field field = make_field(result, reference);
   Comparison comparison;
-  comparison.sum = agreement(field, result.sum, reference.sum);
-  const std::size_t n_slices = std::min(result.slices.size(), reference.slices.size());
-  const std::vector<Image> ours = grouped(result.slices, n_slices), theirs = grouped(reference.slices, n_slices);
-  for (std::size_t s = 0; s < n_slices; ++s) comparison.slices.push_back(agreement(field, ours[s], theirs[s]));
+  Field field;
+  {
+    const Image ours = read_group(result.sum, 0, 1), theirs = read_group(reference.sum, 0, 1);
+    field = make_field(ours, theirs, result.positions_A.empty() ? reference.positions_A : result.positions_A);
+    comparison.sum = agreement(field, ours, theirs);
+  }
+  const Index n_slices = std::min(result.slices.n_planes, reference.slices.n_planes);
+  for (Index s = 0; s < n_slices; ++s)
+    comparison.slices.push_back(
+        agreement(field, read_group(result.slices, s, n_slices), read_group(reference.slices, s, n_slices)));
   if (!result.positions_A.empty() && result.positions_A.size() == reference.positions_A.size()) {
     comparison.position_rms_A = position_rms_A(result.positions_A, reference.positions_A);
   }
@@ -116,7 +112,7 @@ Comparison compare(const PhaseStack& result, const PhaseStack& reference) {
 int run_compare(const Comm& comm, const CommandLine& line) {
   comm.agree([&] {
     if (!comm.is_root()) return;
-    const Comparison comparison = compare(read_phase_stack(line.result), read_phase_stack(line.reference));
+    const Comparison comparison = compare(find_phase_stack(line.result), find_phase_stack(line.reference));
     const std::string text = line.json ? as_json(comparison).dump(2) + "\n" : as_text(comparison);
     std::fwrite(text.data(), 1, text.size(), stdout);
   });

@@ -29,6 +29,8 @@ struct Comparison {
 };
 
 /// Slices are compared one to one; when one side has more, neighbours are summed in equal groups. Throws InputError.
+/// Memory: O(one plane), whatever the number of slices. At most ten planes of doubles are held at once: one of each
+/// file and, in transforms of the whole plane for low-pass and ring correlation, copies and spectra of both.
 Comparison compare(const PhaseStack& result, const PhaseStack& reference);
 
 /// `tessera compare RESULT REFERENCE`: rank 0 reads both, and prints a table or, with --json, one JSON object.

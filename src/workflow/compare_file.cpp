@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "io/dataset.hpp"
+#include "io/distributed_read.hpp"
 #include "src/base/error.hpp"
 
 namespace tessera {
@@ -20,12 +21,13 @@ std::optional<std::vector<double>> nearest_attribute(const std::string& file, co
   return std::nullopt;
 }
 
-Image sum_of(const std::vector<Image>& slices) {
-  Image sum = slices.front();
-  for (std::size_t s = 1; s < slices.size(); ++s) {
-    for (std::size_t i = 0; i < sum.values.size(); ++i) sum.values[i] += slices[s].values[i];
-  }
-  return sum;
+PhasePlanes find_planes(const std::string& file, const std::string& dataset) {
+  const std::vector<Index> shape = dataset_info(file, dataset).shape;
+  if (shape.size() != 2 && shape.size() != 3)
+    throw InputError(ExitCode::data_wrong, fmt::format("{}: {} has {} axes; it must be [y, x] or [slice, y, x]", file,
+                                                       dataset, shape.size()));
+  if (element_count(shape) == 0) throw InputError(ExitCode::data_wrong, fmt::format("{}: {} is empty", file, dataset));
+  return {file, dataset, stored_frame(file, dataset), shape.size() == 3 ? shape[0] : 1};
 }
 
 }  // namespace
@@ -49,17 +51,20 @@ ObjectFrame stored_frame(const std::string& file, const std::string& dataset) {
           pixel_A->back()};
 }
 
-std::vector<Image> read_images(const std::string& file, const std::string& dataset) {
-  const ObjectFrame frame = stored_frame(file, dataset);
-  const std::vector<double> values = read_real(file, dataset);
-  const auto pixels = static_cast<std::size_t>(frame.ny * frame.nx);
-  std::vector<Image> images;
-  for (std::size_t at = 0; at + pixels <= values.size(); at += pixels) {
-    const auto first = values.begin() + static_cast<std::ptrdiff_t>(at);
-    images.push_back({frame, {first, first + static_cast<std::ptrdiff_t>(pixels)}});
+Image read_sum(const PhasePlanes& planes, Index first, Index last, const Box& part) {
+  TESSERA_ASSERT(first >= 0 && first < last && last <= planes.n_planes, first, last, planes.n_planes);
+  const std::size_t axes = dataset_info(planes.file, planes.dataset).shape.size();
+  Image sum{crop(planes.frame, part), {}};
+  std::vector<double> values;
+  for (Index plane = first; plane < last; ++plane) {
+    std::vector<Index> start{plane, part.y0, part.x0}, count{1, part.height(), part.width()};
+    start.erase(start.begin(), start.end() - static_cast<std::ptrdiff_t>(axes));
+    count.erase(count.begin(), count.end() - static_cast<std::ptrdiff_t>(axes));
+    read_box(planes.file, planes.dataset, start, count, plane == first ? sum.values : values);
+    if (plane == first) continue;
+    for (std::size_t i = 0; i < sum.values.size(); ++i) sum.values[i] += values[i];
   }
-  if (images.empty()) throw InputError(ExitCode::data_wrong, fmt::format("{}: {} is empty", file, dataset));
-  return images;
+  return sum;
 }
 
 std::vector<PointYX> read_points(const std::string& file, const std::string& dataset) {
@@ -74,11 +79,10 @@ std::vector<PointYX> read_points(const std::string& file, const std::string& dat
   return points;
 }
 
-PhaseStack read_phase_stack(const std::string& file) {
+PhaseStack find_phase_stack(const std::string& file) {
   PhaseStack stack;
   if (dataset_exists(file, "/reconstruction/slices/data")) {
-    stack.slices = read_images(file, "/reconstruction/slices/data");
-    stack.sum = sum_of(stack.slices);
+    stack.sum = stack.slices = find_planes(file, "/reconstruction/slices/data");
     stack.positions_A = read_points(file, "/reconstruction/positions/data");
     return stack;
   }
@@ -88,9 +92,9 @@ PhaseStack read_phase_stack(const std::string& file) {
                                  "(/truth/phase_rad)",
                                  file));
   }
-  stack.sum = read_images(file, "/truth/phase_rad").front();
+  stack.sum = find_planes(file, "/truth/phase_rad");
   for (const std::string dataset : {"/truth/layer_phase_rad", "/truth/slice_phase_rad"}) {
-    if (stack.slices.empty() && dataset_exists(file, dataset)) stack.slices = read_images(file, dataset);
+    if (stack.slices.n_planes == 0 && dataset_exists(file, dataset)) stack.slices = find_planes(file, dataset);
   }
   if (dataset_exists(file, "/positions_A")) stack.positions_A = read_points(file, "/positions_A");
   return stack;

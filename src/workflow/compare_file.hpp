@@ -7,10 +7,19 @@
 
 namespace tessera {
 
-/// What `tessera compare` takes from a file: phase slices [rad] and where they lie.
+/// A dataset of phases [rad], [y, x] or [slice, y, x], read plane by plane: an object of many slices need not fit the
+/// memory.
+struct PhasePlanes {
+  std::string file;
+  std::string dataset;
+  ObjectFrame frame;
+  Index n_planes = 0;
+};
+
+/// What `tessera compare` takes from a file.
 struct PhaseStack {
-  std::vector<Image> slices;  ///< empty when the file holds only the sum
-  Image sum;
+  PhasePlanes sum;                   ///< its planes together make the sum
+  PhasePlanes slices;                ///< none when the file holds only the sum
   std::vector<PointYX> positions_A;  ///< empty when there are none
 };
 
@@ -19,14 +28,14 @@ struct PhaseStack {
 /// Throws InputError when there is no pixel size.
 ObjectFrame stored_frame(const std::string& file, const std::string& dataset);
 
-/// Reads a dataset [y, x] or [slice, y, x] of phases.
-std::vector<Image> read_images(const std::string& file, const std::string& dataset);
+/// The sum of the planes first <= plane < last on the pixels of `part`. Memory: two planes of that size.
+Image read_sum(const PhasePlanes& planes, Index first, Index last, const Box& part);
 
 /// Reads positions [..., 2], (y, x) in angstrom.
 std::vector<PointYX> read_points(const std::string& file, const std::string& dataset);
 
 /// A result (/reconstruction) or the truth of a data set (/truth/phase_rad and layer_phase_rad or slice_phase_rad).
 /// Throws InputError when the file holds neither.
-PhaseStack read_phase_stack(const std::string& file);
+PhaseStack find_phase_stack(const std::string& file);
 
 }  // namespace tessera

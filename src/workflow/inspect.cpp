@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <optional>
 
 #include "io/dataset.hpp"
@@ -135,15 +136,27 @@ std::string describe_patterns(const Listing& listing) {
   return text;
 }
 
+/// Smallest and largest value of the sum of all planes, by strips of about 32 MiB.
+std::pair<double, double> range_of_sum(const PhasePlanes& planes) {
+  constexpr Index strip_pixels = Index{1} << 22;
+  const Index rows = std::max<Index>(1, strip_pixels / planes.frame.nx);
+  std::pair<double, double> range{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+  for (Index y = 0; y < planes.frame.ny; y += rows) {
+    const Box strip{y, 0, std::min(y + rows, planes.frame.ny), planes.frame.nx};
+    for (const double value : read_sum(planes, 0, planes.n_planes, strip).values)
+      range = {std::min(range.first, value), std::max(range.second, value)};
+  }
+  return range;
+}
+
 std::string describe_result(const std::string& file) {
-  const PhaseStack stack = read_phase_stack(file);
-  const ObjectFrame& f = stack.sum.frame;
-  std::string text = fmt::format("object {} x {} pixels of {:.4g} x {:.4g} A, pixel (0, 0) at ({:.6g}, {:.6g}) A\n",
-                                 f.ny, f.nx, f.dy_A, f.dx_A, f.origin_A.y, f.origin_A.x);
-  const auto [low, high] = std::minmax_element(stack.sum.values.begin(), stack.sum.values.end());
-  text += fmt::format("phase from {:.4g} to {:.4g} rad over {} slices\n", *low, *high,
-                      std::max<std::size_t>(1, stack.slices.size()));
-  return text;
+  const PhasePlanes planes = find_phase_stack(file).sum;
+  const ObjectFrame& f = planes.frame;
+  const auto [low, high] = range_of_sum(planes);
+  return fmt::format(
+      "object {} x {} pixels of {:.4g} x {:.4g} A, pixel (0, 0) at ({:.6g}, {:.6g}) A\n"
+      "phase from {:.4g} to {:.4g} rad over {} slices\n",
+      f.ny, f.nx, f.dy_A, f.dx_A, f.origin_A.y, f.origin_A.x, low, high, planes.n_planes);
 }
 
 }  // namespace
