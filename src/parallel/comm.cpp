@@ -5,6 +5,12 @@
 
 namespace tessera {
 
+namespace {
+
+constexpr std::size_t block = std::size_t{1} << 28;  ///< numbers of one call, whose counts are 32-bit
+
+}  // namespace
+
 void check_mpi(int code, const char* call) {
   if (code == MPI_SUCCESS) return;
   char text[MPI_MAX_ERROR_STRING] = "";
@@ -27,10 +33,17 @@ Comm::~Comm() {
 }
 
 void Comm::sum(std::span<double> values) const {
-  constexpr std::size_t block = std::size_t{1} << 28;  // counts of one call are 32-bit
   for (std::size_t first = 0; first < values.size(); first += block) {
     const auto count = static_cast<int>(std::min(block, values.size() - first));
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, values.data() + first, count, MPI_DOUBLE, MPI_SUM, handle_), "MPI_Allreduce");
+  }
+}
+
+void Comm::sum_to_root(std::span<double> values) const {
+  for (std::size_t first = 0; first < values.size(); first += block) {
+    const auto count = static_cast<int>(std::min(block, values.size() - first));
+    double* const data = values.data() + first;
+    check_mpi(MPI_Reduce(is_root() ? MPI_IN_PLACE : data, data, count, MPI_DOUBLE, MPI_SUM, 0, handle_), "MPI_Reduce");
   }
 }
 

@@ -32,6 +32,8 @@ class Comm {
 
   /// Sums in place over the ranks (collective).
   void sum(std::span<double> values) const;
+  /// The same on root alone; what the others hold stays (collective).
+  void sum_to_root(std::span<double> values) const;
   double sum(double value) const;
   Index sum(Index value) const;
   double max(double value) const;

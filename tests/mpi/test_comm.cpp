@@ -18,6 +18,15 @@ BOOST_AUTO_TEST_CASE(sums_and_maxima_reach_every_rank) {
   BOOST_TEST(comm.max(Index{comm.rank()}) == n - 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_sum_to_root_reaches_root_alone) {
+  const Comm comm(MPI_COMM_WORLD);
+  const Index n = comm.size();
+  std::vector<double> values{1, static_cast<double>(comm.rank())};
+  comm.sum_to_root(values);
+  BOOST_TEST(values[0] == (comm.is_root() ? static_cast<double>(n) : 1.0));
+  BOOST_TEST(values[1] == (comm.is_root() ? 0.5 * static_cast<double>(n * (n - 1)) : comm.rank()));
+}
+
 BOOST_AUTO_TEST_CASE(any_is_true_when_one_rank_says_so) {
   const Comm comm(MPI_COMM_WORLD);
   BOOST_TEST(comm.any(comm.rank() == comm.size() - 1));

@@ -10,6 +10,7 @@
 #include "io/colour.hpp"
 #include "io/pictures.hpp"
 #include "src/base/error.hpp"
+#include "src/workflow/run_pictures.hpp"
 
 namespace {
 
@@ -92,6 +93,20 @@ BOOST_AUTO_TEST_CASE(odd_values_still_make_a_picture) {
   write_curve_picture(folder.file("empty.png"), {}, "iteration", "loss");
   write_curve_picture(folder.file("one.png"), {3}, "iteration", "loss");
   BOOST_TEST(png_size(folder.file("one.png")).first > 300);
+}
+
+BOOST_AUTO_TEST_CASE(a_shrunk_image_holds_the_means_of_blocks_where_they_lie) {
+  Image image{{{1.0, 2.0}, 5, 4, 0.5, 0.25}, {}};
+  for (int y = 0; y < 5; ++y)
+    for (int x = 0; x < 4; ++x) image.values.push_back(10 * y + x);
+  const Image small = shrunk(image, 3);  // blocks of 2 x 2, the last row 1 x 2
+  BOOST_TEST(small.values == (std::vector<double>{5.5, 7.5, 25.5, 27.5, 40.5, 42.5}), boost::test_tools::per_element());
+  BOOST_TEST(small.frame.ny == 3);
+  BOOST_TEST(small.frame.nx == 2);
+  BOOST_TEST(small.frame.dy_A == 1.0);
+  BOOST_TEST(small.frame.origin_A.y == 1.25);
+  BOOST_TEST(small.frame.origin_A.x == 2.125);
+  BOOST_TEST(shrunk(image, 5).values == image.values, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_folder_is_told) {
