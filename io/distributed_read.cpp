@@ -7,18 +7,16 @@ namespace tessera {
 namespace {
 
 struct OpenBox {
-  H5Id file;
   H5Id dataset;
   H5Id selection;  ///< the box in the file
   H5Id memory;     ///< the box in memory
   H5Id type;       ///< the type in the file
 };
 
-OpenBox open_box(const std::string& file, const std::string& dataset, std::span<const Index> start,
+OpenBox open_box(hid_t file_id, const std::string& file, const std::string& dataset, std::span<const Index> start,
                  std::span<const Index> count) {
   OpenBox box;
-  box.file = open_file_read(file);
-  box.dataset = open_dataset(box.file.get(), file, dataset);
+  box.dataset = open_dataset(file_id, file, dataset);
   box.selection = checked(H5Dget_space(box.dataset.get()), H5Sclose, "H5Dget_space");
   box.type = checked(H5Dget_type(box.dataset.get()), H5Tclose, "H5Dget_type");
   const auto shape = extents_of(box.selection.get());
@@ -53,26 +51,28 @@ void read_into(const OpenBox& box, const std::string& name, StoredType type, Ind
 
 }  // namespace
 
-void read_box(const std::string& file, const std::string& dataset, std::span<const Index> start,
-              std::span<const Index> count, std::vector<double>& values) {
-  const OpenBox box = open_box(file, dataset, start, count);
+BoxFile::BoxFile(const std::string& file) : name_(file), file_(std::make_shared<H5Id>(open_file_read(file))) {}
+
+void BoxFile::read(const std::string& dataset, std::span<const Index> start, std::span<const Index> count,
+                   std::vector<double>& values) const {
+  const OpenBox box = open_box(file_->get(), name_, dataset, start, count);
   if (!is_numeric(box.type.get()))
-    throw InputError(ExitCode::data_wrong, fmt::format("{}: {} does not hold real numbers", file, dataset));
-  read_into(box, fmt::format("{}: {}", file, dataset), StoredType::f64, element_count(count), values);
+    throw InputError(ExitCode::data_wrong, fmt::format("{}: {} does not hold real numbers", name_, dataset));
+  read_into(box, fmt::format("{}: {}", name_, dataset), StoredType::f64, element_count(count), values);
 }
 
-void read_box(const std::string& file, const std::string& dataset, std::span<const Index> start,
-              std::span<const Index> count, std::vector<std::complex<double>>& values) {
-  const OpenBox box = open_box(file, dataset, start, count);
+void BoxFile::read(const std::string& dataset, std::span<const Index> start, std::span<const Index> count,
+                   std::vector<std::complex<double>>& values) const {
+  const OpenBox box = open_box(file_->get(), name_, dataset, start, count);
   if (is_numeric(box.type.get())) {
     std::vector<double> real;
-    read_into(box, fmt::format("{}: {}", file, dataset), StoredType::f64, element_count(count), real);
+    read_into(box, fmt::format("{}: {}", name_, dataset), StoredType::f64, element_count(count), real);
     values.assign(real.begin(), real.end());
     return;
   }
   if (stored_type_of(box.type.get()) == StoredType::other)
-    throw InputError(ExitCode::data_wrong, fmt::format("{}: {} does not hold complex numbers", file, dataset));
-  read_into(box, fmt::format("{}: {}", file, dataset), StoredType::complex128, element_count(count), values);
+    throw InputError(ExitCode::data_wrong, fmt::format("{}: {} does not hold complex numbers", name_, dataset));
+  read_into(box, fmt::format("{}: {}", name_, dataset), StoredType::complex128, element_count(count), values);
 }
 
 }  // namespace tessera

@@ -54,13 +54,14 @@ ObjectFrame stored_frame(const std::string& file, const std::string& dataset) {
 Image read_sum(const PhasePlanes& planes, Index first, Index last, const Box& part) {
   TESSERA_ASSERT(first >= 0 && first < last && last <= planes.n_planes, first, last, planes.n_planes);
   const std::size_t axes = dataset_info(planes.file, planes.dataset).shape.size();
+  const BoxFile file(planes.file);
   Image sum{crop(planes.frame, part), {}};
   std::vector<double> values;
   for (Index plane = first; plane < last; ++plane) {
     std::vector<Index> start{plane, part.y0, part.x0}, count{1, part.height(), part.width()};
     start.erase(start.begin(), start.end() - static_cast<std::ptrdiff_t>(axes));
     count.erase(count.begin(), count.end() - static_cast<std::ptrdiff_t>(axes));
-    read_box(planes.file, planes.dataset, start, count, plane == first ? sum.values : values);
+    file.read(planes.dataset, start, count, plane == first ? sum.values : values);
     if (plane == first) continue;
     for (std::size_t i = 0; i < sum.values.size(); ++i) sum.values[i] += values[i];
   }
