@@ -1,16 +1,30 @@
 #include "src/workflow/progress.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 namespace tessera {
 
+namespace {
+
+/// A line that wraps could not be overwritten. Where the terminal does not tell its width, it is left as it is.
+std::string cut_to_terminal(const std::string& line) {
+  winsize size{};
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  return known ? line.substr(0, static_cast<std::size_t>(size.ws_col) - 1) : line;
+}
+
+}  // namespace
+
 Progress::Progress(const Comm& comm, const std::string& log_file, bool quiet)
-    : speaks_(comm.is_root()), quiet_(quiet), terminal_(isatty(STDOUT_FILENO) == 1) {
+    : speaks_(comm.is_root()), quiet_(quiet), terminal_(output_is_terminal()) {
   const char* no_colour = std::getenv("NO_COLOR");
   colour_ = isatty(STDERR_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
   if (!speaks_ || log_file.empty()) return;
@@ -48,31 +62,41 @@ void Progress::warn(const std::string& text) {
   std::fprintf(stderr, "%sWARNING:%s %s\n", colour_ ? "\033[33m" : "", colour_ ? "\033[0m" : "", text.c_str());
 }
 
-void Progress::iteration(int iteration, int iterations, double loss) {
+void Progress::iteration(const IterationLine& now) {
   if (!speaks_) return;
-  const auto now = std::chrono::steady_clock::now();
-  if (!timing_) {
-    timing_ = true;
-    start_ = now;
-    first_iteration_ = iteration;
-  }
-  std::string left;
-  if (iteration > first_iteration_) {
-    const double seconds = std::chrono::duration<double>(now - start_).count();
-    left = ", " + duration_text(seconds / (iteration - first_iteration_) * (iterations - iteration)) + " left";
-  }
-  const std::string text = fmt::format("iteration {:>{}} of {}, loss {:.6e}{}", iteration,
-                                       std::to_string(iterations).size(), iterations, loss, left);
+  if (!first_) first_ = now;
+  const std::string text = iteration_text(now, *first_);
   log(text);
   if (quiet_) return;
   if (terminal_) {
-    const double fraction = iterations > 0 ? static_cast<double>(iteration) / iterations : 1;
-    std::printf("\r%s %s\033[K", progress_bar(fraction, 24).c_str(), text.c_str());
+    const double fraction = now.iterations > 0 ? static_cast<double>(now.iteration) / now.iterations : 1;
+    std::printf("\r%s\033[K", cut_to_terminal(progress_bar(fraction, 10) + " " + text).c_str());
     bar_shown_ = true;
   } else {
     std::printf("%s\n", text.c_str());
   }
   std::fflush(stdout);
+}
+
+bool output_is_terminal() {
+  if (isatty(STDOUT_FILENO) != 1) return false;
+  constexpr std::array launched{"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"};
+  const auto is_set = [](const char* name) { return std::getenv(name) != nullptr; };
+  if (std::none_of(launched.begin(), launched.end(), is_set)) return true;
+  std::error_code unreadable;
+  const std::string target = std::filesystem::read_symlink(fmt::format("/proc/{}/fd/1", getppid()), unreadable);
+  return target.starts_with("/dev/pts/") || target.starts_with("/dev/tty");
+}
+
+std::string iteration_text(const IterationLine& now, const IterationLine& first) {
+  std::string text = fmt::format("iteration {:>{}} of {}, loss {:.6e}, norm {:.3e}, {} gradients, {:.1f} s",
+                                 now.iteration, std::to_string(now.iterations).size(), now.iterations, now.loss,
+                                 now.gradient_norm, now.gradients, now.seconds);
+  if (now.iteration > first.iteration) {
+    const double each_s = (now.seconds - first.seconds) / (now.iteration - first.iteration);
+    text += ", " + duration_text(each_s * (now.iterations - now.iteration)) + " left";
+  }
+  return text;
 }
 
 std::string progress_bar(double fraction, int width) {

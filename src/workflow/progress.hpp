@@ -1,12 +1,22 @@
 #pragma once
 
-#include <chrono>
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include "src/parallel/comm.hpp"
 
 namespace tessera {
+
+/// What one iteration tells.
+struct IterationLine {
+  int iteration = 0;
+  int iterations = 0;  ///< at most
+  double loss = 0;
+  double gradient_norm = 0;
+  int gradients = 0;   ///< computed so far
+  double seconds = 0;  ///< since the start
+};
 
 /// Tells the user how far a run is; only rank 0 speaks. On a terminal the iterations are one bar that overwrites
 /// itself, elsewhere whole lines. Everything but the bar also goes to the log file. NO_COLOR and --quiet are obeyed; a
@@ -23,8 +33,8 @@ class Progress {
   void line(const std::string& text);
   /// One line that asks for attention, in yellow on a terminal; not silenced by --quiet.
   void warn(const std::string& text);
-  /// After iteration `iteration` of at most `iterations`, with the loss reached.
-  void iteration(int iteration, int iterations, double loss);
+  /// After an iteration.
+  void iteration(const IterationLine& now);
 
  private:
   void log(const std::string& text);
@@ -35,11 +45,17 @@ class Progress {
   bool terminal_;
   bool colour_;
   bool bar_shown_ = false;
-  std::chrono::steady_clock::time_point start_;
-  bool timing_ = false;
-  int first_iteration_ = 0;
+  std::optional<IterationLine> first_;  ///< from which the time left is reckoned
   std::ofstream log_;
 };
+
+/// Whether what is printed comes onto a terminal as it is. A launcher gives each rank a terminal of its own, whatever
+/// becomes of the output then: under one, what counts is where its own output goes, that is, the parent's.
+bool output_is_terminal();
+
+/// "iteration 12 of 60, loss 1.234000e+05, norm 1.230e+01, 14 gradients, 24.5 s, 2 min 05 s left": the norm of the
+/// gradient, gradients and seconds since the start; the time left only once an iteration after `first` is done.
+std::string iteration_text(const IterationLine& now, const IterationLine& first);
 
 /// "[#####.....]", `width` characters between the brackets.
 std::string progress_bar(double fraction, int width);

@@ -124,7 +124,12 @@ class Reconstruction {
     watch_signals();
     problem.set_interrupt_check([] { return pending_signal() != 0; });
     figures_.solve = solve<Real>(problem, settings, [&](const Iterate& iterate) {
-      progress_.iteration(iterate.iteration, settings.iterations, iterate.loss);
+      progress_.iteration({.iteration = iterate.iteration,
+                           .iterations = settings.iterations,
+                           .loss = iterate.loss,
+                           .gradient_norm = iterate.gradient_norm,
+                           .gradients = iterate.gradients,
+                           .seconds = iterate.seconds});
       const int every = options_.output.every;
       figures_.solve.loss.push_back(iterate.loss);
       if (every > 0 && iterate.iteration > 0 && iterate.iteration % every == 0) write(problem, experiment);

@@ -1,0 +1,42 @@
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "src/workflow/progress.hpp"
+
+using namespace tessera;
+
+BOOST_AUTO_TEST_CASE(an_iteration_tells_loss_norm_gradients_and_seconds) {
+  const IterationLine first{
+      .iteration = 0, .iterations = 60, .loss = 2e5, .gradient_norm = 50, .gradients = 1, .seconds = 0.5};
+  IterationLine now = first;
+  BOOST_TEST(iteration_text(now, first) == "iteration  0 of 60, loss 2.000000e+05, norm 5.000e+01, 1 gradients, 0.5 s");
+  now = {.iteration = 12, .iterations = 60, .loss = 1.234e5, .gradient_norm = 12.3, .gradients = 14, .seconds = 24.5};
+  BOOST_TEST(iteration_text(now, first) ==
+             "iteration 12 of 60, loss 1.234000e+05, norm 1.230e+01, 14 gradients, 24.5 s, 1 min 36 s left");
+}
+
+BOOST_AUTO_TEST_CASE(the_log_holds_whole_lines) {
+  const std::string log = std::filesystem::temp_directory_path() / ("tessera_progress_" + std::to_string(getpid()));
+  const Comm comm(MPI_COMM_SELF);
+  {
+    Progress progress(comm, log, true);
+    progress.iteration({.iteration = 0, .iterations = 2, .loss = 3, .gradient_norm = 1, .gradients = 1, .seconds = 1});
+    progress.iteration({.iteration = 1, .iterations = 2, .loss = 2, .gradient_norm = 1, .gradients = 2, .seconds = 3});
+  }
+  std::ostringstream text;
+  text << std::ifstream(log).rdbuf();
+  std::filesystem::remove(log);
+  BOOST_TEST(text.str() ==
+             "iteration 0 of 2, loss 3.000000e+00, norm 1.000e+00, 1 gradients, 1.0 s\n"
+             "iteration 1 of 2, loss 2.000000e+00, norm 1.000e+00, 2 gradients, 3.0 s, 2 s left\n");
+}
+
+BOOST_AUTO_TEST_CASE(bars_and_durations) {
+  BOOST_TEST(progress_bar(0.26, 8) == "[##......]");
+  BOOST_TEST(progress_bar(2, 3) == "[###]");
+  BOOST_TEST(duration_text(7.6) == "8 s");
+  BOOST_TEST(duration_text(200) == "3 min 20 s");
+  BOOST_TEST(duration_text(7505) == "2 h 05 min");
+}
