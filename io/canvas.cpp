@@ -86,14 +86,12 @@ void Canvas::image(const std::vector<std::uint32_t>& pixels, int ny, int nx, dou
 }
 
 void Canvas::save(const std::string& path) const {
-  create_temporary(path);
-  const cairo_status_t status = cairo_surface_write_to_png(surface_.get(), temporary_name(path).c_str());
-  if (status != CAIRO_STATUS_SUCCESS) {
-    discard_file(path);
+  NewFile picture(path);
+  const cairo_status_t status = cairo_surface_write_to_png(surface_.get(), picture.temporary().c_str());
+  if (status != CAIRO_STATUS_SUCCESS)
     throw SystemError(ExitCode::cannot_write,
                       fmt::format("{}: cannot be written: cairo says: {}", path, cairo_status_to_string(status)));
-  }
-  publish_file(path);
+  picture.publish();
 }
 
 std::uint32_t packed(const Rgb& colour) {

@@ -4,7 +4,27 @@
 
 namespace tessera {
 
-/// The name under which a file is written until it is complete.
+/// A file of one process, written under a temporary name of its own, so that two runs that write the same file at once
+/// do not write into each other: the later one replaces the earlier. Removes the temporary file if it is not published.
+class NewFile {
+ public:
+  /// Creates the temporary file, empty; a refusal of the system is told with its reason (cannot_create).
+  explicit NewFile(const std::string& path);
+  ~NewFile();
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  /// "<path>.<host>.<process>.tmp".
+  const std::string& temporary() const { return temporary_; }
+  /// Flushes the temporary file to the disk and gives it its name, replacing what was there (cannot_write).
+  void publish();
+
+ private:
+  std::string path_;
+  std::string temporary_;
+};
+
+/// The name under which the ranks write a file together until it is complete, the same on all of them: "<path>.tmp".
 std::string temporary_name(const std::string& path);
 
 /// Creates `temporary_name(path)` empty, so that a refusal of the system is told with its reason (cannot_create).
