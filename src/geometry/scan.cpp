@@ -1,7 +1,6 @@
 #include "src/geometry/scan.hpp"
 
 #include <cmath>
-#include <limits>
 
 #include "src/base/error.hpp"
 
@@ -22,29 +21,30 @@ Split split(double position_A, double origin_A, double pixel_A, Index n) {
 
 }  // namespace
 
-Placement place(const PointYX& position_A, const ObjectFrame& frame, const Grid& window) {
-  const Split y = split(position_A.y, frame.origin_A.y, frame.dy_A, window.ny);
-  const Split x = split(position_A.x, frame.origin_A.x, frame.dx_A, window.nx);
+Placement place(const PointYX& position_A, const PointYX& origin_A, const Grid& window) {
+  const Split y = split(position_A.y, origin_A.y, window.dy_A, window.ny);
+  const Split x = split(position_A.x, origin_A.x, window.dx_A, window.nx);
   return {{y.corner, x.corner}, y.fraction, x.fraction};
 }
 
-ObjectFrame enclosing_frame(std::span<const PointYX> positions_A, const Grid& window, Index margin_px) {
+PlacedScan enclose(std::span<const PointYX> positions_A, const Grid& window, Index margin_px, const PointYX& anchor_A) {
   TESSERA_ASSERT(!positions_A.empty());
-  ObjectFrame frame{.origin_A = {}, .ny = 0, .nx = 0, .dy_A = window.dy_A, .dx_A = window.dx_A};
+  PlacedScan scan;
   Box all;
-  for (const PointYX& position : positions_A) all = hull(all, window_box(place(position, frame, window), window));
+  for (const PointYX& position : positions_A) {
+    scan.placements.push_back(place(position, anchor_A, window));
+    all = hull(all, window_box(scan.placements.back(), window));
+  }
   all = grow(all, margin_px);
-  frame.origin_A = {static_cast<double>(all.y0) * frame.dy_A, static_cast<double>(all.x0) * frame.dx_A};
-  frame.ny = all.height();
-  frame.nx = all.width();
-  return frame;
-}
-
-std::vector<Placement> place_all(std::span<const PointYX> positions_A, const ObjectFrame& frame, const Grid& window) {
-  std::vector<Placement> placements;
-  placements.reserve(positions_A.size());
-  for (const PointYX& position : positions_A) placements.push_back(place(position, frame, window));
-  return placements;
+  for (Placement& placement : scan.placements)
+    placement.corner = {placement.corner.y - all.y0, placement.corner.x - all.x0};
+  scan.frame = {.origin_A = {anchor_A.y + static_cast<double>(all.y0) * window.dy_A,
+                             anchor_A.x + static_cast<double>(all.x0) * window.dx_A},
+                .ny = all.height(),
+                .nx = all.width(),
+                .dy_A = window.dy_A,
+                .dx_A = window.dx_A};
+  return scan;
 }
 
 }  // namespace tessera

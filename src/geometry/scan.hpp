@@ -33,16 +33,22 @@ struct ObjectFrame {
 };
 
 /// c = (p - origin)/pixel is the object pixel of window pixel floor(N/2); corner = floor(c + 1/2) - floor(N/2).
-Placement place(const PointYX& position_A, const ObjectFrame& frame, const Grid& window);
+Placement place(const PointYX& position_A, const PointYX& origin_A, const Grid& window);
 
 inline Box window_box(const Placement& placement, const Grid& window) {
   return {placement.corner.y, placement.corner.x, placement.corner.y + window.ny, placement.corner.x + window.nx};
 }
 
-/// The smallest frame that holds every window and `margin_px` more on each side; its origin lies on a multiple of the
-/// pixel size from the origin of the positions, so that runs on parts of a scan share pixels.
-ObjectFrame enclosing_frame(std::span<const PointYX> positions_A, const Grid& window, Index margin_px);
+/// A scan on its object's pixels.
+struct PlacedScan {
+  ObjectFrame frame;
+  std::vector<Placement> placements;  ///< [position], in `frame`
+};
 
-std::vector<Placement> place_all(std::span<const PointYX> positions_A, const ObjectFrame& frame, const Grid& window);
+/// The smallest frame that holds every window and `margin_px` more on each side. Its origin lies a multiple of the
+/// pixel size from `anchor_A`, so that runs on parts of a scan share pixels. Positions are rounded to pixels once,
+/// against the anchor: rounded against the frame's own origin, half a pixel could go the other way and leave the frame.
+PlacedScan enclose(std::span<const PointYX> positions_A, const Grid& window, Index margin_px,
+                   const PointYX& anchor_A = {});
 
 }  // namespace tessera

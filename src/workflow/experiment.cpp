@@ -133,8 +133,9 @@ Experiment load_experiment(const Comm& comm, const RunOptions& options) {
   window.nx = turned ? experiment.raw_ny : experiment.raw_nx;
   window.dy_A = 1 / (static_cast<double>(window.ny) * step_invA[turned ? 1 : 0]);
   window.dx_A = 1 / (static_cast<double>(window.nx) * step_invA[turned ? 0 : 1]);
-  experiment.frame = enclosing_frame(experiment.positions_A, window, options.object.margin_px);
-  experiment.placements = place_all(experiment.positions_A, experiment.frame, window);
+  PlacedScan scan = enclose(experiment.positions_A, window, options.object.margin_px);
+  experiment.frame = scan.frame;
+  experiment.placements = std::move(scan.placements);
   return experiment;
 }
 

@@ -42,9 +42,9 @@ Share make_share(const Comm& comm, const SimulationSetup& setup, const ObjectFra
   const Grid& window = setup.sampling.window;
   const bool from_atoms = given.ny == 0;
   Share share;
-  share.work.frame =
-      from_atoms ? enclosing_frame(setup.positions_A, window, 0) : frame_for(setup.positions_A, given, window);
-  const std::vector<Placement> all = place_all(setup.positions_A, share.work.frame, window);
+  const PlacedScan fine = enclose(setup.positions_A, window, 0, given.origin_A);
+  const std::vector<Placement>& all = fine.placements;
+  share.work.frame = fine.frame;
   const Tiling tiling = make_tiling(all, share.work.frame, window, comm.size(), 0);
   const auto rank = static_cast<std::size_t>(comm.rank());
   share.work.box = tiling.work[rank];
@@ -54,9 +54,10 @@ Share make_share(const Comm& comm, const SimulationSetup& setup, const ObjectFra
     share.placements.push_back(all[i]);
   }
   if (from_atoms) {
-    share.truth.frame = enclosing_frame(setup.positions_A, setup.reconstruction, 0);
-    const std::vector<Placement> coarse = place_all(setup.positions_A, share.truth.frame, setup.reconstruction);
-    share.truth.box = make_tiling(coarse, share.truth.frame, setup.reconstruction, comm.size(), 0).owned[rank];
+    const Grid& grid = setup.reconstruction;
+    const PlacedScan coarse = enclose(setup.positions_A, grid, 0);
+    share.truth.frame = coarse.frame;
+    share.truth.box = make_tiling(coarse.placements, coarse.frame, grid, comm.size(), 0).owned[rank];
   } else {
     share.truth = {given, rows_of(given, comm.rank(), comm.size())};
   }

@@ -89,17 +89,4 @@ ComplexImage true_probe(const RunOptions& options, const SimulationSetup& setup,
   return probe;
 }
 
-ObjectFrame frame_for(std::span<const PointYX> positions_A, const ObjectFrame& frame, const Grid& window) {
-  Box all;
-  for (const Placement& placement : place_all(positions_A, frame, window)) {
-    all = hull(all, window_box(placement, window));
-  }
-  return {{frame.origin_A.y + static_cast<double>(all.y0) * frame.dy_A,
-           frame.origin_A.x + static_cast<double>(all.x0) * frame.dx_A},
-          all.height(),
-          all.width(),
-          frame.dy_A,
-          frame.dx_A};
-}
-
 }  // namespace tessera

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <span>
 #include <vector>
 
 #include "src/geometry/scan.hpp"
@@ -32,8 +31,5 @@ ComplexImage true_probe(const RunOptions& options, const SimulationSetup& setup,
 
 /// start + i step + jitter uniform in +-jitter [A] that depends on (seed, index) alone.
 std::vector<PointYX> scan_positions(const SimulateOptions& simulate, const std::array<double, 2>& step_A);
-
-/// `frame` grown or cut, pixel by pixel, to hold the windows at all positions.
-ObjectFrame frame_for(std::span<const PointYX> positions_A, const ObjectFrame& frame, const Grid& window);
 
 }  // namespace tessera

@@ -90,9 +90,7 @@ std::vector<double> mask_of(const SmallProblem& small) {
 }
 
 ProblemSetup setup_of(const SmallProblem& small, const Comm& comm) {
-  const std::vector<PointYX> scan = scan_of(small);
-  const ObjectFrame frame = enclosing_frame(scan, small.window, 2);
-  const std::vector<Placement> all = place_all(scan, frame, small.window);
+  const auto [frame, all] = enclose(scan_of(small), small.window, 2);
   ProblemSetup setup{.shape = {.device = small.device,
                                .window = small.window,
                                .modes = small.modes,
@@ -113,7 +111,7 @@ ProblemSetup setup_of(const SmallProblem& small, const Comm& comm) {
 
 std::vector<std::uint16_t> counts_of(const SmallProblem& small, const Comm& comm) {
   const ProblemSetup setup = setup_of(small, comm);
-  const std::vector<Placement> all = place_all(scan_of(small), setup.frame, small.window);
+  const std::vector<Placement> all = enclose(scan_of(small), small.window, 2).placements;
   const std::vector<Index> mine = setup.tiling.positions_of(comm.rank(), all, small.window);
   const std::vector<double> valid = mask_of(small);
   ForwardModel<double> model = true_model(small, setup);

@@ -60,10 +60,9 @@ struct Decomposition {
 };
 
 Decomposition decompose(const ScanCase& scan, int n_ranks) {
-  const ObjectFrame frame = enclosing_frame(scan.positions_A, scan.window, margin_px);
-  std::vector<Placement> placements = place_all(scan.positions_A, frame, scan.window);
-  Tiling tiling = make_tiling(placements, frame, scan.window, n_ranks, margin_px);
-  return {frame, std::move(placements), std::move(tiling)};
+  PlacedScan placed = enclose(scan.positions_A, scan.window, margin_px);
+  Tiling tiling = make_tiling(placed.placements, placed.frame, scan.window, n_ranks, margin_px);
+  return {placed.frame, std::move(placed.placements), std::move(tiling)};
 }
 
 /// How many of `boxes` hold each pixel of the frame; stops at a box that leaves it.
@@ -112,14 +111,14 @@ BOOST_AUTO_TEST_CASE(frequencies_are_in_fft_order) {
 }
 
 BOOST_AUTO_TEST_CASE(a_position_is_the_middle_pixel_of_its_window_plus_a_remainder) {
-  const ObjectFrame frame{.origin_A = {-1, 0}, .ny = 20, .nx = 20, .dy_A = 0.5, .dx_A = 0.25};
+  const PointYX origin_A{-1, 0};
   const Grid window{4, 7, 0.5, 0.25};
-  const Placement placement = place({0.1, 1.1}, frame, window);
+  const Placement placement = place({0.1, 1.1}, origin_A, window);
   BOOST_TEST((placement.corner == PixelYX{0, 1}));  // c = (2.2, 4.4), middle pixel (2, 3)
   BOOST_TEST(placement.fy == 0.2, boost::test_tools::tolerance(1e-12));
   BOOST_TEST(placement.fx == 0.4, boost::test_tools::tolerance(1e-12));
   BOOST_TEST((window_box(placement, window) == Box{0, 1, 4, 8}));
-  const Placement half = place({0.25, -0.125}, frame, window);  // c = (2.5, -0.5): halves go up
+  const Placement half = place({0.25, -0.125}, origin_A, window);  // c = (2.5, -0.5): halves go up
   BOOST_TEST((half.corner == PixelYX{1, -3}));
   BOOST_TEST(half.fy == -0.5);
   BOOST_TEST(half.fx == -0.5);
@@ -127,17 +126,36 @@ BOOST_AUTO_TEST_CASE(a_position_is_the_middle_pixel_of_its_window_plus_a_remaind
 
 BOOST_AUTO_TEST_CASE(the_frame_holds_all_windows_tightly_and_parts_of_a_scan_share_its_pixels) {
   const ScanCase scan = irregular_with_hole(200);
-  const ObjectFrame frame = enclosing_frame(scan.positions_A, scan.window, margin_px);
+  const PlacedScan whole = enclose(scan.positions_A, scan.window, margin_px);
   Box used;
-  for (const Placement& placement : place_all(scan.positions_A, frame, scan.window))
-    used = hull(used, window_box(placement, scan.window));
-  BOOST_TEST((grow(used, margin_px) == frame.box()));
+  for (const Placement& placement : whole.placements) used = hull(used, window_box(placement, scan.window));
+  BOOST_TEST((grow(used, margin_px) == whole.frame.box()));
   const std::span<const PointYX> half(scan.positions_A.data(), 100);
-  const ObjectFrame part = enclosing_frame(half, scan.window, margin_px);
-  const double shift_px = (part.origin_A.y - frame.origin_A.y) / frame.dy_A;
+  const PlacedScan part = enclose(half, scan.window, margin_px);
+  const double shift_px = (part.frame.origin_A.y - whole.frame.origin_A.y) / whole.frame.dy_A;
   BOOST_TEST(std::abs(shift_px - std::round(shift_px)) < 1e-9);
-  for (const PointYX& point : half)
-    BOOST_TEST(std::abs(place(point, part, scan.window).fy - place(point, frame, scan.window).fy) < 1e-9);
+  for (std::size_t i = 0; i < half.size(); ++i) BOOST_TEST(part.placements[i].fy == whole.placements[i].fy);
+}
+
+BOOST_AUTO_TEST_CASE(half_pixels_round_alike_for_the_frame_and_for_the_windows_in_it) {
+  const Grid window{40, 40, 1 / (40 * 0.125), 1 / (40 * 0.125)};
+  for (const PointYX anchor_A : {PointYX{0, 0}, PointYX{0.03, -1.07}})
+    for (const double step_A : {0.1, 0.3, 0.5, 0.7}) {
+      std::vector<PointYX> positions_A;
+      for (int i = -20; i < 20; ++i) positions_A.push_back({anchor_A.y + step_A * i, anchor_A.x - step_A * i});
+      const PlacedScan scan = enclose(positions_A, window, 0, anchor_A);
+      Box used;
+      for (std::size_t i = 0; i < positions_A.size(); ++i) {
+        const Placement& placement = scan.placements[i];
+        used = hull(used, window_box(placement, window));
+        const double y = static_cast<double>(placement.corner.y + window.ny / 2) + placement.fy;
+        const double x = static_cast<double>(placement.corner.x + window.nx / 2) + placement.fx;
+        BOOST_TEST(std::abs(scan.frame.origin_A.y + y * window.dy_A - positions_A[i].y) < 1e-9);
+        BOOST_TEST(std::abs(scan.frame.origin_A.x + x * window.dx_A - positions_A[i].x) < 1e-9);
+        BOOST_TEST((placement.fy >= -0.5 && placement.fy < 0.5 && placement.fx >= -0.5 && placement.fx < 0.5));
+      }
+      BOOST_TEST((used == scan.frame.box()));
+    }
 }
 
 BOOST_DATA_TEST_CASE(owned_boxes_are_disjoint_and_cover_the_object, data::make(scans()), scan) {
