@@ -22,6 +22,16 @@ std::vector<Index> select(const Range& range, Index n, const char* key) {
   return indices;
 }
 
+/// `range` is for data of another shape.
+void refuse_range(const Range& range, const char* key, const RunOptions& options, const std::vector<Index>& shape) {
+  if (range == Range{}) return;
+  throw InputError(ExitCode::run_file,
+                   fmt::format("data.subset.{} is given, but data.patterns {} has shape {}; {}", key,
+                               options.data.patterns, shape_text(shape),
+                               shape.size() == 4 ? "data.subset.ry and data.subset.rx choose from (Ry, Rx, Ky, Kx)"
+                                                 : "data.subset.n chooses from (N, Ky, Kx)"));
+}
+
 /// Affine map, then rotation, about the mean (x' = x cos - y sin, y' = x sin + y cos).
 void orient(std::vector<PointYX>& positions_A, const ScanOptions& scan) {
   PointYX mean;
@@ -85,8 +95,11 @@ void read_on_root(const RunOptions& options, Experiment& experiment) {
   std::vector<PointYX> all = read_positions(options, scan_shape, count);
   orient(all, options.scan);
   if (rank == 3) {
+    refuse_range(options.data.ry, "ry", options, info.shape);
+    refuse_range(options.data.rx, "rx", options, info.shape);
     experiment.pattern_index = select(options.data.n, count, "n");
   } else {
+    refuse_range(options.data.n, "n", options, info.shape);
     for (const Index y : select(options.data.ry, scan_shape[0], "ry"))
       for (const Index x : select(options.data.rx, scan_shape[1], "rx"))
         experiment.pattern_index.push_back(y * scan_shape[1] + x);

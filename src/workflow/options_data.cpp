@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "src/workflow/options_entry.hpp"
 
 namespace tessera::detail {
@@ -35,6 +37,21 @@ void read_affine(const Value& value, RunOptions& options) {
   if (affine[0] * affine[3] == affine[1] * affine[2]) value.reject(allowed);
 }
 
+/// Patterns are turned and shifted pixel by pixel, without interpolation between counts.
+OptionEntry centre_entry() {
+  OptionEntry entry = number_entry(
+      {"detector.centre_px", "pixels", "null",
+       "zero angle [y, x] on the raw detector, in whole pixels; null: pixel N/2"},
+      not_negative, [](auto& o) -> auto& { return o.detector.centre_px; });
+  entry.read = [read = entry.read](const Value& value, RunOptions& options) {
+    read(value, options);
+    const auto& centre_px = options.detector.centre_px;
+    if (centre_px && (std::trunc((*centre_px)[0]) != (*centre_px)[0] || std::trunc((*centre_px)[1]) != (*centre_px)[1]))
+      value.reject("a whole number along each axis; only whole pixels are supported");
+  };
+  return entry;
+}
+
 std::vector<OptionEntry> detector_entries() {
   return {
       number_entry(
@@ -47,9 +64,7 @@ std::vector<OptionEntry> detector_entries() {
           {"detector.bright_field_radius_px", "pixels", "null",
            "radius of the bright-field disc, which beam.semiangle_mrad turns into a pixel size"},
           positive, [](auto& o) -> auto& { return o.detector.bright_field_radius_px; }),
-      number_entry(
-          {"detector.centre_px", "pixels", "null", "zero angle [y, x] on the raw detector; null: pixel N/2"},
-          not_negative, [](auto& o) -> auto& { return o.detector.centre_px; }),
+      centre_entry(),
       bool_entry(
           {"detector.flip_y", "", "false", "mirrors the patterns and the mask along y about the centre, first"},
           [](auto& o) -> auto& { return o.detector.flip_y; }),

@@ -26,6 +26,7 @@ struct Range {
   Index start = 0;
   std::optional<Index> stop;
   Index step = 1;
+  friend bool operator==(const Range&, const Range&) = default;
 };
 
 struct DataOptions {

@@ -11,6 +11,7 @@ with h5py.File("data.h5", "w") as file:
     y, x = np.mgrid[:6, :6]
     counts = rng.poisson(5, (36, 32, 32))
     file["data"] = counts.astype("uint16")
+    file["raster"] = counts.reshape(6, 6, 32, 32).astype("uint16")
     file["positions_A"] = np.stack([2.0 * y.ravel(), 2.0 * x.ravel()], axis=1)
     file["positions_too_few"] = file["positions_A"][:35]
     file["two"] = counts[:2].astype("uint16")
@@ -65,6 +66,9 @@ for ranks in 1 4; do
   ends 65 "$ranks" positions_too_few --set data.positions=/positions_too_few
   ends 65 "$ranks" mask_too_small --set data.mask=/mask_too_small
   ends 65 "$ranks" no_patterns --set data.patterns=/no_patterns
+  ends 78 "$ranks" data.subset.n --set data.patterns=/raster --set "data.subset.n=[0, 9]"
+  ends 78 "$ranks" data.subset.ry --set "data.subset.ry=[0, 3]"
+  ends 78 "$ranks" data.subset.rx --set "data.subset.rx=[0, null, 2]"
   ends 65 "$ranks" with_nan --set data.patterns=/with_nan
   ends 65 "$ranks" with_infinity --set data.patterns=/with_infinity
   ends 65 "$ranks" with_negative --set data.patterns=/with_negative

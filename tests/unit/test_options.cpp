@@ -138,6 +138,10 @@ BOOST_AUTO_TEST_CASE(wrong_values_are_named_with_unit_and_range) {
   BOOST_TEST(has(refusal(minimal, {"refine.object={until: 3}"}), "{from: ITERATION}"));
   BOOST_TEST(has(refusal(minimal, {"data.subset.n=[5, 5]"}), "start < stop"));
   BOOST_TEST(has(refusal(minimal, {"version=2"}), "version is 2"));
+  BOOST_TEST(refusal(minimal, {"detector.centre_px=[48, 47.5]"}) ==
+             "detector.centre_px is [48, 47.5]; it must be a whole number along each axis; only whole pixels are "
+             "supported (--set)");
+  BOOST_TEST((*parse(minimal, {"detector.centre_px=[48.0, 47]"}).detector.centre_px)[0] == 48);
 }
 
 BOOST_AUTO_TEST_CASE(broken_texts_are_refused) {
