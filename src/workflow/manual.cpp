@@ -13,7 +13,8 @@ namespace {
 constexpr const char* introduction =
     "Keys of a run file (YAML). `--set key=value` changes a key for one run; --print-config shows the values in use\n"
     "and where each came from. File names are relative to the run file, in --set as well. Pairs are [y, x]; where a\n"
-    "pair is expected, one number stands for both. Null means: not given.\n";
+    "pair is expected, one number stands for both. Null means: not given. What is \"not for\n"
+    "simulate\" is refused there.\n";
 
 }  // namespace
 

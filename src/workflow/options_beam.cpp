@@ -43,13 +43,15 @@ void read_slice_spacing(const Value& value, RunOptions& options) {
   auto& spacing = options.object.slice_spacing_A;
   const std::size_t gaps = static_cast<std::size_t>(options.object.slices) - 1;
   spacing.clear();
+  options.object.even_spacing_A.reset();
   if (value.is_null()) {
     if (gaps > 0) value.reject(fmt::format("given when object.slices is {}", gaps + 1));
   } else if (value.is_list()) {
     for (const Value& gap : value.items()) spacing.push_back(gap.number(positive));
     if (spacing.size() != gaps) value.reject(fmt::format("a number or a list of object.slices - 1 = {} gaps", gaps));
   } else {
-    spacing.assign(gaps, value.number(positive));
+    options.object.even_spacing_A = value.number(positive);
+    spacing.assign(gaps, *options.object.even_spacing_A);
   }
 }
 
@@ -65,7 +67,8 @@ std::vector<OptionEntry> object_entries() {
           {"object.slices", "", "1", "number of slices along the beam"}, at_least_one,
           [](auto& o) -> auto& { return o.object.slices; }),
       {"object.slice_spacing_A", "A", "null", "positive; one number or a list of slices - 1",
-       "gaps between the centres of the slices", read_slice_spacing},
+       "gaps between the centres of the slices; for simulate.object, which brings its slices, one number will do",
+       read_slice_spacing},
       dataset_entry(
           {"object.initial", "", "vacuum", "starting object: complex transmission, (y, x) or (slice, y, x)"},
           [](auto& o) -> auto& { return o.object.initial; }),

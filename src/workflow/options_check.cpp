@@ -75,6 +75,22 @@ void check_reconstruct(const RunOptions& options, const Checker& check) {
   check.need(!options.output.directory.empty(), "output.directory");
 }
 
+/// What turns, moves or scales measured data has no part in simulated ones.
+void check_not_turned(const RunOptions& options, const Checker& check) {
+  const DetectorOptions& detector = options.detector;
+  const std::pair<const char*, bool> keys[] = {
+      {"data.counts_per_electron", options.data.counts_per_electron != DataOptions{}.counts_per_electron},
+      {"detector.centre_px", detector.centre_px.has_value()},
+      {"detector.flip_y", detector.flip_y},
+      {"detector.flip_x", detector.flip_x},
+      {"detector.transpose", detector.transpose},
+      {"scan.rotation_deg", options.scan.rotation_rad != 0},
+      {"scan.affine", options.scan.affine != ScanOptions{}.affine}};
+  for (const auto& [key, turns] : keys)
+    if (turns)
+      check.reject(key, "left out for `tessera simulate`, which makes patterns that are as the model sees them");
+}
+
 void check_simulate(const RunOptions& options, const Checker& check) {
   const SimulateOptions& simulate = options.simulate;
   check.exclude({"simulate.atoms", "simulate.object"});
@@ -85,6 +101,7 @@ void check_simulate(const RunOptions& options, const Checker& check) {
   check.need(options.scan.step_A.has_value(), "scan.step_A");
   check.need(simulate.detector.shape[0] > 0, "simulate.detector.shape");
   check.need(!simulate.output.empty(), "simulate.output");
+  check_not_turned(options, check);
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ void read_affine(const Value& value, RunOptions& options) {
 OptionEntry centre_entry() {
   OptionEntry entry = number_entry(
       {"detector.centre_px", "pixels", "null",
-       "zero angle [y, x] on the raw detector, in whole pixels; null: pixel N/2"},
+       "zero angle [y, x] on the raw detector, in whole pixels; null: pixel N/2; not for simulate"},
       not_negative, [](auto& o) -> auto& { return o.detector.centre_px; });
   entry.read = [read = entry.read](const Value& value, RunOptions& options) {
     read(value, options);
@@ -66,13 +66,14 @@ std::vector<OptionEntry> detector_entries() {
           positive, [](auto& o) -> auto& { return o.detector.bright_field_radius_px; }),
       centre_entry(),
       bool_entry(
-          {"detector.flip_y", "", "false", "mirrors the patterns and the mask along y about the centre, first"},
+          {"detector.flip_y", "", "false",
+           "mirrors the patterns and the mask along y about the centre, first; not for simulate"},
           [](auto& o) -> auto& { return o.detector.flip_y; }),
       bool_entry(
-          {"detector.flip_x", "", "false", "mirrors them along x, second"},
+          {"detector.flip_x", "", "false", "mirrors them along x, second; not for simulate"},
           [](auto& o) -> auto& { return o.detector.flip_x; }),
       bool_entry(
-          {"detector.transpose", "", "false", "exchanges y and x, last"},
+          {"detector.transpose", "", "false", "exchanges y and x, last; not for simulate"},
           [](auto& o) -> auto& { return o.detector.transpose; }),
   };
 }
@@ -83,10 +84,11 @@ std::vector<OptionEntry> scan_entries() {
           {"scan.step_A", "A", "null", "step of a raster scan, one number or [y, x]"}, positive,
           [](auto& o) -> auto& { return o.scan.step_A; }),
       number_entry(
-          {"scan.rotation_deg", "degrees", "0", "rotation of the scan against the detector, after `affine`"},
+          {"scan.rotation_deg", "degrees", "0",
+           "rotation of the scan against the detector, after `affine`; not for simulate"},
           any_number, [](auto& o) -> auto& { return o.scan.rotation_rad; }, units::rad_per_degree),
       {"scan.affine", "", "[[1, 0], [0, 1]]", "[[a, b], [c, d]]",
-       "matrix acting on the positions (y, x) about their mean", read_affine},
+       "matrix acting on the positions (y, x) about their mean; not for simulate", read_affine},
   };
 }
 
@@ -110,8 +112,8 @@ std::vector<OptionEntry> data_entries() {
           {"data.mask", "", "null", "dataset (Ky, Kx), non-zero where the detector is valid"}, "null or a dataset",
           [](auto& o) -> auto& { return o.data.mask; }),
       number_entry(
-          {"data.counts_per_electron", "counts", "1", "what one electron counts in the patterns"}, positive,
-          [](auto& o) -> auto& { return o.data.counts_per_electron; }),
+          {"data.counts_per_electron", "counts", "1", "what one electron counts in the patterns; not for simulate"},
+          positive, [](auto& o) -> auto& { return o.data.counts_per_electron; }),
       range_entry(
           {"data.subset.ry", "", "null", "rows of the scan that are used"}, [](auto& o) -> auto& { return o.data.ry; }),
       range_entry(

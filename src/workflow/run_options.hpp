@@ -69,8 +69,9 @@ struct BeamOptions {
 struct ObjectOptions {
   Representation representation = Representation::phase_absorption;
   int slices = 1;
-  std::vector<double> slice_spacing_A;  ///< [slices - 1]
-  std::optional<DatasetRef> initial;    ///< none: vacuum
+  std::vector<double> slice_spacing_A;   ///< [slices - 1]
+  std::optional<double> even_spacing_A;  ///< where one number was given for all gaps
+  std::optional<DatasetRef> initial;     ///< none: vacuum
   Index margin_px = 4;
 };
 

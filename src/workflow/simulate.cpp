@@ -7,6 +7,7 @@
 #include "src/base/constants.hpp"
 #include "src/base/units.hpp"
 #include "src/geometry/tiling.hpp"
+#include "src/workflow/initial_values.hpp"
 #include "src/workflow/options.hpp"
 #include "src/workflow/progress.hpp"
 #include "src/workflow/simulate_file.hpp"
@@ -28,8 +29,7 @@ struct Share {
 std::unique_ptr<Specimen> open_given(const Comm& comm, const RunOptions& options) {
   std::unique_ptr<Specimen> specimen;
   if (!options.simulate.object) return specimen;
-  comm.agree(
-      [&] { specimen = std::make_unique<GivenSpecimen>(*options.simulate.object, options.object.slice_spacing_A); });
+  comm.agree([&] { specimen = std::make_unique<GivenSpecimen>(*options.simulate.object, options.object); });
   return specimen;
 }
 
@@ -62,6 +62,14 @@ Share make_share(const Comm& comm, const SimulationSetup& setup, const ObjectFra
     share.truth = {given, rows_of(given, comm.rank(), comm.size())};
   }
   return share;
+}
+
+/// The beam on the simulation's window, refused where it does not fit, as for reconstruct (collective).
+ComplexImage simulated_probe(const Comm& comm, const RunOptions& options, const SimulationSetup& setup) {
+  Experiment experiment;
+  experiment.wavelength_A = setup.wavelength_A;
+  experiment.window = setup.sampling.window;
+  return initial_probe(comm, options, experiment, setup.electrons);
 }
 
 /// Computes and writes the patterns in rounds; every rank takes part in every round.
@@ -125,6 +133,7 @@ int run_simulate(const Comm& comm, const CommandLine& line) {
     specimen = std::make_unique<AtomSpecimen>(comm, options.simulate.atoms, near, options.simulate.slice_thickness_A,
                                               interaction_rad_per_VA(*options.beam.energy_eV));
   }
+  const ComplexImage probe = simulated_probe(comm, options, setup);
   const std::vector<double> gaps_A = specimen->gaps_A();
   progress.line(summary(options, setup, share, static_cast<Index>(gaps_A.size()) + 1));
   if (line.dry_run) return 0;
@@ -133,7 +142,7 @@ int run_simulate(const Comm& comm, const CommandLine& line) {
   progress.line("truth");
   file.write_truth(*specimen, share.truth);
   progress.line("specimen");
-  PatternSource source(options, setup, *specimen, share.work, share.placements);
+  PatternSource source(options, setup, *specimen, probe, share.work, share.placements);
   write_patterns(comm, options, setup, share, source, file, progress);
   file.commit();
   progress.line(fmt::format("wrote {}", options.simulate.output));

@@ -65,7 +65,7 @@ SimulationFile::SimulationFile(const Comm& comm, const RunOptions& options, cons
       ky_(setup.sampling.ny),
       kx_(setup.sampling.nx) {
   const auto n = static_cast<Index>(setup.positions_A.size()), slices = static_cast<Index>(gaps_A.size()) + 1;
-  const ComplexImage probe_wave = true_probe(options, setup, setup.reconstruction);
+  const ComplexImage probe_wave = true_probe(options, setup);
   const std::vector<std::complex<float>> probe_values(probe_wave.begin(), probe_wave.end());
   const Index modes = options.beam.modes;
   const NumericAttributes where = {{"pixel_size_A", {truth.dy_A, truth.dx_A}},

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "io/dataset.hpp"
 #include "io/distributed_read.hpp"
@@ -11,8 +10,8 @@
 
 namespace tessera {
 
-GivenSpecimen::GivenSpecimen(const DatasetRef& object, std::vector<double> spacing_A)
-    : object_(object), gaps_A_(std::move(spacing_A)) {
+GivenSpecimen::GivenSpecimen(const DatasetRef& object, const ObjectOptions& options)
+    : object_(object), gaps_A_(options.slice_spacing_A) {
   const DatasetInfo info = dataset_info(object.file, object.dataset);
   if (info.shape.size() != 2 && info.shape.size() != 3) {
     throw InputError(ExitCode::data_wrong,
@@ -24,11 +23,12 @@ GivenSpecimen::GivenSpecimen(const DatasetRef& object, std::vector<double> spaci
   n_slices_ = has_slice_axis_ ? info.shape[0] : 1;
   is_complex_ = info.type == StoredType::complex64 || info.type == StoredType::complex128;
   frame_ = stored_frame(object.file, object.dataset);
-  if (n_slices_ > 1 && gaps_A_.size() == 1) gaps_A_.resize(static_cast<std::size_t>(n_slices_ - 1), gaps_A_.front());
+  if (options.even_spacing_A) gaps_A_.assign(static_cast<std::size_t>(n_slices_ - 1), *options.even_spacing_A);
   if (n_slices_ != static_cast<Index>(gaps_A_.size()) + 1) {
     throw InputError(ExitCode::run_file,
-                     fmt::format("object.slice_spacing_A holds {} gaps, but simulate.object has {} slices",
-                                 gaps_A_.size(), n_slices_));
+                     fmt::format("object.slice_spacing_A holds {} gaps, but simulate.object has {} slices; give one "
+                                 "number, or object.slices: {} and a list of {} gaps",
+                                 gaps_A_.size(), n_slices_, n_slices_, n_slices_ - 1));
   }
 }
 

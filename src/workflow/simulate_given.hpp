@@ -12,8 +12,8 @@ namespace tessera {
 /// object is vacuum.
 class GivenSpecimen : public Specimen {
  public:
-  /// Reads shape and attributes. `spacing_A`: slices - 1 gaps. Throws InputError.
-  GivenSpecimen(const DatasetRef& object, std::vector<double> spacing_A);
+  /// Reads shape and attributes; the gaps are those of `options`, one for all or one each. Throws InputError.
+  GivenSpecimen(const DatasetRef& object, const ObjectOptions& options);
   std::vector<double> gaps_A() const override { return gaps_A_; }
   void slices(const FrameBox& where, const UseSlice& use) const override;
   ObjectFrame own_frame() const override { return frame_; }

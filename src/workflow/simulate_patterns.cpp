@@ -30,15 +30,14 @@ ModelShape shape_of(const RunOptions& options, const SimulationSetup& setup, con
 }  // namespace
 
 PatternSource::PatternSource(const RunOptions& options, const SimulationSetup& setup, const Specimen& specimen,
-                             const FrameBox& where, std::span<const Placement> placements)
+                             const ComplexImage& probe, const FrameBox& where, std::span<const Placement> placements)
     : sampling_(setup.sampling),
       model_(shape_of(options, setup, specimen), propagation_of(options, setup.wavelength_A), specimen.gaps_A(),
              placements, where.box) {
-  const ComplexImage modes = true_probe(options, setup, sampling_.window);
-  std::vector<Complex<double>> probe;
-  probe.reserve(modes.size());
-  for (const std::complex<double>& z : modes) probe.push_back({z.real(), z.imag()});
-  model_.set_probe({probe.data(), options.beam.modes, sampling_.window.ny, sampling_.window.nx});
+  std::vector<Complex<double>> modes;
+  modes.reserve(probe.size());
+  for (const std::complex<double>& z : probe) modes.push_back({z.real(), z.imag()});
+  model_.set_probe({modes.data(), options.beam.modes, sampling_.window.ny, sampling_.window.nx});
   specimen.slices(where, [this](Index slice, const SliceValues& values) { fill(slice, values); });
 }
 

@@ -14,9 +14,10 @@ namespace tessera {
 /// change counts, and the file is the same on any number of ranks.
 class PatternSource {
  public:
-  /// `where` is the rank's work box, which holds the windows of `placements`.
+  /// `probe` is [mode, y, x] on the simulation's window; `where` is the rank's work box, which holds the windows of
+  /// `placements`.
   PatternSource(const RunOptions& options, const SimulationSetup& setup, const Specimen& specimen,
-                const FrameBox& where, std::span<const Placement> placements);
+                const ComplexImage& probe, const FrameBox& where, std::span<const Placement> placements);
 
   /// Electrons of this rank's position number `i` on the detector, [ky, kx], zero frequency at (ny/2, nx/2).
   void expected(Index i, std::span<double> electrons);

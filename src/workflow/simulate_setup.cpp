@@ -81,7 +81,8 @@ SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixe
   return setup;
 }
 
-ComplexImage true_probe(const RunOptions& options, const SimulationSetup& setup, const Grid& grid) {
+ComplexImage true_probe(const RunOptions& options, const SimulationSetup& setup) {
+  const Grid& grid = setup.reconstruction;
   const auto terms = aberrations_from(options.beam.aberrations);
   ComplexImage probe = make_modes(make_probe(grid, setup.wavelength_A, options.beam.semiangle_rad.value(), terms), grid,
                                   options.beam.modes);

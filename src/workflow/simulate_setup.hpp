@@ -25,9 +25,9 @@ struct SimulationSetup {
 /// InputError on every rank.
 SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixel_A);
 
-/// The probe of the simulated beam on a grid, [mode, y, x], centre at pixel floor(N/2), with the electrons of the
-/// setup.
-ComplexImage true_probe(const RunOptions& options, const SimulationSetup& setup, const Grid& grid);
+/// The probe of the simulated beam on the grid that the detector implies, [mode, y, x], centre at pixel floor(N/2),
+/// with the electrons of the setup.
+ComplexImage true_probe(const RunOptions& options, const SimulationSetup& setup);
 
 /// start + i step + jitter uniform in +-jitter [A] that depends on (seed, index) alone.
 std::vector<PointYX> scan_positions(const SimulateOptions& simulate, const std::array<double, 2>& step_A);

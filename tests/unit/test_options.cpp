@@ -178,6 +178,20 @@ BOOST_AUTO_TEST_CASE(each_command_names_the_keys_it_needs) {
   BOOST_TEST(o.simulate.output == "/runs/sim.h5");
 }
 
+BOOST_AUTO_TEST_CASE(simulate_refuses_what_turns_or_scales_measured_data) {
+  for (const std::string set :
+       {"data.counts_per_electron=2", "detector.centre_px=3", "detector.flip_y=true", "detector.flip_x=true",
+        "detector.transpose=true", "scan.rotation_deg=30", "scan.affine=[[1, 0.1], [0, 1]]"}) {
+    std::vector<std::string> sets = simulation;
+    sets.push_back(set);
+    const std::string key = set.substr(0, set.find('='));
+    BOOST_TEST(has(refusal(minimal, sets, Command::simulate), key + " is "), set);
+    BOOST_TEST(has(refusal(minimal, sets, Command::simulate), "left out for `tessera simulate`"), set);
+    BOOST_TEST(refusal(minimal, {set}) == "accepted");
+    BOOST_TEST(has(manual_text(), key), set);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_resolved_file_is_a_run_file_that_gives_the_same) {
   std::vector<std::string> sets = simulation;
   sets.push_back("regularisers=[{kind: tv, weight: 2}, {kind: l1, weight: 1}]");
