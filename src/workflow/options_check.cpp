@@ -53,10 +53,18 @@ void check_beam(const RunOptions& options, const Checker& check) {
   check.need(options.beam.semiangle_rad || options.beam.initial, "beam.semiangle_mrad (or beam.initial)");
 }
 
+/// Where the model is dark, these have a slope only if the loss is rounded.
+void check_loss(const LossOptions& loss, const Checker& check) {
+  if (loss.epsilon == 0 && (loss.kind == LossKind::poisson || loss.kind == LossKind::amplitude))
+    check.reject("loss.epsilon", "positive for loss.kind poisson and amplitude");
+}
+
 void check_unknowns(const RunOptions& options, const Checker& check) {
   const bool starts = std::any_of(options.refine.begin(), options.refine.end(),
                                   [](const auto& unknown) { return unknown.second.from == 0; });
   if (!starts) throw_run_file("refine leaves nothing to solve for; at least one unknown must have {from: 0}");
+  if (!options.regularisers.empty() && options.object.representation == Representation::complex_transmission)
+    check.reject("object.representation", "phase_absorption or phase with regularisers, which act on these");
   for (std::size_t i = 0; i < options.regularisers.size(); ++i) {
     const RegulariserOptions& regulariser = options.regularisers[i];
     const std::string item = fmt::format("regularisers[{}].", i);
@@ -115,6 +123,7 @@ void check_run_options(const RunOptions& options, const YamlNode& root, Command 
   }
   check_beam(options, check);
   check_unknowns(options, check);
+  check_loss(options.loss, check);
 }
 
 }  // namespace tessera

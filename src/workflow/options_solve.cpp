@@ -25,7 +25,7 @@ OptionEntry loss_epsilon_entry() {
   OptionEntry entry = number_entry(
       {"loss.epsilon", "", "0.1",
        "rounds the loss at empty pixels: electrons for poisson (0.1), their root for "
-       "amplitude (0.01); the other kinds do not use it"},
+       "amplitude (0.01), positive for both; the other kinds do not use it"},
       not_negative, [](auto& o) -> auto& { return o.loss.epsilon; });
   entry.computed_default = [](const RunOptions& o) { return o.loss.kind == LossKind::amplitude ? "0.01" : "0.1"; };
   return entry;
@@ -125,9 +125,6 @@ std::vector<OptionEntry> run_entries() {
           {"run.device", "", "auto", "where the model runs; debug: separate protected memory, to find missing copies"},
           {{"auto", DeviceChoice::host}, {"host", DeviceChoice::host}, {"debug", DeviceChoice::debug}},
           [](auto& o) -> auto& { return o.run.device; }),
-      number_entry(
-          {"run.seed", "", "0", "seed of every random number of a reconstruction"}, not_negative,
-          [](auto& o) -> auto& { return o.run.seed; }),
       text_entry(
           {"output.directory", "", "null", "folder of the results; it is created"}, "a folder",
           [](auto& o) -> auto& { return o.output.directory; }, OptionEntry::Kind::path),

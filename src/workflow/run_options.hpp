@@ -110,7 +110,6 @@ enum class DeviceChoice { host, debug };
 struct RunSection {
   Precision precision = Precision::single;
   DeviceChoice device = DeviceChoice::host;
-  int seed = 0;
 };
 
 struct OutputOptions {

@@ -119,6 +119,9 @@ BOOST_AUTO_TEST_CASE(unknown_keys_name_their_line_and_a_neighbour) {
   BOOST_TEST(has(refusal(minimal + "regularisers: [{kind: l1, weigth: 1}]\n"), "did you mean regularisers[].weight?"));
   BOOST_TEST(has(refusal(minimal, {"beam.aberrations.C1_A=3"}), "did you mean C1"));
   BOOST_TEST(has(refusal(minimal + "run: {threads: 3}\n"), "unknown key run.threads (run.yaml line 5)"));
+  BOOST_TEST(has(refusal(minimal + "run: {seed: 3}\n"), "unknown key run.seed (run.yaml line 5)"));
+  BOOST_TEST(has(refusal(minimal, {"refine.objects={from: 0}"}), "unknown key refine.objects (--set); did you mean"));
+  BOOST_TEST(has(refusal(minimal + "refine: {tilt: {from: 3}}\n"), "unknown key refine.tilt (run.yaml line 5)"));
 }
 
 BOOST_AUTO_TEST_CASE(wrong_values_are_named_with_unit_and_range) {
@@ -162,6 +165,12 @@ BOOST_AUTO_TEST_CASE(keys_that_contradict_each_other_are_refused) {
       has(refusal(minimal, {"object.representation=phase", "regularisers=[{kind: l1, of: absorption, weight: 1}]"}),
           "has no absorption"));
   BOOST_TEST(has(refusal(minimal, {"refine.object=false"}), "at least one unknown"));
+  BOOST_TEST(refusal(minimal, {"object.representation=complex", "regularisers=[{kind: tv, weight: 0}]"}) ==
+             "object.representation is complex; it must be phase_absorption or phase with regularisers, which act on "
+             "these (--set)");
+  BOOST_TEST(has(refusal(minimal, {"loss.epsilon=0"}), "loss.epsilon is 0; it must be positive for"));
+  BOOST_TEST(has(refusal(minimal, {"loss={kind: amplitude, epsilon: 0}"}), "it must be positive for"));
+  BOOST_TEST(refusal(minimal, {"loss={kind: gaussian, epsilon: 0}"}) == "accepted");
 }
 
 BOOST_AUTO_TEST_CASE(each_command_names_the_keys_it_needs) {
