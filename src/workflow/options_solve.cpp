@@ -23,9 +23,9 @@ OptionEntry refine_entry(const std::string& unknown, const std::string& default_
 
 OptionEntry loss_epsilon_entry() {
   OptionEntry entry = number_entry(
-      {"loss.epsilon", "", "0.1",
-       "rounds the loss at empty pixels: electrons for poisson (0.1), their root for "
-       "amplitude (0.01), positive for both; the other kinds do not use it"},
+      {"loss.epsilon", "electrons", "0.1",
+       "added to model and data, which rounds the loss at empty pixels (poisson: 0.1, amplitude: 0.01; positive for "
+       "both); the other kinds do not use it"},
       not_negative, [](auto& o) -> auto& { return o.loss.epsilon; });
   entry.computed_default = [](const RunOptions& o) { return o.loss.kind == LossKind::amplitude ? "0.01" : "0.1"; };
   return entry;

@@ -81,7 +81,7 @@ struct RefineOptions {
 
 struct LossOptions {
   LossKind kind = LossKind::poisson;
-  double epsilon = 0.1;  ///< [electron] for poisson, [sqrt(electron)] for amplitude
+  double epsilon = 0.1;  ///< [electron] for poisson and amplitude
 };
 
 struct PropagationOptions {
