@@ -2,6 +2,7 @@
 
 #include <petscsys.h>
 
+#include <csignal>
 #include <cstdio>
 #include <new>
 #include <optional>
@@ -72,6 +73,8 @@ void print_error(const std::string& message) {
 }
 
 int guarded_main(int argc, char** argv, const std::function<int(const Comm&)>& body) {
+  // A write beyond a limit on file sizes then fails with EFBIG and is reported like any other.
+  std::signal(SIGXFSZ, SIG_IGN);
   int provided = 0;
   if (MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
     print_error("MPI: MPI_Init_thread failed");

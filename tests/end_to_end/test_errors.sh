@@ -33,6 +33,7 @@ solve: {iterations: 2}
 END
 echo "a file" >file
 failures=0
+within=() # a command that runs the run
 
 # ends CODE RANKS WORD ARGUMENTS: the run fails with this code and one ERROR line that holds the word.
 ends() {
@@ -41,7 +42,7 @@ ends() {
   rm -rf out
   local command=("$program")
   if ((ranks > 1)); then command=(mpirun --oversubscribe -n "$ranks" "$program"); fi
-  timeout -k 5 20 "${command[@]}" reconstruct run.yaml --set "output.directory=$work/out" "$@" >stdout 2>stderr || code=$?
+  timeout -k 5 20 "${within[@]}" "${command[@]}" reconstruct run.yaml --set "output.directory=$work/out" "$@" >stdout 2>stderr || code=$?
   local lines left problem=""
   lines=$(grep -c '^ERROR: ' stderr || true)
   left=$(find out \( -name '*.emd' -o -name '*.png' -o -name 'metrics.json' -o -name '*.tmp*' \) 2>/dev/null || true)
@@ -81,13 +82,20 @@ ends 78 4 positions --set data.patterns=/two --set data.positions=/two_positions
 # A full disk: a file system of 256 KiB, where the user may mount one.
 if unshare -rm true 2>/dev/null; then
   mkdir full
-  real_program=$program
-  program=$work/on_full_disk
-  printf '#!/bin/sh\nexec unshare -rm sh -c '\''mount -t tmpfs -o size=%s tmpfs %s && exec "$@"'\'' sh %s "$@"\n' \
-    256k "$work/full" "$real_program" >"$program"
-  chmod +x "$program"
-  ends 74 1 space --set "output.directory=$work/full" --set object.slices=10 --set object.slice_spacing_A=1
-  program=$real_program
+  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+  within=(unshare -rm sh -c 'mount -t tmpfs -o size=256k tmpfs "$0" && "$@"; code=$?; ls -A "$0" >left; exit $code' "$work/full")
+  for ranks in 1 4; do
+    ends 74 "$ranks" space --set "output.directory=$work/full" --set object.slices=10 --set object.slice_spacing_A=1
+    [[ $(tr '\n' ' ' <left) == "resolved.yaml run.log status.json " ]] || fail "a full disk leaves $(<left)"
+  done
 fi
+
+# A limit on the size of files, above what MPI itself makes.
+within=(bash -c 'ulimit -f 8192 && exec "$@"' limited)
+for ranks in 1 4; do
+  ends 74 "$ranks" "too large" --set object.slices=250 --set object.slice_spacing_A=1
+  expect out/status.json 'm["state"] == "failed" and m["complete"] is False'
+done
+within=()
 
 ((failures == 0)) || fail "$failures of the cases above"
