@@ -30,7 +30,4 @@ void add_run_file_options(CLI::App& subcommand, CommandLine& line);
 /// Prints the run file with every default filled in; needs no MPI.
 int print_config(const CommandLine& line, Command command);
 
-/// Whether this process is the only one or the launcher's first: the one that speaks before MPI has started.
-bool is_first_process();
-
 }  // namespace tessera

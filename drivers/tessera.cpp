@@ -5,8 +5,6 @@
 //   tessera manual
 
 #include <cstdio>
-#include <cstdlib>
-#include <optional>
 #include <string>
 
 #include "drivers/library_versions.hpp"
@@ -16,28 +14,6 @@
 #include "src/workflow/manual.hpp"
 
 namespace tessera {
-
-namespace {
-
-/// This process's rank as its launcher says; nothing when there is none.
-std::optional<std::string> launcher_rank() {
-  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"})
-    if (const char* rank = std::getenv(name)) return rank;
-  return std::nullopt;
-}
-
-/// Under a launcher all ranks end together, through MPI: one that ended first would have the others killed before the
-/// first of them has said what is wrong.
-int usage_error(int argc, char** argv, const std::string& message) {
-  if (launcher_rank())
-    return guarded_main(argc, argv, [&](const Comm&) -> int { throw InputError(ExitCode::usage, message, true); });
-  print_error(message);
-  return static_cast<int>(ExitCode::usage);
-}
-
-}  // namespace
-
-bool is_first_process() { return launcher_rank().value_or("0") == "0"; }
 
 void add_run_file_options(CLI::App& subcommand, CommandLine& line) {
   subcommand.add_option("RUN.yaml", line.run_file, "run file; `tessera manual` explains its keys")->required();
@@ -53,7 +29,7 @@ void add_run_file_options(CLI::App& subcommand, CommandLine& line) {
 int print_config(const CommandLine& line, Command command) {
   return guarded_main_serial([&] {
     const std::string text = resolved_yaml(read_run_file(line.run_file), line.run_file, line.sets, command);
-    if (is_first_process()) std::fputs(text.c_str(), stdout);
+    std::fputs(text.c_str(), stdout);
     return 0;
   });
 }
@@ -62,8 +38,10 @@ void add_manual(CLI::App& app, Invocation& call) {
   app.add_subcommand("manual", "prints every key of a run file with unit, default, range and meaning")
       ->callback([&call] {
         call.run = [] {
-          std::fputs(manual_text().c_str(), stdout);
-          return 0;
+          return guarded_main_serial([] {
+            std::fputs(manual_text().c_str(), stdout);
+            return 0;
+          });
         };
       });
 }
@@ -85,9 +63,10 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     if (!call.run) throw CLI::RequiredError("a command, such as reconstruct,");
   } catch (const CLI::Success& help) {
-    return app.exit(help);
+    return guarded_main_serial([&] { return app.exit(help); });
   } catch (const CLI::ParseError& error) {
-    return usage_error(argc, argv, std::string(error.what()) + "; see tessera --help");
+    return guarded_main_serial(
+        [&]() -> int { throw InputError(ExitCode::usage, std::string(error.what()) + "; see tessera --help"); });
   }
   return call.run();
 }

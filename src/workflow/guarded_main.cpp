@@ -4,8 +4,10 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <new>
 #include <optional>
+#include <string_view>
 
 namespace tessera {
 namespace {
@@ -32,6 +34,23 @@ Failure current_failure() {
   } catch (...) {
     return {static_cast<int>(ExitCode::internal), false, "internal error: unknown exception (please report it)"};
   }
+}
+
+/// Whether this process is the only one, or the first as its launcher says: MPI has not started.
+bool is_first_process() {
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"})
+    if (const char* rank = std::getenv(name)) return std::string_view(rank) == "0";
+  return true;
+}
+
+/// Prints one line "ERROR: ..." on stderr.
+void print_error(const std::string& message) {
+  std::string line = message;
+  for (char& c : line) {
+    if (c == '\n') c = ' ';
+  }
+  std::fprintf(stderr, "ERROR: %s\n", line.c_str());
+  std::fflush(stderr);
 }
 
 /// PETSc's options come from PETSC_OPTIONS alone; its signal handler is off and its errors return.
@@ -63,15 +82,6 @@ int run_body(const std::function<int(const Comm&)>& body) {
 
 }  // namespace
 
-void print_error(const std::string& message) {
-  std::string line = message;
-  for (char& c : line) {
-    if (c == '\n') c = ' ';
-  }
-  std::fprintf(stderr, "ERROR: %s\n", line.c_str());
-  std::fflush(stderr);
-}
-
 int guarded_main(int argc, char** argv, const std::function<int(const Comm&)>& body) {
   // A write beyond a limit on file sizes then fails with EFBIG and is reported like any other.
   std::signal(SIGXFSZ, SIG_IGN);
@@ -95,6 +105,7 @@ int guarded_main(int argc, char** argv, const std::function<int(const Comm&)>& b
 }
 
 int guarded_main_serial(const std::function<int()>& body) {
+  if (!is_first_process()) return static_cast<int>(ExitCode::done);
   try {
     return body();
   } catch (...) {

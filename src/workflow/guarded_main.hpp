@@ -11,10 +11,8 @@ namespace tessera {
 /// printed there, with the rank, and ends the others through MPI_Abort.
 int guarded_main(int argc, char** argv, const std::function<int(const Comm&)>& body);
 
-/// The same for a program that needs no MPI, so that it runs on login nodes.
+/// The same for what needs no MPI, so that it runs on login nodes. Under a launcher the first process runs it; the
+/// others end at once with 0, since a launcher kills all when one of them fails.
 int guarded_main_serial(const std::function<int()>& body);
-
-/// Prints one line "ERROR: ..." on stderr.
-void print_error(const std::string& message);
 
 }  // namespace tessera

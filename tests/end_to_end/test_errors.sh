@@ -76,8 +76,19 @@ for ranks in 1 4; do
   ends 78 "$ranks" window --set beam.aberrations.C10_A=5000
   ends 73 "$ranks" output.directory --set "output.directory=$work/file/below"
   ends 2 "$ranks" no-such-option --no-such-option
+  ends 78 "$ranks" iterations --set solve.iteration=3 --print-config
 done
 ends 78 4 positions --set data.patterns=/two --set data.positions=/two_positions
+
+# What needs no MPI speaks once under a launcher, too.
+code=0
+on_ranks 4 inspect absent.h5 2>stderr || code=$?
+((code == 66)) && [[ $(grep -c '^ERROR: ' stderr) == 1 ]] || fail "inspect on 4 ranks: exit code $code, $(<stderr)"
+for command in manual --help --version; do
+  on_ranks 1 "$command" >once
+  on_ranks 4 "$command" >under_mpirun
+  cmp -s once under_mpirun || fail "$command does not print once on 4 ranks"
+done
 
 # A full disk: a file system of 256 KiB, where the user may mount one.
 if unshare -rm true 2>/dev/null; then
