@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <new>
 
 #include "src/base/error.hpp"
 
@@ -49,8 +50,7 @@ std::shared_ptr<void> allocate_host(std::size_t bytes) {
   constexpr std::size_t alignment = 64;
   const std::size_t padded = (bytes + alignment - 1) / alignment * alignment;
   void* const address = std::aligned_alloc(alignment, padded);
-  if (address == nullptr)
-    throw SystemError(ExitCode::internal, fmt::format("out of memory: {} MiB more were asked for", padded >> 20));
+  if (address == nullptr) throw std::bad_alloc();
   std::memset(address, 0, padded);
   return {address, [](void* block) { std::free(block); }};
 }

@@ -47,6 +47,9 @@ class SystemError : public Error {
   using Error::Error;
 };
 
+/// What a user is told, with ExitCode::unclassified, of a std::bad_alloc anywhere.
+inline constexpr const char* out_of_memory = "out of memory; use more nodes or ranks, fewer modes or single precision";
+
 namespace detail {
 
 [[noreturn]] void assertion_failed(const char* file, int line, const char* condition, const std::string& values);

@@ -1,6 +1,7 @@
 #include "src/parallel/comm.hpp"
 
 #include <algorithm>
+#include <new>
 #include <optional>
 
 namespace tessera {
@@ -111,6 +112,8 @@ void Comm::agree(const std::function<void()>& step) const {
   } catch (const Error& error) {
     message = error.what();
     code = static_cast<int>(error.code());
+  } catch (const std::bad_alloc&) {
+    message = out_of_memory;
   } catch (const std::exception& error) {
     message = error.what();
   }

@@ -26,8 +26,7 @@ Failure current_failure() {
   } catch (const Error& error) {
     return {static_cast<int>(error.code()), error.agreed(), error.what()};
   } catch (const std::bad_alloc&) {
-    return {static_cast<int>(ExitCode::unclassified), false,
-            "out of memory; use more nodes or ranks, fewer modes or single precision"};
+    return {static_cast<int>(ExitCode::unclassified), false, out_of_memory};
   } catch (const std::exception& error) {
     return {static_cast<int>(ExitCode::internal), false,
             fmt::format("internal error: {} (please report it)", error.what())};

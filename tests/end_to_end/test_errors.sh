@@ -42,7 +42,8 @@ ends() {
   rm -rf out
   local command=("$program")
   if ((ranks > 1)); then command=(mpirun --oversubscribe -n "$ranks" "$program"); fi
-  timeout -k 5 20 "${within[@]}" "${command[@]}" reconstruct run.yaml --set "output.directory=$work/out" "$@" >stdout 2>stderr || code=$?
+  timeout -k 5 20 "${within[@]}" "${command[@]}" reconstruct run.yaml \
+    --set "output.directory=$work/out" "$@" >stdout 2>stderr || code=$?
   local lines left problem=""
   lines=$(grep -c '^ERROR: ' stderr || true)
   left=$(find out \( -name '*.emd' -o -name '*.png' -o -name 'metrics.json' -o -name '*.tmp*' \) 2>/dev/null || true)
@@ -94,19 +95,22 @@ done
 if unshare -rm true 2>/dev/null; then
   mkdir full
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-  within=(unshare -rm sh -c 'mount -t tmpfs -o size=256k tmpfs "$0" && "$@"; code=$?; ls -A "$0" >left; exit $code' "$work/full")
+  within=(unshare -rm sh -c 'mount -t tmpfs -o size=256k tmpfs "$0" && "$@"; code=$?; ls -A "$0" >left; exit $code'
+    "$work/full")
   for ranks in 1 4; do
     ends 74 "$ranks" space --set "output.directory=$work/full" --set object.slices=10 --set object.slice_spacing_A=1
     [[ $(tr '\n' ' ' <left) == "resolved.yaml run.log status.json " ]] || fail "a full disk leaves $(<left)"
   done
 fi
 
-# A limit on the size of files, above what MPI itself makes.
+# Limits on the size of files, above what MPI itself makes, and on memory.
 within=(bash -c 'ulimit -f 8192 && exec "$@"' limited)
 for ranks in 1 4; do
   ends 74 "$ranks" "too large" --set object.slices=250 --set object.slice_spacing_A=1
   expect out/status.json 'm["state"] == "failed" and m["complete"] is False'
 done
+within=(bash -c 'ulimit -v 4000000 && exec "$@"' limited)
+ends 1 1 "out of memory; use more nodes" --set "scan.affine=[[3000, 0], [0, 3000]]"
 within=()
 
 ((failures == 0)) || fail "$failures of the cases above"

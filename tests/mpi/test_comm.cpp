@@ -86,6 +86,16 @@ BOOST_AUTO_TEST_CASE(agree_carries_a_standard_exception_of_the_last_rank_and_the
   BOOST_TEST(comm.sum(Index{1}) == comm.size());
 }
 
+BOOST_AUTO_TEST_CASE(agree_says_of_missing_memory_what_to_do) {
+  const Comm comm(MPI_COMM_WORLD);
+  const auto step = [&] {
+    if (comm.rank() == comm.size() - 1) throw std::bad_alloc();
+  };
+  BOOST_CHECK_EXCEPTION(comm.agree(step), Error, [](const Error& error) {
+    return error.code() == ExitCode::unclassified && std::string(error.what()).starts_with(out_of_memory);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(a_refused_call_is_named) {
   const Comm comm(MPI_COMM_WORLD);
   double value = 0;

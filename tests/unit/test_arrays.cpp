@@ -79,6 +79,10 @@ BOOST_DATA_TEST_CASE(empty_arrays_are_harmless, data::make(devices), device) {
   BOOST_TEST(array.to_vector().empty());
 }
 
+BOOST_AUTO_TEST_CASE(memory_that_the_host_lacks_is_a_bad_alloc) {
+  BOOST_CHECK_THROW(Array<double>(DeviceKind::host, Index{1} << 56), std::bad_alloc);
+}
+
 BOOST_AUTO_TEST_CASE(debug_memory_is_protected_unless_an_access_is_open) {
   const Array<double> host = make_array(DeviceKind::host, std::vector<double>{1});
   const Array<double> debug = make_array(DeviceKind::debug, std::vector<double>{1});
