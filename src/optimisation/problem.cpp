@@ -106,7 +106,19 @@ typename Problem<Real>::SweepSums Problem<Real>::sweep() {
 }
 
 template <class Real>
+typename Problem<Real>::TrafficPerGradient Problem<Real>::traffic() const {
+  const Traffic &waves = exchange_.traffic(), &rims = penalty_.exchange().traffic();
+  const auto evaluations = static_cast<double>(std::max(Index{1}, evaluations_));
+  // `quality` refreshes without adding: its bytes belong to no gradient.
+  const Index beyond = (waves.refreshes - evaluations_) * exchange_.refresh_bytes();
+  return {.planned_bytes = static_cast<double>(exchange_.planned_bytes() + penalty_.planned_bytes()),
+          .measured_bytes = static_cast<double>(waves.bytes_sent - beyond + rims.bytes_sent) / evaluations,
+          .seconds_waiting = waves.seconds_waiting + rims.seconds_waiting};
+}
+
+template <class Real>
 double Problem<Real>::evaluate() {
+  ++evaluations_;
   update_transmission();
   const SweepSums sums = sweep();
   const Index ny = owned().height(), nx = owned().width();

@@ -73,6 +73,13 @@ class Problem {
 
   const Seconds& seconds() const { return seconds_; }
   const OverlapExchange<Complex<Real>>& exchange() const { return exchange_; }
+  /// What this rank sends in one evaluation of f, by the plans and as counted, and the seconds it waited in all.
+  struct TrafficPerGradient {
+    double planned_bytes = 0;
+    double measured_bytes = 0;
+    double seconds_waiting = 0;
+  };
+  TrafficPerGradient traffic() const;
   /// Bytes this rank holds, optimiser vectors apart.
   std::size_t bytes() const;
 
@@ -103,6 +110,7 @@ class Problem {
   bool interrupted_ = false;
   bool track_expected_loss_ = false;
   double expected_loss_ = 0, data_loss_ = 0, penalty_value_ = 0;
+  Index evaluations_ = 0;
   Seconds seconds_;
 };
 

@@ -68,6 +68,11 @@ double Penalty<Real>::add(ObjectVariables<Real>& object) {
 }
 
 template <class Real>
+Index Penalty<Real>::planned_bytes() const {
+  return rim_.refresh_bytes() * std::ranges::count(regularisers_, RegulariserKind::tv, &Regulariser::kind);
+}
+
+template <class Real>
 std::size_t Penalty<Real>::bytes() const {
   return rim_.bytes() + value_.bytes() + rimmed_.bytes() + row_sums_.bytes();
 }

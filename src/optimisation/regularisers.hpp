@@ -31,6 +31,9 @@ class Penalty {
   /// Adds to the object's gradient; returns this rank's share of the value (collective when there is a TV).
   double add(ObjectVariables<Real>& object);
   std::size_t bytes() const;
+  const OverlapExchange<Real>& exchange() const { return rim_; }
+  /// Bytes that this rank sends in one `add`, by the plan.
+  Index planned_bytes() const;
 
  private:
   double tv(const Regulariser& regulariser, View3<const Real> u, View3<Real> slope);

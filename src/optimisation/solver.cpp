@@ -1,5 +1,6 @@
 #include "src/optimisation/solver.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -30,7 +31,26 @@ std::vector<Unknown> active_at(const std::vector<Unknown>& table, const SolveSet
   return active;
 }
 
+std::vector<SolvedUnknown> solved_unknowns(const Comm& comm, const std::vector<Unknown>& table,
+                                           const SolveSettings& settings) {
+  std::vector<SolvedUnknown> solved;
+  for (const auto& [name, from] : settings.from) {
+    const auto row = std::ranges::find(table, name, &Unknown::name);
+    TESSERA_ASSERT(row != table.end(), name);
+    solved.push_back({name, row->unit, comm.sum(row->local_size), from});
+  }
+  return solved;
+}
+
 }  // namespace
+
+double solver_vectors(const SolveSettings& settings, bool bounded) {
+  const double bounds = bounded ? 2 : 0;
+  if (settings.method == "blmvm" || settings.method == "lmvm") return 3.0 * settings.history + 14 + bounds;
+  if (settings.method == "bqnls") return 3.0 * settings.history + 20 + bounds;
+  if (settings.method == "bncg") return 30 + 3 * bounds;
+  return 10;
+}
 
 template <class Real>
 SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
@@ -39,6 +59,7 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
   const std::vector<int> starts = boundaries(settings);
   const double start_s = now_s();
   SolveReport report;
+  report.unknowns = solved_unknowns(problem.comm(), table, settings);
   if (settings.expected_loss > 0) problem.track_expected_loss();
   const auto limit_text = [&] { return fmt::format("reached solve.max_gradients = {}", settings.max_gradients); };
   const auto at_limit = [&] { return settings.max_gradients > 0 && report.gradients >= settings.max_gradients; };

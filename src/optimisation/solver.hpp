@@ -30,7 +30,16 @@ struct Iterate {
   double seconds = 0;        ///< since the start
 };
 
+/// An unknown as it was solved for.
+struct SolvedUnknown {
+  std::string name;
+  std::string unit;
+  Index reals = 0;  ///< over all ranks
+  int from = 0;     ///< iteration
+};
+
 struct SolveReport {
+  std::vector<SolvedUnknown> unknowns;
   std::vector<double> loss;              ///< [iteration], the start first
   std::vector<double> gradient_seconds;  ///< [gradient]
   int iterations = 0;
@@ -40,6 +49,10 @@ struct SolveReport {
   bool diverged = false;
   double seconds = 0;
 };
+
+/// Vectors of this rank's unknowns, in doubles, that a solve holds at once, TAO's and ours: counted with PETSc 3.18
+/// (perf/README.md).
+double solver_vectors(const SolveSettings& settings, bool bounded);
 
 /// Minimises in segments: each has a fixed set of unknowns and their scale, and starts TAO with an empty history; the
 /// last value and gradient are carried over (collective). Leaves the best iterate in the problem.

@@ -16,6 +16,13 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
+nlohmann::ordered_json as_json(const std::vector<SolvedUnknown>& unknowns) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const SolvedUnknown& unknown : unknowns)
+    list.push_back({{"name", unknown.name}, {"unit", unknown.unit}, {"reals", unknown.reals}, {"from", unknown.from}});
+  return list;
+}
+
 }  // namespace
 
 template <class Real>
@@ -25,19 +32,14 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
   const SolveReport& solve = figures.solve;
   const ModelShape& shape = problem.setup().shape;
   const double per_gradient_s = comm.max(median(solve.gradient_seconds));
-  const double sweeps = std::max(1, solve.gradients);
-  const auto& traffic = problem.exchange().traffic();
+  const auto traffic = problem.traffic();
   const std::vector<double> peak = comm.gather_all(static_cast<double>(peak_memory_bytes()));
   const std::vector<double> baseline = comm.gather_all(static_cast<double>(figures.baseline_bytes));
   const std::vector<double> predicted = comm.gather_all(static_cast<double>(figures.predicted_bytes));
-  const double measured_bytes = comm.sum(static_cast<double>(traffic.bytes_sent));
-  const double planned_bytes = comm.sum(static_cast<double>(problem.exchange().planned_bytes()));
-  const double refreshed = comm.sum(static_cast<double>(problem.exchange().refresh_bytes()));
+  const double measured_bytes = comm.sum(traffic.measured_bytes), planned_bytes = comm.sum(traffic.planned_bytes);
   const double waiting_s = comm.max(traffic.seconds_waiting);
   const double compute_s = comm.max(problem.seconds().compute), exchange_s = comm.max(problem.seconds().exchange);
   const double reduce_s = comm.max(problem.seconds().reduce);
-  // Evaluations of the fit refresh without adding: their bytes belong to no gradient.
-  const double refreshes_beyond = static_cast<double>(traffic.refreshes) - sweeps;
   comm.agree([&] {
     if (!comm.is_root()) return;
     const double wave_slices =
@@ -46,6 +48,7 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
         {"loss", solve.loss},
         {"r_factor", figures.quality.residual / figures.quality.root},
         {"expected_loss", figures.quality.expected_loss},
+        {"unknowns", as_json(solve.unknowns)},
         {"iterations", solve.iterations},
         {"gradients", solve.gradients},
         {"stop_reason", solve.stop_reason},
@@ -60,8 +63,7 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
           {"solver", std::max(0.0, solve.seconds - compute_s - exchange_s - reduce_s)},
           {"write", figures.write_s},
           {"total", figures.total_s}}},
-        {"exchanged_bytes_per_gradient",
-         {{"measured", (measured_bytes - refreshes_beyond * refreshed) / sweeps}, {"planned", planned_bytes}}},
+        {"exchanged_bytes_per_gradient", {{"measured", measured_bytes}, {"planned", planned_bytes}}},
         {"peak_memory_bytes", peak},
         {"baseline_memory_bytes", baseline},
         {"predicted_memory_bytes", predicted},

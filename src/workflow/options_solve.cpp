@@ -46,13 +46,16 @@ std::vector<OptionEntry> loss_entries() {
           {{"angular_spectrum", PropagatorKind::angular_spectrum}, {"fresnel", PropagatorKind::fresnel}},
           [](auto& o) -> auto& { return o.propagation.kind; }),
       number_entry(
-          {"propagation.band_limit", "", "0.6667", "cut-off of the propagator, of the Nyquist frequency"},
+          {"propagation.band_limit", "", "null",
+           "cut-off of the probe and between slices, of the Nyquist frequency; null: 1 for reconstruct, 0.6667 for "
+           "simulate"},
           {.low = 0, .high = 1, .low_included = false}, [](auto& o) -> auto& { return o.propagation.band_limit; }),
       number_entry(
           {"propagation.taper", "", "0", "width of the cut-off's soft edge, of the Nyquist frequency"},
           {.low = 0, .high = 1}, [](auto& o) -> auto& { return o.propagation.taper; }),
       choice_entry<TransmissionLimit>(
-          {"propagation.transmission", "", "none", "whether the transmission of each patch is band limited, too"},
+          {"propagation.transmission", "", "none",
+           "whether the transmission of each patch is band limited, too; simulate always does it"},
           {{"none", TransmissionLimit::none}, {"patch", TransmissionLimit::patch}},
           [](auto& o) -> auto& { return o.propagation.transmission; }),
   };

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 
 #include "io/text_file.hpp"
 #include "src/optimisation/unknowns.hpp"
@@ -57,7 +58,7 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
                                .batch = 1},
                      .propagation = {.wavelength_A = experiment.wavelength_A,
                                      .kind = options.propagation.kind,
-                                     .band_limit = options.propagation.band_limit,
+                                     .band_limit = options.propagation.band_limit.value_or(1),
                                      .taper = options.propagation.taper,
                                      .transmission = options.propagation.transmission},
                      .gaps_A = options.object.slice_spacing_A,
@@ -88,13 +89,6 @@ void prepare_directory(const Comm& comm, const OutputPlace& place, bool force) {
   });
 }
 
-/// Vectors that TAO's method keeps, in units of one vector of unknowns.
-double solver_vectors(const SolveSettings& settings) {
-  if (settings.method == "blmvm" || settings.method == "lmvm") return 2.0 * settings.history + 10;
-  if (settings.method == "bqnls") return 3.0 * settings.history + 28;
-  return 14;
-}
-
 /// The run of one precision, from the data on.
 template <class Real>
 class Reconstruction {
@@ -116,7 +110,9 @@ class Reconstruction {
     figures_.mean_electrons = loaded.mean_electrons;
     const ComplexImage probe = initial_probe(comm_, options_, experiment, loaded.mean_electrons);
     share_fft_plans<Real>(comm_, [&] { make_fft_plans<Real>(setup.shape, setup.propagation); });
-    Problem<Real> problem(comm_, std::move(setup), std::move(loaded.measurement), probe);
+    std::optional<Problem<Real>> made;
+    comm_.agree([&] { made.emplace(comm_, std::move(setup), std::move(loaded.measurement), probe); });
+    Problem<Real>& problem = *made;
     set_initial_object(options_, experiment, problem);
     describe(problem, experiment, settings);
     if (dry_run) return static_cast<int>(ExitCode::done);
@@ -138,9 +134,20 @@ class Reconstruction {
   }
 
  private:
-  void describe(const Problem<Real>& problem, const Experiment& experiment, const SolveSettings& settings) {
-    const auto reals = static_cast<double>(problem.setup().shape.slices * problem.owned().count() * 2 * sizeof(double));
-    figures_.predicted_bytes = problem.bytes() + static_cast<std::size_t>(reals * solver_vectors(settings));
+  /// What this rank will hold at most, before the solve starts.
+  std::size_t predicted_bytes(Problem<Real>& problem, const SolveSettings& settings) const {
+    std::size_t reals = 0;
+    for (const Unknown& unknown : unknown_table(problem))
+      if (settings.from.contains(unknown.name)) reals += static_cast<std::size_t>(unknown.local_size);
+    const bool bounded = options_.object.representation == Representation::phase_absorption;
+    const double vectors = solver_vectors(settings, bounded);
+    // The solver's vectors are gone when the last result is written, but not when an intermediate one is.
+    const std::size_t output = options_.output.every > 0 ? output_bytes(problem) : 0;
+    return problem.bytes() + static_cast<std::size_t>(vectors * static_cast<double>(reals * sizeof(double))) + output;
+  }
+
+  void describe(Problem<Real>& problem, const Experiment& experiment, const SolveSettings& settings) {
+    figures_.predicted_bytes = predicted_bytes(problem, settings);
     const double largest = comm_.max(static_cast<double>(figures_.predicted_bytes));
     progress_.line(fmt::format("{} patterns of {} x {} pixels, {:.4g} electrons each; pixel {:.4g} x {:.4g} A",
                                experiment.positions_A.size(), experiment.window.ny, experiment.window.nx,

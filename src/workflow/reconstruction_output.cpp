@@ -131,10 +131,22 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
                                 R"({{"program": "tessera", "version": "{}", "revision": "{}"}})", version, revision)};
   write_result(comm, place.directory + "/result.emd", header, arrays);
   if (!place.pictures) return;
-  write_phase_pictures(comm, experiment, owned, {images.slices.begin(), images.slices.end()}, slices, place.directory);
+  const auto phase_of = [&](Index slice) {
+    const auto first = images.slices.begin() + slice * owned.count();
+    return std::vector<double>(first, first + owned.count());
+  };
+  write_phase_pictures(comm, experiment, owned, phase_of, slices, place.directory);
   ComplexImage probe;
   for (const Complex<Real>& value : problem.probe()) probe.emplace_back(value.re, value.im);
   write_probe_and_loss(comm, probe, window, figures.solve.loss, place.directory);
+}
+
+template <class Real>
+std::size_t output_bytes(Problem<Real>& problem) {
+  // ResultImages, the object's values they are made from, and one slice as the pictures take it.
+  const auto voxels = static_cast<std::size_t>(problem.object().voxels());
+  const auto plane = static_cast<std::size_t>(problem.owned().count());
+  return 4 * sizeof(Real) * voxels + (2 * sizeof(Real) + sizeof(double)) * plane;
 }
 
 Index peak_memory_bytes() {
@@ -154,5 +166,7 @@ std::string utc_now() {
 
 template void write_reconstruction(Problem<float>&, const Experiment&, const RunFigures&, const OutputPlace&);
 template void write_reconstruction(Problem<double>&, const Experiment&, const RunFigures&, const OutputPlace&);
+template std::size_t output_bytes(Problem<float>&);
+template std::size_t output_bytes(Problem<double>&);
 
 }  // namespace tessera

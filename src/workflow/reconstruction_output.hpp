@@ -33,6 +33,10 @@ template <class Real>
 void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, const RunFigures& figures,
                           const OutputPlace& place);
 
+/// Bytes that writing takes on this rank beside the problem's.
+template <class Real>
+std::size_t output_bytes(Problem<Real>& problem);
+
 /// metrics.json (collective).
 template <class Real>
 void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunFigures& figures,

@@ -86,8 +86,8 @@ struct LossOptions {
 
 struct PropagationOptions {
   PropagatorKind kind = PropagatorKind::angular_spectrum;
-  double band_limit = 0.6667;  ///< fraction of the Nyquist frequency
-  double taper = 0;            ///< width of the edge of the band, as a fraction of the Nyquist frequency
+  std::optional<double> band_limit;  ///< fraction of the Nyquist frequency; none: the command decides
+  double taper = 0;                  ///< width of the edge of the band, as a fraction of the Nyquist frequency
   TransmissionLimit transmission = TransmissionLimit::none;
 };
 

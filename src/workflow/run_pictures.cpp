@@ -54,7 +54,8 @@ Image shrunk(const Image& image, Index longest_side) {
 }
 
 void write_phase_pictures(const Comm& comm, const Experiment& experiment, const Box& owned,
-                          const std::vector<double>& phase, Index slices, const std::string& directory) {
+                          const std::function<std::vector<double>(Index)>& phase_of, Index slices,
+                          const std::string& directory) {
   constexpr Index longest_side = 2048, longest_side_of_slice = 512;
   constexpr Index most_slices = 16;
   const Index block = block_for(experiment.frame, longest_side);
@@ -63,7 +64,7 @@ void write_phase_pictures(const Comm& comm, const Experiment& experiment, const 
   Image sum;
   ObjectFrame of_slice;
   for (Index s = 0; s < slices; ++s) {
-    Image plane = block_means(experiment.frame, block, owned, phase.data() + s * owned.count());
+    Image plane = block_means(experiment.frame, block, owned, phase_of(s).data());
     comm.sum_to_root(plane.values);
     if (!comm.is_root()) continue;
     if (s == 0) sum = Image{plane.frame, std::vector<double>(plane.values.size(), 0.0)};

@@ -7,6 +7,7 @@
 #include "src/base/constants.hpp"
 #include "src/base/units.hpp"
 #include "src/geometry/tiling.hpp"
+#include "src/workflow/fft_plans.hpp"
 #include "src/workflow/initial_values.hpp"
 #include "src/workflow/options.hpp"
 #include "src/workflow/progress.hpp"
@@ -127,7 +128,7 @@ int run_simulate(const Comm& comm, const CommandLine& line) {
   const ObjectFrame given = specimen ? specimen->own_frame() : ObjectFrame{};
   const SimulationSetup setup = make_setup(options, {given.dy_A, given.dx_A});
   const Share share = make_share(comm, setup, given);
-  share_fft_plans(comm, setup);
+  share_fft_plans<double>(comm, [&] { make_simulation_plans(options, setup); });
   if (!specimen) {
     const std::array<FrameBox, 2> near = {share.work, share.truth};
     specimen = std::make_unique<AtomSpecimen>(comm, options.simulate.atoms, near, options.simulate.slice_thickness_A,

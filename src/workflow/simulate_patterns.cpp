@@ -14,7 +14,7 @@ namespace {
 Propagation propagation_of(const RunOptions& options, double wavelength_A) {
   return {.wavelength_A = wavelength_A,
           .kind = options.propagation.kind,
-          .band_limit = options.propagation.band_limit,
+          .band_limit = options.propagation.band_limit.value_or(2.0 / 3),  // of finer pixels than the detector's
           .taper = options.propagation.taper,
           .transmission = TransmissionLimit::patch};
 }
@@ -54,17 +54,10 @@ void PatternSource::fill(Index slice, const SliceValues& values) {
   }
 }
 
-void share_fft_plans(const Comm& comm, const SimulationSetup& setup) {
-  std::string wisdom;
-  if (comm.is_root()) {
-    for (const Grid& grid : {setup.sampling.window, setup.reconstruction}) {
-      const PotentialProjector projector({{}, grid.ny, grid.nx, grid.dy_A, grid.dx_A}, atom_half_width_A);
-      const FftPlan<double> plan(DeviceKind::host, grid.ny, grid.nx, 1);
-    }
-    wisdom = fft_wisdom<double>();
-  }
-  comm.broadcast(wisdom);
-  use_fft_wisdom<double>(wisdom);
+void make_simulation_plans(const RunOptions& options, const SimulationSetup& setup) {
+  for (const Grid& grid : {setup.sampling.window, setup.reconstruction})
+    const PotentialProjector projector({{}, grid.ny, grid.nx, grid.dy_A, grid.dx_A}, atom_half_width_A);
+  make_fft_plans<double>({.window = setup.sampling.window}, propagation_of(options, setup.wavelength_A));
 }
 
 }  // namespace tessera

@@ -29,7 +29,7 @@ class PatternSource {
   ForwardModel<double> model_;
 };
 
-/// Rank 0 plans every FFT of a simulation and the others take over its plans, so that all round alike (collective).
-void share_fft_plans(const Comm& comm, const SimulationSetup& setup);
+/// Makes every FFT plan of a simulation that is worth keeping and drops it: FFTW remembers.
+void make_simulation_plans(const RunOptions& options, const SimulationSetup& setup);
 
 }  // namespace tessera
