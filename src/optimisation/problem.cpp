@@ -216,6 +216,11 @@ double Problem<Real>::probe_curvature() const {
 }
 
 template <class Real>
+double Problem<Real>::first_step() const {
+  return band_fraction(setup_.shape.window, setup_.propagation);
+}
+
+template <class Real>
 std::size_t Problem<Real>::bytes() const {
   return model_.bytes() + data_.bytes() + object_.bytes() + owned_t_.bytes() + owned_t_bar_.bytes() +
          exchange_.bytes() + penalty_.bytes() + 2 * probe_.size() * sizeof(Complex<Real>);

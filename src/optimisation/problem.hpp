@@ -68,6 +68,9 @@ class Problem {
   std::vector<double> object_curvature();
   /// The same for each real number of the probe: 2 a_bl sum_j |T|^2, with |T| = 1.
   double probe_curvature() const;
+  /// A good step along -g in variables that are scaled by these curvatures: they are means over all spatial
+  /// frequencies, of which the band limit lets a share a_bl pass, so that what the data see is curved by 1/a_bl.
+  double first_step() const;
   /// Fixes the unit of the regularisers' weights: weight = omega x median of the lit voxels' curvature.
   void set_penalty_unit(double curvature) { penalty_.set_unit(curvature); }
 

@@ -98,7 +98,7 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
   for (std::size_t segment = 0; segment < starts.size(); ++segment) {
     const bool last = segment + 1 == starts.size();
     Objective objective(problem.comm(), active_at(table, settings, starts[segment]), evaluate);
-    TaoRun run(problem.comm(), objective, settings);
+    TaoRun run(problem.comm(), objective, settings, problem.first_step());
     const int first_iteration = report.iterations;
     const SegmentEnd end =
         run.solve((last ? settings.iterations : starts[segment + 1]) - first_iteration, carried,

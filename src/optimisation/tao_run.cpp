@@ -7,10 +7,11 @@
 
 namespace tessera {
 
-TaoRun::TaoRun(const Comm& comm, Objective& objective, const SolveSettings& settings)
+TaoRun::TaoRun(const Comm& comm, Objective& objective, const SolveSettings& settings, double first_step)
     : comm_(comm),
       objective_(objective),
       settings_(settings),
+      first_step_(first_step),
       x_(objective.make_vector()),
       accepted_(objective.make_vector()) {
   check_petsc(TaoCreate(comm.handle(), tao_.address()), "TaoCreate");
@@ -87,11 +88,10 @@ SegmentEnd TaoRun::solve(int iterations, std::optional<double> carried, const De
   return end;
 }
 
-/// TAO's first step is 2 f/|g|^2 long in units of -g, whatever f is. D has made the curvature of the variables about
-/// one, and at most a few where they couple, so that half of -g is near the minimum along it: TAO sees f less the
-/// constant that makes it begin there. Differences of f, all that its line search uses, stay as they are.
+/// TAO's first step is 2 f/|g|^2 long in units of -g, whatever f is. The curvature of the variables is about known: TAO
+/// sees f less the constant that makes it begin with `first_step`. Differences of f, all that its line search uses,
+/// stay as they are.
 void TaoRun::choose_first_step() {
-  constexpr double first_step = 0.5;
   const Vec gradient = accepted_;  // not needed for anything else yet
   const double f = objective_.evaluate(x_, gradient);
   PetscReal norm = 0;
@@ -101,7 +101,7 @@ void TaoRun::choose_first_step() {
                 "the loss is not a finite number at the start; check beam.initial, object.initial and "
                 "data.counts_per_electron",
                 true);
-  offset_ = f - first_step / 2 * norm * norm;
+  offset_ = f - first_step_ / 2 * norm * norm;
   objective_.reuse(f, x_);
 }
 

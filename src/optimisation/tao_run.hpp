@@ -28,7 +28,8 @@ class TaoRun {
   /// Called once an iterate with (iteration of this segment, f, gradient norm); a text ends the solve.
   using Decide = std::function<std::optional<std::string>(int, double, double)>;
 
-  TaoRun(const Comm& comm, Objective& objective, const SolveSettings& settings);
+  /// `first_step` is where the line search begins, in units of -g.
+  TaoRun(const Comm& comm, Objective& objective, const SolveSettings& settings, double first_step = 1);
 
   /// Starts from the unknowns' present values, whose f (and gradient) is `carried` if known; at most `iterations`.
   SegmentEnd solve(int iterations, std::optional<double> carried, const Decide& decide);
@@ -45,6 +46,7 @@ class TaoRun {
   const Comm& comm_;
   Objective& objective_;
   const SolveSettings& settings_;
+  double first_step_;
   PetscTao tao_;
   PetscVector x_, accepted_, lower_, upper_;
   Decide decide_;

@@ -55,13 +55,13 @@ BOOST_AUTO_TEST_CASE(a_small_decrease_ends_the_solve_but_a_new_segment_does_not)
   const Comm world(MPI_COMM_WORLD);
   Problem<double> problem = make_problem<double>({}, world);
   SolveSettings settings = in_two_segments(60);
-  settings.relative_decrease = 0.03;
+  settings.relative_decrease = 0.005;
   const SolveReport report = solve<double>(problem, settings, ignore);
   BOOST_TEST(report.stop_reason.find("solve.relative_decrease") != std::string::npos);
   BOOST_REQUIRE(report.iterations > 2);
   BOOST_TEST(report.iterations < 60);
   for (std::size_t i = 1; i < report.loss.size(); ++i) {
-    const bool small = report.loss[i - 1] - report.loss[i] < 0.03 * report.loss[i - 1];
+    const bool small = report.loss[i - 1] - report.loss[i] < 0.005 * report.loss[i - 1];
     BOOST_TEST(small == (i + 1 == report.loss.size()));
   }
 }
