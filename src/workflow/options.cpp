@@ -63,7 +63,7 @@ Known known_as(const std::string& key) {
 /// Every key must be in the table, every section a map. `path` is empty for the root.
 void check_keys(const YamlNode& node, const std::string& path) {
   for (const auto& [name, member] : node.members) {
-    const std::string child = path.empty() ? name : path + "." + name;
+    const std::string child = path.empty() ? name : fmt::format("{}.{}", path, name);
     const Known known = known_as(table_key(child));
     if (known == Known::no) unknown_key(child, member.place);
     if (known == Known::section) {

@@ -27,7 +27,7 @@ YamlNode convert(const YAML::Node& from, const std::string& place, const PlaceOf
       if (!pair.first.IsScalar()) throw_run_file(fmt::format("a key is not a word ({})", where));
       const std::string name = pair.first.Scalar();
       if (node.member(name)) throw_run_file(fmt::format("the key {} is given twice ({})", name, where));
-      node.members.emplace_back(name, convert(pair.second, where, place_of));
+      node.members.push_back({name, convert(pair.second, where, place_of)});
     }
   }
   return node;
@@ -70,7 +70,7 @@ YamlNode* child(YamlNode& node, const std::string& part) {
 bool has_set_part(const YamlNode& node) {
   if (node.place == "--set") return true;
   return std::any_of(node.items.begin(), node.items.end(), has_set_part) ||
-         std::any_of(node.members.begin(), node.members.end(), [](const auto& m) { return has_set_part(m.second); });
+         std::any_of(node.members.begin(), node.members.end(), [](const auto& m) { return has_set_part(m.node); });
 }
 
 std::string scalar_text(const YamlNode& node) {
@@ -135,8 +135,8 @@ void set_yaml(YamlNode& root, const std::string& assignment) {
         throw_run_file(fmt::format("--set {}: there is no {} to set in {}", assignment, part, yaml_text(*node)));
       }
       node->kind = YamlNode::Kind::map;
-      node->members.emplace_back(part, YamlNode());
-      next = &node->members.back().second;
+      node->members.push_back({part, {}});
+      next = &node->members.back().node;
       next->place = "--set";
     }
     node = next;

@@ -10,18 +10,26 @@
 
 namespace tessera {
 
+struct YamlMember;
+
 /// One node of a YAML text, with the place it came from: "run.yaml line 12", "--set" or "default".
 struct YamlNode {
   enum class Kind { null, scalar, list, map };
   Kind kind = Kind::null;
   std::string scalar;
   bool quoted = false;
-  std::vector<YamlNode> items;                            ///< of a list
-  std::vector<std::pair<std::string, YamlNode>> members;  ///< of a map, in the order of the text
+  std::vector<YamlNode> items;      ///< of a list
+  std::vector<YamlMember> members;  ///< of a map, in the order of the text
   std::string place;
 
   bool is_null() const { return kind == Kind::null; }
   const YamlNode* member(const std::string& name) const;
+};
+
+/// One key of a map and what it holds.
+struct YamlMember {
+  std::string name;
+  YamlNode node;
 };
 
 /// The tree of a run file; duplicate keys and broken YAML are errors with their line. `name` is the file's name.
@@ -58,7 +66,8 @@ struct Limit {
 /// A node with its key and unit. Every reader throws one line: key, value, unit, what is allowed, place.
 class Value {
  public:
-  Value(std::string key, std::string unit, const YamlNode& node) : key_(std::move(key)), unit_(unit), node_(&node) {}
+  Value(std::string key, std::string unit, const YamlNode& node)
+      : key_(std::move(key)), unit_(std::move(unit)), node_(&node) {}
 
   const std::string& key() const { return key_; }
   const YamlNode& node() const { return *node_; }
