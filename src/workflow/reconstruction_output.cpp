@@ -48,6 +48,14 @@ std::vector<Axis> image_axes(const ObjectFrame& frame, Index slices) {
   return axes;
 }
 
+/// Of a window whose centre pixel is N/2.
+std::vector<Axis> probe_axes(const Grid& window, Index modes) {
+  const Index y = window.ny / 2, x = window.nx / 2;
+  return {{"mode", "", 0, 1, modes},
+          {"y", "angstrom", -static_cast<double>(y) * window.dy_A, window.dy_A, window.ny},
+          {"x", "angstrom", -static_cast<double>(x) * window.dx_A, window.dx_A, window.nx}};
+}
+
 std::vector<LocalBlock> owned_block(const Box& owned, Index slices, const void* data) {
   if (owned.empty()) return {};
   LocalBlock block{{owned.y0, owned.x0}, {owned.height(), owned.width()}, data};
@@ -62,6 +70,20 @@ std::vector<LocalBlock> owned_block(const Box& owned, Index slices, const void* 
 std::vector<LocalBlock> root_block(const Comm& comm, const std::vector<Index>& shape, const void* data) {
   if (!comm.is_root()) return {};
   return {{std::vector<Index>(shape.size(), 0), shape, data}};
+}
+
+OutputHeader make_header(const Experiment& experiment, const RunFigures& figures, const OutputPlace& place) {
+  return {.title = "ptychographic reconstruction",
+          .start_time = figures.start_time,
+          .end_time = utc_now(),
+          .metadata = {{"wavelength_A", experiment.wavelength_A},
+                       {"pixel_size_y_A", experiment.frame.dy_A},
+                       {"pixel_size_x_A", experiment.frame.dx_A},
+                       {"electrons_per_pattern", figures.mean_electrons},
+                       {"r_factor", figures.quality.residual / figures.quality.root}},
+          .config_yaml = place.resolved_yaml,
+          .provenance_json =
+              fmt::format(R"({{"program": "tessera", "version": "{}", "revision": "{}"}})", version, revision)};
 }
 
 template <class Real>
@@ -84,8 +106,6 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
                                 {"pixel_size_A", {frame.dy_A, frame.dx_A}}};
   const Index positions = static_cast<Index>(experiment.positions_A.size());
   const Index iterates = static_cast<Index>(figures.solve.loss.size());
-  const double centre_y = -static_cast<double>(window.ny / 2) * window.dy_A;
-  const double centre_x = -static_cast<double>(window.nx / 2) * window.dx_A;
   const std::vector<OutputArray> arrays{
       {"object", complex, image_axes(frame, slices), "", "complex transmission of each slice",
        owned_block(owned, slices, images.object.data()), where},
@@ -97,9 +117,7 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
        owned_block(owned, 0, images.amplitude.data()), where},
       {"probe",
        complex,
-       {{"mode", "", 0, 1, modes},
-        {"y", "angstrom", centre_y, window.dy_A, window.ny},
-        {"x", "angstrom", centre_x, window.dx_A, window.nx}},
+       probe_axes(window, modes),
        "sqrt(electron)",
        "probe modes, centred at pixel N/2",
        root_block(comm, {modes, window.ny, window.nx}, problem.probe().data()),
@@ -118,18 +136,7 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
        "loss after each iteration",
        root_block(comm, {iterates}, figures.solve.loss.data()),
        {}}};
-  const OutputHeader header{.title = "ptychographic reconstruction",
-                            .start_time = figures.start_time,
-                            .end_time = utc_now(),
-                            .metadata = {{"wavelength_A", experiment.wavelength_A},
-                                         {"pixel_size_y_A", frame.dy_A},
-                                         {"pixel_size_x_A", frame.dx_A},
-                                         {"electrons_per_pattern", figures.mean_electrons},
-                                         {"r_factor", figures.quality.residual / figures.quality.root}},
-                            .config_yaml = place.resolved_yaml,
-                            .provenance_json = fmt::format(
-                                R"({{"program": "tessera", "version": "{}", "revision": "{}"}})", version, revision)};
-  write_result(comm, place.directory + "/result.emd", header, arrays);
+  write_result(comm, place.directory + "/result.emd", make_header(experiment, figures, place), arrays);
   if (!place.pictures) return;
   const auto phase_of = [&](Index slice) {
     const auto first = images.slices.begin() + slice * owned.count();
