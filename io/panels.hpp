@@ -19,7 +19,10 @@ class Panels {
   double width() const { return width_; }
   double height() const { return height_; }
   double x(Index i) const { return margin + static_cast<double>(i % columns_) * (width_ + gap); }
-  double y(Index i) const { return top + static_cast<double>(i / columns_) * (height_ + top); }
+  double y(Index i) const {
+    const Index row = i / columns_;
+    return top + static_cast<double>(row) * (height_ + top);
+  }
   /// Left edge of the right margin.
   double right() const { return x(columns_ - 1) + width_ + gap; }
 

@@ -51,7 +51,8 @@ PotentialProjector::PotentialProjector(const ObjectFrame& frame, double half_wid
       buffer_(DeviceKind::host, patch_.count()) {}
 
 PointYX PotentialProjector::reach_A() const {
-  return {static_cast<double>(patch_.ny / 2 + 1) * patch_.dy_A, static_cast<double>(patch_.nx / 2 + 1) * patch_.dx_A};
+  const Index y = patch_.ny / 2 + 1, x = patch_.nx / 2 + 1;
+  return {static_cast<double>(y) * patch_.dy_A, static_cast<double>(x) * patch_.dx_A};
 }
 
 const std::vector<double>& PotentialProjector::factors(int Z) {

@@ -18,7 +18,10 @@ double power(const ComplexImage& wave) {
 }
 
 /// Distance of pixel i from the window's centre pixel.
-double from_centre(Index i, Index n) { return static_cast<double>(i - n / 2); }
+double from_centre(Index i, Index n) {
+  const Index centre = n / 2;
+  return static_cast<double>(i - centre);
+}
 
 /// Moves pixel [0,0] to the centre pixel floor(N/2).
 ComplexImage centred(const std::vector<Complex<double>>& wave, Index ny, Index nx) {
