@@ -8,8 +8,7 @@
 namespace tessera {
 
 TaoRun::TaoRun(const Comm& comm, Objective& objective, const SolveSettings& settings, double first_step)
-    : comm_(comm),
-      objective_(objective),
+    : objective_(objective),
       settings_(settings),
       first_step_(first_step),
       x_(objective.make_vector()),

@@ -43,7 +43,6 @@ class TaoRun {
   bool ended_early(PetscErrorCode code);
   std::string reason_in_words(TaoConvergedReason reason, int iterations) const;
 
-  const Comm& comm_;
   Objective& objective_;
   const SolveSettings& settings_;
   double first_step_;
