@@ -44,6 +44,7 @@ void write_text_attribute(hid_t object, const std::string& name, const std::stri
 
 void write_text_attribute(hid_t object, const std::string& name, const std::vector<std::string>& texts) {
   std::vector<const char*> pointers;
+  pointers.reserve(texts.size());
   for (const auto& text : texts) pointers.push_back(text.c_str());
   const std::vector<Index> shape{static_cast<Index>(texts.size())};
   write_attribute(object, name, variable_text_type().get(), make_space(shape), pointers.data());

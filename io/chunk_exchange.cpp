@@ -18,7 +18,7 @@ struct Wanted {
   Index group = 0;
   Index pattern = 0;
   Index place = 0;  ///< the slot of the output on the asking side; the asking rank on the reading side
-  friend auto operator<=>(const Wanted&, const Wanted&) = default;
+  friend auto operator<=>(const Wanted&, const Wanted&) = default;  // NOLINT(modernize-use-nullptr): no pointer here
 };
 
 /// What this rank needs from each reader, in order. [reader]

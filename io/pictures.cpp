@@ -33,6 +33,7 @@ void draw_phase(const Canvas& canvas, const Panels& panels, Index place, const P
 void write_phases(const std::string& path, const std::vector<PictureImage>& images,
                   const std::vector<std::string>& titles, const Panels& panels) {
   std::vector<const std::vector<double>*> values;
+  values.reserve(images.size());
   for (const auto& image : images) values.push_back(&image.values);
   const auto [low, high] = percentile_limits(values, low_percentile, high_percentile);
   const Canvas canvas(panels.picture_width(), panels.picture_height());

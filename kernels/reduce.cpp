@@ -20,7 +20,7 @@ struct RowSum {
       for (Index i = 0; i < lanes; ++i) partial[i] += static_cast<double>(row[x + i]);
     double total = 0;
     for (; x < values.nx; ++x) total += static_cast<double>(row[x]);
-    for (Index i = 0; i < lanes; ++i) total += partial[i];
+    for (const double lane : partial) total += lane;
     row_sums[p * values.ny + y] = total;
   }
 };

@@ -5,10 +5,10 @@
 // modes.
 
 #include <benchmark/benchmark.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 #include <functional>
 #include <random>
 

@@ -6,9 +6,9 @@
 // detector (DataTerm::evaluate) are timed apart.
 
 #include <benchmark/benchmark.h>
-#include <time.h>
 
 #include <algorithm>
+#include <ctime>
 #include <random>
 
 #include "src/model/data_term.hpp"

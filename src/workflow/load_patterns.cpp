@@ -79,6 +79,7 @@ std::vector<double> valid_pixels(const Comm& comm, const RunOptions& options, co
   });
   comm.broadcast(mask);
   std::vector<double> valid;
+  valid.reserve(map.size());
   for (const Index raw : map) valid.push_back(raw >= 0 && mask[raw] != 0 ? 1.0 : 0.0);
   return valid;
 }
