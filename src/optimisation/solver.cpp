@@ -37,7 +37,7 @@ std::vector<SolvedUnknown> solved_unknowns(const Comm& comm, const std::vector<U
   for (const auto& [name, from] : settings.from) {
     const auto row = std::ranges::find(table, name, &Unknown::name);
     TESSERA_ASSERT(row != table.end(), name);
-    solved.push_back({name, row->unit, comm.sum(row->local_size), from});
+    solved.push_back({name, row->unit, row->extent, comm.sum(row->local_size), from});
   }
   return solved;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "src/optimisation/problem.hpp"
+#include "src/optimisation/unknowns.hpp"
 
 namespace tessera {
 
@@ -34,6 +35,7 @@ struct Iterate {
 struct SolvedUnknown {
   std::string name;
   std::string unit;
+  Extent extent = Extent::voxel;
   Index reals = 0;  ///< over all ranks
   int from = 0;     ///< iteration
 };

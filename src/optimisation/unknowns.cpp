@@ -11,7 +11,7 @@ template <class Real>
 Unknown object_unknown(Problem<Real>& problem) {
   ObjectVariables<Real>& object = problem.object();
   Unknown row{.name = "object",
-              .unit = "rad",
+              .unit = object.representation() == Representation::complex_transmission ? "" : "rad",
               .extent = Extent::voxel,
               .local_size = object.reals(),
               .pull = {},

@@ -19,7 +19,11 @@ double median(std::vector<double> values) {
 nlohmann::ordered_json as_json(const std::vector<SolvedUnknown>& unknowns) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const SolvedUnknown& unknown : unknowns)
-    list.push_back({{"name", unknown.name}, {"unit", unknown.unit}, {"reals", unknown.reals}, {"from", unknown.from}});
+    list.push_back({{"name", unknown.name},
+                    {"unit", unknown.unit},
+                    {"extent", unknown.extent == Extent::voxel ? "voxel" : "global"},
+                    {"reals", unknown.reals},
+                    {"from", unknown.from}});
   return list;
 }
 
