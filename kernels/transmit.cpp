@@ -40,6 +40,25 @@ struct TransmitAdjoint {
   }
 };
 
+template <class Real, bool accumulate>
+struct TransmitAdjointToTile {
+  TransmissionWindows<Real> t;
+  View3<const Complex<Real>> psi, t_bar;
+  View3<Complex<Real>> phi_bar;
+  const PixelYX* corner;
+  View3<Complex<Real>> tile;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    const Real re = phi_bar(p, y, x).re, im = phi_bar(p, y, x).im;
+    const Complex<Real> bar{re, im};
+    Complex<Real>& sum = tile(0, corner->y + y, corner->x + x);
+    if constexpr (accumulate)
+      sum = sum + (t_bar(p, y, x) + bar * conj(psi(p, y, x)));
+    else
+      sum = sum + bar * conj(psi(p, y, x));
+    phi_bar(p, y, x) = conj(t(p, y, x)) * bar;
+  }
+};
+
 template <class Real>
 struct ExtractPatch {
   TransmissionWindows<Real> t;
@@ -84,6 +103,25 @@ void transmit_adjoint(DeviceKind device, const TransmissionWindows<Real>& t, Vie
 }
 
 template <class Real>
+void transmit_adjoint_to_tile(DeviceKind device, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
+                              View3<Complex<Real>> phi_bar, View3<const Complex<Real>> t_bar, bool accumulate,
+                              const PixelYX* corner, Index plane, View3<Complex<Real>> tile) {
+  for (Index p = 0; p < psi.n; ++p) {
+    TransmissionWindows<Real> window = t;
+    window.corner += p;
+    window.first += p * t.stride;
+    const auto run = [&](const auto& body) { launch(device, 1, psi.ny, psi.nx, body); };
+    const auto psi_p = psi.part(p, 1), t_bar_p = t_bar.part(p, 1);
+    if (accumulate)
+      run(TransmitAdjointToTile<Real, true>{window, psi_p, t_bar_p, phi_bar.part(p, 1), corner + p,
+                                            tile.part(plane, 1)});
+    else
+      run(TransmitAdjointToTile<Real, false>{window, psi_p, t_bar_p, phi_bar.part(p, 1), corner + p,
+                                             tile.part(plane, 1)});
+  }
+}
+
+template <class Real>
 void extract_patches(DeviceKind device, const TransmissionWindows<Real>& t, View3<Complex<Real>> patch) {
   launch(device, patch.n, patch.ny, patch.nx, ExtractPatch<Real>{.t = t, .patch = patch});
 }
@@ -108,6 +146,12 @@ template void transmit_adjoint(DeviceKind, const TransmissionWindows<float>&, Vi
                                View3<Complex<float>>, View3<Complex<float>>, bool);
 template void transmit_adjoint(DeviceKind, const TransmissionWindows<double>&, View3<const Complex<double>>,
                                View3<Complex<double>>, View3<Complex<double>>, bool);
+template void transmit_adjoint_to_tile(DeviceKind, const TransmissionWindows<float>&, View3<const Complex<float>>,
+                                       View3<Complex<float>>, View3<const Complex<float>>, bool, const PixelYX*, Index,
+                                       View3<Complex<float>>);
+template void transmit_adjoint_to_tile(DeviceKind, const TransmissionWindows<double>&, View3<const Complex<double>>,
+                                       View3<Complex<double>>, View3<const Complex<double>>, bool, const PixelYX*,
+                                       Index, View3<Complex<double>>);
 template void extract_patches(DeviceKind, const TransmissionWindows<float>&, View3<Complex<float>>);
 template void extract_patches(DeviceKind, const TransmissionWindows<double>&, View3<Complex<double>>);
 template void add_patches(DeviceKind, View3<const Complex<float>>, const PixelYX*, Index, View3<Complex<float>>);

@@ -36,6 +36,13 @@ template <class Real>
 void transmit_adjoint(DeviceKind device, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
                       View3<Complex<Real>> phi_bar, View3<Complex<Real>> t_bar, bool accumulate);
 
+/// The same for the last mode, with t_bar added to the tile in the same pass, one position after the other:
+/// tile(plane, corner[p] + (y, x)) += phi_bar conj(psi), and t_bar of the modes before when `accumulate`.
+template <class Real>
+void transmit_adjoint_to_tile(DeviceKind device, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
+                              View3<Complex<Real>> phi_bar, View3<const Complex<Real>> t_bar, bool accumulate,
+                              const PixelYX* corner, Index plane, View3<Complex<Real>> tile);
+
 /// patch(p, y, x) = t(p, y, x)
 template <class Real>
 void extract_patches(DeviceKind device, const TransmissionWindows<Real>& t, View3<Complex<Real>> patch);

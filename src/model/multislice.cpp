@@ -113,10 +113,16 @@ void Multislice<Real>::adjoint(View3<const Complex<Real>> tile, const PixelYX* c
   for (Index s = shape_.slices - 1; s >= 0; --s) {
     for (Index m = 0; m < shape_.modes; ++m) {
       const View3<Complex<Real>> waves = wave_bar.mode(m, positions);
-      transmit_adjoint<Real>(shape_.device, windows(tile, corner, s), psi_[s].mode(m, positions), waves, t_bar, m > 0);
+      const auto t = windows(tile, corner, s);
+      if (m + 1 == shape_.modes && !filtered_)
+        transmit_adjoint_to_tile<Real>(shape_.device, t, psi_[s].mode(m, positions), waves, t_bar, m > 0, corner, s,
+                                       tile_bar);
+      else
+        transmit_adjoint<Real>(shape_.device, t, psi_[s].mode(m, positions), waves, t_bar, m > 0);
       if (s > 0) propagate(s - 1, true, waves);
     }
-    if (filtered_) band_limit(t_bar);  // the mask is real: the filter is its own adjoint
+    if (!filtered_) continue;
+    band_limit(t_bar);  // the mask is real: the filter is its own adjoint
     add_patches<Real>(shape_.device, t_bar, corner, s, tile_bar);
   }
 }
