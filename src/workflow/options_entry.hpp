@@ -94,6 +94,7 @@ OptionEntry text_entry(EntryText text, const std::string& allowed, Access access
 template <class Enum, class Access>
 OptionEntry choice_entry(EntryText text, std::vector<std::pair<std::string, Enum>> choices, Access access) {
   std::vector<std::string> words;
+  words.reserve(choices.size());
   for (const auto& choice : choices) words.push_back(choice.first);
   return {text.key,
           text.unit,

@@ -51,7 +51,8 @@ std::vector<PointYX> scan_of(const SmallProblem& small) {
   const double middle_row = static_cast<double>(small.rows - 1) / 2;
   const double middle_column = static_cast<double>(small.columns - 1) / 2;
   for (Index i = 0; i < small.rows * small.columns; ++i) {
-    const double row = static_cast<double>(i / small.columns), column = static_cast<double>(i % small.columns);
+    const Index y = i / small.columns, x = i % small.columns;
+    const double row = static_cast<double>(y), column = static_cast<double>(x);
     if (small.rows > 4 && std::hypot(row - middle_row, column - middle_column) < 1.2) continue;  // the hole
     if (small.l_shaped && row > middle_row - 1 && column > middle_column - 1) continue;
     points.push_back({small.step_A * (row + 0.6 * uniform(Seed::jitter, 2 * i)),

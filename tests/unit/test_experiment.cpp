@@ -34,9 +34,10 @@ Index mirrored(Index i, Index n) { return (2 * (n / 2) - i + n) % n; }
 
 /// One step of the orientation after the other, each on the whole image.
 Picture oriented(const DetectorOptions& detector, Index ny, Index nx) {
+  const Index middle_y = ny / 2, middle_x = nx / 2;
   const auto [cy, cx] =
-      detector.centre_px.value_or(std::array<double, 2>{static_cast<double>(ny / 2), static_cast<double>(nx / 2)});
-  const Index dy = static_cast<Index>(cy) - ny / 2, dx = static_cast<Index>(cx) - nx / 2;
+      detector.centre_px.value_or(std::array<double, 2>{static_cast<double>(middle_y), static_cast<double>(middle_x)});
+  const Index dy = static_cast<Index>(cy) - middle_y, dx = static_cast<Index>(cx) - middle_x;
   const Picture raw = make_picture(ny, nx, [&](Index y, Index x) { return y * nx + x; });
   Picture p = make_picture(ny, nx, [&](Index y, Index x) { return raw.at(y + dy, x + dx); });
   if (detector.flip_y) p = make_picture(ny, nx, [p](Index y, Index x) { return p.at(mirrored(y, p.ny), x); });

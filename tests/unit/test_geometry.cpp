@@ -148,8 +148,9 @@ BOOST_AUTO_TEST_CASE(half_pixels_round_alike_for_the_frame_and_for_the_windows_i
       for (std::size_t i = 0; i < positions_A.size(); ++i) {
         const Placement& placement = scan.placements[i];
         used = hull(used, window_box(placement, window));
-        const double y = static_cast<double>(placement.corner.y + window.ny / 2) + placement.fy;
-        const double x = static_cast<double>(placement.corner.x + window.nx / 2) + placement.fx;
+        const Index centre_y = placement.corner.y + window.ny / 2, centre_x = placement.corner.x + window.nx / 2;
+        const double y = static_cast<double>(centre_y) + placement.fy;
+        const double x = static_cast<double>(centre_x) + placement.fx;
         BOOST_TEST(std::abs(scan.frame.origin_A.y + y * window.dy_A - positions_A[i].y) < 1e-9);
         BOOST_TEST(std::abs(scan.frame.origin_A.x + x * window.dx_A - positions_A[i].x) < 1e-9);
         BOOST_TEST((placement.fy >= -0.5 && placement.fy < 0.5 && placement.fx >= -0.5 && placement.fx < 0.5));

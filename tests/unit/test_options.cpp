@@ -203,8 +203,8 @@ BOOST_AUTO_TEST_CASE(simulate_refuses_what_turns_or_scales_measured_data) {
 
 BOOST_AUTO_TEST_CASE(the_resolved_file_is_a_run_file_that_gives_the_same) {
   std::vector<std::string> sets = simulation;
-  sets.push_back("regularisers=[{kind: tv, weight: 2}, {kind: l1, weight: 1}]");
-  sets.push_back("object.initial={file: \"a b, c.h5\", dataset: /object}");
+  sets.emplace_back("regularisers=[{kind: tv, weight: 2}, {kind: l1, weight: 1}]");
+  sets.emplace_back("object.initial={file: \"a b, c.h5\", dataset: /object}");
   const std::string once = resolved_yaml(minimal, "/runs/run.yaml", sets, Command::simulate);
   BOOST_TEST(has(once, "  semiangle_mrad: 21.4"));
   BOOST_TEST(has(once, "# run.yaml line 3\n"));

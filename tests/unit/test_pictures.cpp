@@ -77,8 +77,8 @@ BOOST_AUTO_TEST_CASE(montage_probe_and_curves) {
       modes[1].push_back(std::polar(std::exp(-r2 / 150), r2 / 60) * (x / 10.0));
     }
   write_probe_picture(folder.file("probe.png"), modes, 64, 64, 0.2, 0.2, {9.3, 0.7});
-  std::vector<double> loss;
-  for (int i = 0; i < 40; ++i) loss.push_back(3e4 * std::exp(-0.15 * i) + 50);
+  std::vector<double> loss(40);
+  for (std::size_t i = 0; i < loss.size(); ++i) loss[i] = 3e4 * std::exp(-0.15 * static_cast<double>(i)) + 50;
   write_curve_picture(folder.file("loss.png"), loss, "iteration", "loss");
   write_curve_picture(folder.file("signed.png"), {-1, 0.5, 2, std::nan(""), 1}, "iteration", "signed");
   for (const char* name : {"slices.png", "probe.png", "loss.png", "signed.png"})
