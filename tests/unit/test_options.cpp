@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(defaults_of_the_table_are_those_of_the_struct) {
   BOOST_TEST(read.refine.at("object").from == plain.refine.at("object").from);
   BOOST_TEST(read.refine.at("probe").from == plain.refine.at("probe").from);
   BOOST_TEST(read.loss.epsilon == plain.loss.epsilon);
-  BOOST_TEST(read.propagation.band_limit == plain.propagation.band_limit);
+  BOOST_TEST((read.propagation.band_limit == plain.propagation.band_limit));
   BOOST_TEST((read.solve.method == plain.solve.method));
   BOOST_TEST(read.solve.iterations == plain.solve.iterations);
   BOOST_TEST(read.solve.history == plain.solve.history);
