@@ -8,6 +8,7 @@
 namespace tessera {
 
 std::vector<double> band_limit_mask(const Grid& window, const Propagation& propagation) {
+  if (propagation.band_limit >= 1) return std::vector<double>(static_cast<std::size_t>(window.count()), 1.0);
   const double nyquist = 0.5 / std::max(window.dy_A, window.dx_A);
   const double cut = propagation.band_limit * nyquist, width = propagation.taper * nyquist;
   std::vector<double> mask;
@@ -41,6 +42,7 @@ std::vector<std::complex<double>> propagator(const Grid& window, const Propagati
 }
 
 FrequencyBand band_of(const Grid& window, const Propagation& propagation) {
+  if (propagation.band_limit >= 1) return {.ny = window.ny, .half = window.ny};
   const double cut_invA = propagation.band_limit * 0.5 / std::max(window.dy_A, window.dx_A);
   const double rows = cut_invA * static_cast<double>(window.ny) * window.dy_A;
   return {.ny = window.ny, .half = static_cast<Index>(std::floor(rows + 1e-9)) + 1};

@@ -15,12 +15,13 @@ enum class TransmissionLimit { none, patch };
 struct Propagation {
   double wavelength_A = 0;
   PropagatorKind kind = PropagatorKind::angular_spectrum;
-  double band_limit = 2.0 / 3;  ///< cut-off over the Nyquist frequency of the coarser pixel axis
+  double band_limit = 2.0 / 3;  ///< cut-off over the Nyquist frequency of the coarser pixel axis; 1: none
   double taper = 0;             ///< width of the cosine edge below the cut-off, over the same Nyquist frequency
   TransmissionLimit transmission = TransmissionLimit::none;  ///< `patch`: T is band-limited in each window, too
 };
 
-/// M(k): 1 below the band limit, a cosine edge of width `taper`, 0 above; [y, x] in FFT order.
+/// M(k): 1 everywhere without a band limit; else 1 below it, a cosine edge of width `taper`, 0 above; [y, x] in FFT
+/// order.
 std::vector<double> band_limit_mask(const Grid& window, const Propagation& propagation);
 
 /// H(k) = M(k) exp(i tau(k) gap), tau = -pi lambda k^2 (Fresnel) or 2 pi (sqrt(1/lambda^2 - k^2) - 1/lambda) (angular

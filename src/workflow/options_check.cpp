@@ -78,6 +78,8 @@ void check_unknowns(const RunOptions& options, const Checker& check) {
 }
 
 void check_reconstruct(const RunOptions& options, const Checker& check) {
+  if (options.propagation.transmission == TransmissionLimit::patch && options.propagation.band_limit == 1)
+    check.reject("propagation.band_limit", "below 1 with propagation.transmission: patch, which it limits");
   check.need(!options.data.file.empty(), "data.file");
   check.need(options.data.positions || options.scan.step_A, "data.positions (or scan.step_A for a raster)");
   check.need(!options.output.directory.empty(), "output.directory");

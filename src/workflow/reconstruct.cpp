@@ -51,23 +51,25 @@ SolveSettings solve_settings(const RunOptions& options) {
 ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                            const Tiling& tiling, const std::vector<Index>& mine) {
   const DeviceKind device = options.run.device == DeviceChoice::debug ? DeviceKind::debug : DeviceKind::host;
-  ProblemSetup setup{.shape = {.device = device,
-                               .window = experiment.window,
-                               .modes = options.beam.modes,
-                               .slices = options.object.slices,
-                               .batch = 1},
-                     .propagation = {.wavelength_A = experiment.wavelength_A,
-                                     .kind = options.propagation.kind,
-                                     .band_limit = options.propagation.band_limit.value_or(1),
-                                     .taper = options.propagation.taper,
-                                     .transmission = options.propagation.transmission},
-                     .gaps_A = options.object.slice_spacing_A,
-                     .frame = experiment.frame,
-                     .tiling = tiling,
-                     .placements = {},
-                     .representation = options.object.representation,
-                     .loss = {.kind = options.loss.kind, .epsilon = options.loss.epsilon},
-                     .regularisers = options.regularisers};
+  const bool limits_patches = options.propagation.transmission == TransmissionLimit::patch;
+  ProblemSetup setup{
+      .shape = {.device = device,
+                .window = experiment.window,
+                .modes = options.beam.modes,
+                .slices = options.object.slices,
+                .batch = 1},
+      .propagation = {.wavelength_A = experiment.wavelength_A,
+                      .kind = options.propagation.kind,
+                      .band_limit = options.propagation.band_limit.value_or(limits_patches ? 2.0 / 3 : 1),
+                      .taper = options.propagation.taper,
+                      .transmission = options.propagation.transmission},
+      .gaps_A = options.object.slice_spacing_A,
+      .frame = experiment.frame,
+      .tiling = tiling,
+      .placements = {},
+      .representation = options.object.representation,
+      .loss = {.kind = options.loss.kind, .epsilon = options.loss.epsilon},
+      .regularisers = options.regularisers};
   for (const Index i : mine) setup.placements.push_back(experiment.placements[i]);
   TESSERA_ASSERT(!mine.empty(), comm.rank());
   return setup;

@@ -86,7 +86,7 @@ struct LossOptions {
 
 struct PropagationOptions {
   PropagatorKind kind = PropagatorKind::angular_spectrum;
-  std::optional<double> band_limit;  ///< fraction of the Nyquist frequency; none: the command decides
+  std::optional<double> band_limit;  ///< of the Nyquist frequency; what null stands for: options_solve.cpp
   double taper = 0;                  ///< width of the edge of the band, as a fraction of the Nyquist frequency
   TransmissionLimit transmission = TransmissionLimit::none;
 };

@@ -25,7 +25,7 @@ std::vector<SmallProblem> problems() {
                           .representation = Representation::phase,
                           .loss = {.kind = LossKind::amplitude},
                           .batch = 3};
-  SmallProblem corner{.rows = 12, .columns = 10, .l_shaped = true};
+  SmallProblem corner{.band_limit = 1, .rows = 12, .columns = 10, .l_shaped = true};
   return {wide, dense, regularised, filtered, phase_only, corner};
 }
 

@@ -82,9 +82,11 @@ void check_oracle(SmallProblem small, double tolerance) {
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(model_and_losses, data::make(devices) * data::make({false, true}), device, filtered) {
+BOOST_DATA_TEST_CASE(model_and_losses, data::make(devices) * data::make({0, 1, 2}), device, kind) {
+  const bool filtered = kind == 1, unlimited = kind == 2;
   const SmallProblem small{.device = device,
                            .transmission = filtered ? TransmissionLimit::patch : TransmissionLimit::none,
+                           .band_limit = unlimited ? 1 : 2.0 / 3,
                            .batch = device == DeviceKind::host ? 1 : 3,
                            .rows = 3,
                            .columns = 4};

@@ -30,6 +30,7 @@ ComplexImage dft(const ComplexImage& f, Index ny, Index nx, double sign) {
 double cycles(Index i, Index n) { return static_cast<double>(2 * i < n ? i : i - n) / static_cast<double>(n); }
 
 double band_limit(const Propagation& propagation, const Grid& window, double k) {
+  if (propagation.band_limit == 1) return 1;
   const double nyquist = 1 / (2 * std::max(window.dy_A, window.dx_A));
   return k <= propagation.band_limit * nyquist ? 1 : 0;
 }

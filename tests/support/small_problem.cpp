@@ -62,7 +62,9 @@ std::vector<PointYX> scan_of(const SmallProblem& small) {
 }
 
 Propagation propagation_of(const SmallProblem& small) {
-  return {.wavelength_A = electron_wavelength_A(energy_eV), .transmission = small.transmission};
+  return {.wavelength_A = electron_wavelength_A(energy_eV),
+          .band_limit = small.band_limit,
+          .transmission = small.transmission};
 }
 
 std::vector<double> gaps_of(const SmallProblem& small) {

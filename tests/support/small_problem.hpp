@@ -14,6 +14,7 @@ struct SmallProblem {
   Representation representation = Representation::phase_absorption;
   Loss loss{};
   TransmissionLimit transmission = TransmissionLimit::none;
+  double band_limit = 2.0 / 3;
   std::vector<Regulariser> regularisers{};
   Grid window{.ny = 12, .nx = 16, .dy_A = 0.35, .dx_A = 0.25};
   Index slices = 3;

@@ -132,6 +132,7 @@ BOOST_AUTO_TEST_CASE(wrong_values_are_named_with_unit_and_range) {
   BOOST_TEST(refusal(minimal + "loss: {kind: least}\n") ==
              "loss.kind is least; it must be poisson, amplitude, anscombe or gaussian (run.yaml line 5)");
   BOOST_TEST(has(refusal(minimal, {"propagation.band_limit=1.5"}), "above 0 up to 1"));
+  BOOST_TEST(has(refusal(minimal, {"propagation.band_limit=1", "propagation.transmission=patch"}), "below 1 with"));
   BOOST_TEST(has(refusal(minimal, {"solve.iterations=2.5"}), "whole number"));
   BOOST_TEST(has(refusal(minimal, {"output.pictures=7"}), "true or false"));
   BOOST_TEST(has(refusal(minimal, {"scan.step_A=[1, 2, 3]"}), "one number or a pair [y, x]"));
