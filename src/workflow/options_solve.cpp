@@ -90,13 +90,9 @@ std::vector<OptionEntry> regulariser_entries() {
 
 std::vector<OptionEntry> method_entries() {
   return {
-      choice_entry<SolveMethod>(
+      choice_entry<std::string>(
           {"solve.method", "", "blmvm", "optimiser of PETSc/TAO"},
-          {{"blmvm", SolveMethod::blmvm},
-           {"lmvm", SolveMethod::lmvm},
-           {"bqnls", SolveMethod::bqnls},
-           {"bncg", SolveMethod::bncg},
-           {"cg", SolveMethod::cg}},
+          {{"blmvm", "blmvm"}, {"lmvm", "lmvm"}, {"bqnls", "bqnls"}, {"bncg", "bncg"}, {"cg", "cg"}},
           [](auto& o) -> auto& { return o.solve.method; }),
       number_entry(
           {"solve.iterations", "", "60", "largest number of iterations"}, not_negative,

@@ -20,23 +20,8 @@ namespace {
 
 double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-const char* tao_type(SolveMethod method) {
-  switch (method) {
-    case SolveMethod::lmvm:
-      return "lmvm";
-    case SolveMethod::bqnls:
-      return "bqnls";
-    case SolveMethod::bncg:
-      return "bncg";
-    case SolveMethod::cg:
-      return "cg";
-    default:
-      return "blmvm";
-  }
-}
-
 SolveSettings solve_settings(const RunOptions& options) {
-  SolveSettings settings{.method = tao_type(options.solve.method),
+  SolveSettings settings{.method = options.solve.method,
                          .iterations = options.solve.iterations,
                          .max_gradients = options.solve.max_gradients.value_or(0),
                          .history = options.solve.history,

@@ -93,10 +93,8 @@ struct PropagationOptions {
 
 using RegulariserOptions = Regulariser;
 
-enum class SolveMethod { blmvm, lmvm, bqnls, bncg, cg };
-
 struct SolveOptions {
-  SolveMethod method = SolveMethod::blmvm;
+  std::string method = "blmvm";  ///< a type of TAO
   int iterations = 60;
   std::optional<int> max_gradients;
   int history = 5;

@@ -79,8 +79,7 @@ class Value {
   Index integer(const Limit& limit) const;
   bool boolean() const;
   std::string text() const;
-  std::vector<Value> items() const;    ///< of a list
-  std::vector<Value> members() const;  ///< of a map; their keys are "parent.name"
+  std::vector<Value> items() const;  ///< of a list
   /// The place of `word` among `words`.
   std::size_t choice(const std::vector<std::string>& words) const;
   [[noreturn]] void reject(const std::string& must_be) const;

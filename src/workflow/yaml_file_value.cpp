@@ -92,12 +92,6 @@ std::vector<Value> Value::items() const {
   return values;
 }
 
-std::vector<Value> Value::members() const {
-  std::vector<Value> values;
-  for (const auto& [name, member] : node_->members) values.emplace_back(key_ + "." + name, unit_, member);
-  return values;
-}
-
 std::size_t Value::choice(const std::vector<std::string>& words) const {
   const auto found = std::find(words.begin(), words.end(), node_->scalar);
   if (node_->kind != YamlNode::Kind::scalar || found == words.end()) reject(any_of(words));
