@@ -3,10 +3,10 @@
 //   tessera compare results/mos2/result.emd mos2.h5
 //   tessera compare results/mos2/result.emd mos2.h5 --json
 
-#include "src/workflow/compare.hpp"
+#include "src/workflow/examine/compare.hpp"
 
 #include "drivers/subcommands.hpp"
-#include "src/workflow/guarded_main.hpp"
+#include "src/workflow/start/guarded_main.hpp"
 
 namespace tessera {
 

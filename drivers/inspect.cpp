@@ -3,10 +3,10 @@
 //   tessera inspect mos2.h5
 //   tessera inspect results/mos2/result.emd
 
-#include "src/workflow/inspect.hpp"
+#include "src/workflow/examine/inspect.hpp"
 
 #include "drivers/subcommands.hpp"
-#include "src/workflow/guarded_main.hpp"
+#include "src/workflow/start/guarded_main.hpp"
 
 namespace tessera {
 

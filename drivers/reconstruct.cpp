@@ -5,10 +5,10 @@
 //   tessera reconstruct run.yaml --dry-run
 //   tessera reconstruct run.yaml --print-config
 
-#include "src/workflow/reconstruct.hpp"
+#include "src/workflow/reconstruct/reconstruct.hpp"
 
 #include "drivers/subcommands.hpp"
-#include "src/workflow/guarded_main.hpp"
+#include "src/workflow/start/guarded_main.hpp"
 
 namespace tessera {
 

@@ -4,10 +4,10 @@
 //   mpirun -n 4 tessera simulate run.yaml --set simulate.dose_e_per_A2=1e5
 //   tessera simulate run.yaml --print-config
 
-#include "src/workflow/simulate.hpp"
+#include "src/workflow/simulate/simulate.hpp"
 
 #include "drivers/subcommands.hpp"
-#include "src/workflow/guarded_main.hpp"
+#include "src/workflow/start/guarded_main.hpp"
 
 namespace tessera {
 

@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "src/workflow/command_line.hpp"
-#include "src/workflow/options.hpp"
+#include "src/workflow/options/options.hpp"
+#include "src/workflow/start/command_line.hpp"
 
 namespace tessera {
 

@@ -10,8 +10,9 @@
 #include "drivers/library_versions.hpp"
 #include "drivers/subcommands.hpp"
 #include "src/base/error.hpp"
-#include "src/workflow/guarded_main.hpp"
-#include "src/workflow/manual.hpp"
+#include "src/workflow/options/manual.hpp"
+#include "src/workflow/start/guarded_main.hpp"
+#include "src/workflow/start/versions.hpp"
 
 namespace tessera {
 

@@ -16,7 +16,10 @@ using Tree = std::map<std::string, std::string>;
 /// The files below `root` that the rules hold for: sources, scripts and CMake files.
 Tree read_tree(const std::string& root);
 
-/// The layer table: which layers a file may include, and by which spelling.
+/// The layer table itself: rows that include only rows above them leave no cycle.
+Findings check_layer_table();
+
+/// Every file of src lies in a layer; which layers a file may include, and by which spelling.
 Findings check_layers(const Tree& tree);
 
 /// Which layer may include mpi.h, hdf5.h, petsc*.h and the other libraries.

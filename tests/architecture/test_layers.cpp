@@ -24,6 +24,7 @@ BOOST_AUTO_TEST_CASE(is_read) {
   for (const char* path : {"src/base/error.hpp", "src/parallel/comm.cpp", "tests/CMakeLists.txt", "tests/run"})
     BOOST_TEST(tree.contains(path), path);
 }
+BOOST_AUTO_TEST_CASE(has_no_cycle_of_layers) { expect_none(check_layer_table()); }
 BOOST_AUTO_TEST_CASE(includes_point_down) { expect_none(check_layers(read_tree(TESSERA_SOURCE))); }
 BOOST_AUTO_TEST_CASE(keeps_foreign_headers_in_their_layer) {
   expect_none(check_foreign_headers(read_tree(TESSERA_SOURCE)));
@@ -42,7 +43,20 @@ BOOST_AUTO_TEST_CASE(an_include_that_points_up) {
              boost::test_tools::per_element());
   BOOST_TEST(check_layers({{"io/a.hpp", "#include \"kernels/fft.hpp\"\n"}}).size() == 1U);
   BOOST_TEST(check_layers({{"drivers/a.cpp", "#include \"src/model/probe.hpp\"\n"}}).size() == 1U);
-  BOOST_TEST(check_layers({{"src/workflow/a.cpp", "#include \"drivers/b.hpp\"\n"}}).size() == 1U);
+  BOOST_TEST(check_layers({{"src/workflow/start/a.cpp", "#include \"drivers/b.hpp\"\n"}}).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_of_workflow_that_looks_sideways) {
+  const Tree tree{{"src/workflow/simulate/a.cpp", "#include \"src/workflow/reconstruct/b.hpp\"\n"}};
+  BOOST_TEST(check_layers(tree) == expected("src/workflow/simulate/a.cpp:1: src/workflow/simulate may not include "
+                                            "src/workflow/reconstruct/b.hpp"),
+             boost::test_tools::per_element());
+  BOOST_TEST(check_layers({{"src/workflow/options/a.cpp", "#include \"src/workflow/input/b.hpp\"\n"}}).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_in_no_layer) {
+  BOOST_TEST(check_layers({{"src/workflow/a.cpp", "int a;\n"}}) == expected("src/workflow/a.cpp lies in no layer"),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(an_include_that_hides_its_layer) {
@@ -58,8 +72,8 @@ BOOST_AUTO_TEST_CASE(a_foreign_header_outside_its_layer) {
       boost::test_tools::per_element());
   for (const char* header : {"hdf5.h", "petsctao.h", "yaml-cpp/yaml.h", "CLI/CLI.hpp", "cairo/cairo.h", "fftw3.h"})
     BOOST_TEST(check_foreign_headers({{"src/base/a.hpp", "#include <" + std::string(header) + ">\n"}}).size() == 1U);
-  BOOST_TEST(check_foreign_headers({{"src/workflow/a.hpp", "#include <petsctao.h>\n"}}).size() == 1U);
-  BOOST_TEST(check_foreign_headers({{"src/workflow/a.hpp", "#include <petscsys.h>\n"}}).empty());
+  BOOST_TEST(check_foreign_headers({{"src/workflow/start/a.hpp", "#include <petsctao.h>\n"}}).size() == 1U);
+  BOOST_TEST(check_foreign_headers({{"src/workflow/start/a.hpp", "#include <petscsys.h>\n"}}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_long_file) {

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "io/plain_writer.hpp"
-#include "src/workflow/experiment.hpp"
+#include "src/workflow/input/experiment.hpp"
 
 namespace tessera::testing {
 

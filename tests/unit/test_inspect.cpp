@@ -3,8 +3,8 @@
 #include <random>
 
 #include "src/base/constants.hpp"
-#include "src/workflow/inspect_find.hpp"
-#include "src/workflow/inspect_sampling.hpp"
+#include "src/workflow/examine/inspect_find.hpp"
+#include "src/workflow/examine/inspect_sampling.hpp"
 
 using namespace tessera;
 

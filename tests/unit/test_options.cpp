@@ -3,9 +3,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "src/workflow/manual.hpp"
-#include "src/workflow/options.hpp"
-#include "src/workflow/options_table.hpp"
+#include "src/workflow/options/manual.hpp"
+#include "src/workflow/options/options.hpp"
+#include "src/workflow/options/options_table.hpp"
 
 using namespace tessera;
 

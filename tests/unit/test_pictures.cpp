@@ -10,7 +10,7 @@
 #include "io/colour.hpp"
 #include "io/pictures.hpp"
 #include "src/base/error.hpp"
-#include "src/workflow/run_pictures.hpp"
+#include "src/workflow/reconstruct/run_pictures.hpp"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "src/workflow/progress.hpp"
+#include "src/workflow/start/progress.hpp"
 
 using namespace tessera;
 

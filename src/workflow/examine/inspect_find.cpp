@@ -1,0 +1,48 @@
+#include "src/workflow/examine/inspect_find.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace tessera {
+namespace {
+
+bool looks_like_patterns(const DatasetInfo& info) {
+  constexpr Index least_px = 8, longest_ratio = 8;
+  const std::size_t axes = info.shape.size();
+  if (!info.numeric || (axes != 3 && axes != 4) || element_count(info.shape) == 0) return false;
+  const auto [shorter, longer] = std::minmax(info.shape[axes - 2], info.shape[axes - 1]);
+  return shorter >= least_px && longer <= longest_ratio * shorter;
+}
+
+bool looks_like_positions(const ListedDataset& dataset) {
+  const auto& shape = dataset.info.shape;
+  std::string path = dataset.path;
+  std::transform(path.begin(), path.end(), path.begin(), [](unsigned char c) { return std::tolower(c); });
+  return dataset.info.numeric && (shape.size() == 2 || shape.size() == 3) && shape.back() == 2 &&
+         element_count(shape) > 0 && path.find("position") != std::string::npos;
+}
+
+/// The best of those that fit: the greatest `merit`, the first among equals.
+template <class Fits, class Merit>
+const ListedDataset* best(const std::vector<ListedDataset>& datasets, const Fits& fits, const Merit& merit) {
+  const ListedDataset* found = nullptr;
+  for (const ListedDataset& dataset : datasets)
+    if (fits(dataset) && (found == nullptr || merit(dataset) > merit(*found))) found = &dataset;
+  return found;
+}
+
+}  // namespace
+
+const ListedDataset* find_patterns(const std::vector<ListedDataset>& datasets) {
+  return best(
+      datasets, [](const ListedDataset& d) { return looks_like_patterns(d.info); },
+      [](const ListedDataset& d) { return std::pair(d.path == "/data", element_count(d.info.shape)); });
+}
+
+const ListedDataset* find_positions(const std::vector<ListedDataset>& datasets, Index n_patterns) {
+  return best(datasets, looks_like_positions, [&](const ListedDataset& d) {
+    return std::pair(d.path == "/positions_A", element_count(d.info.shape) == 2 * n_patterns);
+  });
+}
+
+}  // namespace tessera

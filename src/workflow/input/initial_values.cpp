@@ -1,0 +1,213 @@
+#include "src/workflow/input/initial_values.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string_view>
+
+#include "io/dataset.hpp"
+#include "io/distributed_read.hpp"
+#include "src/workflow/input/phase_stack.hpp"
+
+namespace tessera {
+
+namespace {
+
+bool is_finite(double value) { return std::isfinite(value); }
+bool is_finite(const std::complex<double>& value) { return std::isfinite(value.real()) && std::isfinite(value.imag()); }
+
+/// Refuses the first value that is NaN or infinite; `values` are those of the box [start, start + count).
+template <class T>
+void check_finite(const std::string& file, const std::string& dataset, std::span<const Index> start,
+                  std::span<const Index> count, const std::vector<T>& values) {
+  const auto bad = std::find_if(values.begin(), values.end(), [](const T& value) { return !is_finite(value); });
+  if (bad == values.end()) return;
+  std::vector<Index> index(start.begin(), start.end());
+  Index rest = bad - values.begin();
+  for (std::size_t axis = count.size(); axis-- > 0; rest /= count[axis]) index[axis] += rest % count[axis];
+  throw InputError(ExitCode::data_wrong, fmt::format("{}: {} is NaN or infinite at ({}); a start must be finite", file,
+                                                     dataset, fmt::join(index, ", ")));
+}
+
+ComplexImage read_probe(const RunOptions& options, const Grid& window) {
+  const DatasetRef& from = *options.beam.initial;
+  const std::vector<Index> shape = dataset_info(from.file, from.dataset).shape;
+  const bool planes = shape.size() == 2 || shape.size() == 3;
+  if (!planes || shape[shape.size() - 2] != window.ny || shape.back() != window.nx)
+    throw InputError(
+        ExitCode::data_wrong,
+        fmt::format("{}: beam.initial {} has shape ({}); it must be ({}, {}) or (modes, {}, {})", from.file,
+                    from.dataset, fmt::join(shape, ", "), window.ny, window.nx, window.ny, window.nx));
+  ComplexImage probe = read_complex(from.file, from.dataset);
+  check_finite(from.file, from.dataset, std::vector<Index>(shape.size(), 0), shape, probe);
+  return probe;
+}
+
+double power(const ComplexImage& wave) {
+  double sum = 0;
+  for (const auto& value : wave) sum += std::norm(value);
+  return sum;
+}
+
+void check_fits(const ComplexImage& probe, const RunOptions& options, const Grid& window) {
+  constexpr double largest_share = 0.1;
+  const double share = power_at_rim(probe, window);
+  if (share <= largest_share) return;
+  throw InputError(
+      ExitCode::run_file,
+      fmt::format("the probe does not fit its window of {:.4g} x {:.4g} A: {:.0f} % of it lies in the outer "
+                  "tenth; {}",
+                  static_cast<double>(window.ny) * window.dy_A, static_cast<double>(window.nx) * window.dx_A,
+                  100 * share,
+                  options.beam.initial ? "check beam.initial and its centre (pixel N/2)"
+                                       : "check beam.aberrations, or use finer detector pixels"),
+      true);
+}
+
+}  // namespace
+
+ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Experiment& experiment,
+                           double mean_electrons) {
+  const Grid& window = experiment.window;
+  ComplexImage probe;
+  comm.agree([&] {
+    if (!comm.is_root()) return;
+    probe = options.beam.initial ? read_probe(options, window)
+                                 : make_probe(window, experiment.wavelength_A, options.beam.semiangle_rad.value(),
+                                              aberrations_from(options.beam.aberrations));
+    const Index given = static_cast<Index>(probe.size()) / window.count();
+    if (!(power(probe) > 0))
+      throw InputError(ExitCode::data_wrong, "beam.initial is zero everywhere; give a probe with some intensity");
+    if (given > options.beam.modes) probe.resize(static_cast<std::size_t>(options.beam.modes * window.count()));
+    if (given == 1) probe = make_modes(probe, window, options.beam.modes);
+    if (given > 1 && given < options.beam.modes)
+      throw InputError(ExitCode::run_file,
+                       fmt::format("beam.modes is {}, but beam.initial holds {}: give one mode, or that many",
+                                   options.beam.modes, given));
+    check_fits(probe, options, window);
+    if (options.beam.rescale || !options.beam.initial) scale_to(probe, mean_electrons);
+  });
+  comm.broadcast(probe);
+  return probe;
+}
+
+namespace {
+
+/// What root learns of object.initial, and all need to read their parts.
+struct StoredObject {
+  ObjectFrame frame;
+  Index n_planes = 0;  ///< 0: without an axis of slices
+  bool is_complex = false;
+  bool has_phase = false;  ///< the phase lies, unwrapped, beside the transmission
+
+  Index planes() const { return std::max<Index>(1, n_planes); }
+};
+
+/// <group>/slices/data, where a result keeps the phase of <group>/object/data; empty for other names.
+std::string phase_beside(const std::string& dataset) {
+  constexpr std::string_view object = "/object/data";
+  return dataset.ends_with(object) ? dataset.substr(0, dataset.size() - object.size()) + "/slices/data" : "";
+}
+
+StoredObject find_object(const RunOptions& options, const ObjectFrame& frame) {
+  const DatasetRef& from = *options.object.initial;
+  const DatasetInfo info = dataset_info(from.file, from.dataset);
+  const Index slices = options.object.slices;
+  if (info.shape.size() < 2 || info.shape.size() > 3 ||
+      (info.shape.size() == 3 && info.shape[0] != 1 && info.shape[0] != slices))
+    throw InputError(ExitCode::data_wrong,
+                     fmt::format("{}: object.initial {} has shape ({}); it must be (y, x) or ({}, y, x)", from.file,
+                                 from.dataset, fmt::join(info.shape, ", "), slices));
+  StoredObject object{.frame = stored_frame(from.file, from.dataset),
+                      .n_planes = info.shape.size() == 3 ? info.shape[0] : 0,
+                      .is_complex = info.type == StoredType::complex64 || info.type == StoredType::complex128};
+  if (std::abs(object.frame.dy_A / frame.dy_A - 1) > 1e-4 || std::abs(object.frame.dx_A / frame.dx_A - 1) > 1e-4)
+    throw InputError(ExitCode::data_wrong,
+                     fmt::format("{}: object.initial has pixels of {} x {} A, the detector implies {} x {} A",
+                                 from.file, object.frame.dy_A, object.frame.dx_A, frame.dy_A, frame.dx_A));
+  const std::string phase = phase_beside(from.dataset);
+  const bool wants_phase = object.is_complex && options.object.representation != Representation::complex_transmission;
+  if (wants_phase && !phase.empty() && dataset_exists(from.file, phase)) {
+    const DatasetInfo beside = dataset_info(from.file, phase);
+    object.has_phase = beside.numeric && beside.shape == info.shape;
+  }
+  return object;
+}
+
+/// Phase and absorption of pixels of one plane.
+struct ObjectPart {
+  std::vector<double> phase, absorption;
+};
+
+/// A transmission gives its phase only up to multiples of 2 pi, and a phase that goes beyond pi would start with jumps:
+/// where the file also holds the phase, it is taken from there.
+ObjectPart read_part(const BoxFile& file, const DatasetRef& from, const StoredObject& object, Index plane,
+                     const Box& box) {
+  std::vector<Index> start{box.y0, box.x0}, count{box.height(), box.width()};
+  if (object.n_planes > 0) {
+    start.insert(start.begin(), plane);
+    count.insert(count.begin(), 1);
+  }
+  const auto read = [&](const std::string& dataset, auto& values) {
+    file.read(dataset, start, count, values);
+    check_finite(from.file, dataset, start, count, values);
+  };
+  ObjectPart part;
+  part.absorption.assign(static_cast<std::size_t>(box.count()), 0.0);
+  if (!object.is_complex) {
+    read(from.dataset, part.phase);
+    return part;
+  }
+  constexpr double darkest = 1e-6;
+  std::vector<std::complex<double>> t;
+  read(from.dataset, t);
+  part.phase.resize(t.size());
+  for (std::size_t i = 0; i < t.size(); ++i) {
+    part.phase[i] = std::arg(t[i]);
+    part.absorption[i] = -std::log(std::max(std::abs(t[i]), darkest));
+  }
+  if (object.has_phase) read(phase_beside(from.dataset), part.phase);
+  return part;
+}
+
+}  // namespace
+
+template <class Real>
+void set_initial_object(const RunOptions& options, const Experiment& experiment, Problem<Real>& problem) {
+  if (!options.object.initial) return;
+  const Comm& comm = problem.comm();
+  const DatasetRef& from = *options.object.initial;
+  StoredObject object;
+  comm.agree([&] {
+    if (comm.is_root()) object = find_object(options, experiment.frame);
+  });
+  comm.broadcast(object);
+  const PixelYX offset{std::lround((object.frame.origin_A.y - experiment.frame.origin_A.y) / object.frame.dy_A),
+                       std::lround((object.frame.origin_A.x - experiment.frame.origin_A.x) / object.frame.dx_A)};
+  const Box& owned = problem.owned();
+  const Box here = intersect(owned, shift(object.frame.box(), offset));
+  comm.agree([&] {
+    std::vector<double> phase(static_cast<std::size_t>(problem.object().voxels()), 0.0), absorption = phase;
+    const Index slices = options.object.slices;
+    const double share = object.planes() == slices ? 1 : 1 / static_cast<double>(slices);
+    std::optional<BoxFile> file;
+    if (!here.empty()) file.emplace(from.file);
+    for (Index s = 0; s < slices && file; ++s) {
+      const ObjectPart part =
+          read_part(*file, from, object, object.planes() == slices ? s : 0, shift(here, {-offset.y, -offset.x}));
+      for (Index y = 0; y < here.height(); ++y)
+        for (Index x = 0; x < here.width(); ++x) {
+          const Index at = y * here.width() + x;
+          const Index to = (s * owned.height() + here.y0 - owned.y0 + y) * owned.width() + here.x0 - owned.x0 + x;
+          phase[to] = share * part.phase[at];
+          absorption[to] = share * part.absorption[at];
+        }
+    }
+    problem.object().set_phase_absorption(phase, absorption);
+  });
+}
+
+template void set_initial_object(const RunOptions&, const Experiment&, Problem<float>&);
+template void set_initial_object(const RunOptions&, const Experiment&, Problem<double>&);
+
+}  // namespace tessera

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "src/model/probe.hpp"
+#include "src/optimisation/problem.hpp"
+#include "src/workflow/input/experiment.hpp"
+
+namespace tessera {
+
+/// The starting probe, [mode, y, x], scaled to the electrons per pattern (collective): computed from the optics or
+/// read, with further modes added. Throws InputError when it does not fit its window.
+ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Experiment& experiment,
+                           double mean_electrons);
+
+/// Sets the object from object.initial, if there is one: a transmission (complex) or a phase [rad], [slice, y, x] or
+/// [y, x], placed by its origin_A; vacuum where the file does not reach. The transmission <group>/object/data of a
+/// result takes its phase from <group>/slices/data beside it, which is not wrapped. Root looks at the file, each rank
+/// reads its own box (collective). Throws InputError at NaN and infinities.
+template <class Real>
+void set_initial_object(const RunOptions& options, const Experiment& experiment, Problem<Real>& problem);
+
+}  // namespace tessera

@@ -1,0 +1,131 @@
+#include <algorithm>
+
+#include "src/workflow/options/options_table.hpp"
+
+namespace tessera {
+namespace {
+
+/// Reports against the keys of one run file.
+class Checker {
+ public:
+  Checker(const YamlNode& root, Command command) : root_(root), command_(command) {}
+
+  /// `key` is missing or null although the command needs it.
+  void need(bool given, const std::string& keys) const {
+    if (given) return;
+    const char* name = command_ == Command::reconstruct ? "reconstruct" : "simulate";
+    throw_run_file(fmt::format("{} is missing; `tessera {}` needs it", keys, name));
+  }
+
+  /// At most one of the keys may be given.
+  void exclude(const std::vector<std::string>& keys) const {
+    std::vector<std::string> given;
+    for (const std::string& key : keys) {
+      const YamlNode* node = find_yaml(root_, key);
+      if (node && !node->is_null()) given.push_back(key);
+    }
+    if (given.size() > 1) {
+      throw_run_file(fmt::format("{} and {} are both given; only one may be ({})", given[0], given[1],
+                                 yaml_place(*find_yaml(root_, given[1]))));
+    }
+  }
+
+  void reject(const std::string& key, const std::string& must) const {
+    const YamlNode* node = find_yaml(root_, key);
+    TESSERA_ASSERT(node != nullptr, key);
+    Value(key, "", *node).reject(must);
+  }
+
+ private:
+  const YamlNode& root_;
+  Command command_;
+};
+
+void check_beam(const RunOptions& options, const Checker& check) {
+  check.exclude({"beam.energy_keV", "beam.wavelength_A"});
+  check.exclude({"detector.pixel_mrad", "detector.pixel_invA", "detector.bright_field_radius_px"});
+  check.need(options.beam.energy_eV || options.beam.wavelength_A, "beam.energy_keV (or beam.wavelength_A)");
+  const DetectorOptions& detector = options.detector;
+  check.need(detector.pixel_rad || detector.pixel_invA || detector.bright_field_radius_px,
+             "detector.pixel_mrad (or detector.pixel_invA or detector.bright_field_radius_px)");
+  check.need(options.beam.semiangle_rad || !detector.bright_field_radius_px,
+             "beam.semiangle_mrad, to which detector.bright_field_radius_px refers,");
+  check.need(options.beam.semiangle_rad || options.beam.initial, "beam.semiangle_mrad (or beam.initial)");
+}
+
+/// Where the model is dark, these have a slope only if the loss is rounded.
+void check_loss(const LossOptions& loss, const Checker& check) {
+  if (loss.epsilon == 0 && (loss.kind == LossKind::poisson || loss.kind == LossKind::amplitude))
+    check.reject("loss.epsilon", "positive for loss.kind poisson and amplitude");
+}
+
+void check_unknowns(const RunOptions& options, const Checker& check) {
+  const bool starts = std::any_of(options.refine.begin(), options.refine.end(),
+                                  [](const auto& unknown) { return unknown.second.from == 0; });
+  if (!starts) throw_run_file("refine leaves nothing to solve for; at least one unknown must have {from: 0}");
+  if (!options.regularisers.empty() && options.object.representation == Representation::complex_transmission)
+    check.reject("object.representation", "phase_absorption or phase with regularisers, which act on these");
+  for (std::size_t i = 0; i < options.regularisers.size(); ++i) {
+    const RegulariserOptions& regulariser = options.regularisers[i];
+    const std::string item = fmt::format("regularisers[{}].", i);
+    if (regulariser.of == RegulariserTarget::absorption && options.object.representation == Representation::phase) {
+      check.reject(item + "of", "phase when object.representation is phase, which has no absorption");
+    }
+    if (regulariser.kind == RegulariserKind::l1 && regulariser.z_weight != 0) {
+      check.reject(item + "z_weight", "0 for l1, which has no differences between slices");
+    }
+  }
+}
+
+void check_reconstruct(const RunOptions& options, const Checker& check) {
+  if (options.propagation.transmission == TransmissionLimit::patch && options.propagation.band_limit == 1)
+    check.reject("propagation.band_limit", "below 1 with propagation.transmission: patch, which it limits");
+  check.need(!options.data.file.empty(), "data.file");
+  check.need(options.data.positions || options.scan.step_A, "data.positions (or scan.step_A for a raster)");
+  check.need(!options.output.directory.empty(), "output.directory");
+}
+
+/// What turns, moves or scales measured data has no part in simulated ones.
+void check_not_turned(const RunOptions& options, const Checker& check) {
+  const DetectorOptions& detector = options.detector;
+  const std::pair<const char*, bool> keys[] = {
+      {"data.counts_per_electron", options.data.counts_per_electron != DataOptions{}.counts_per_electron},
+      {"detector.centre_px", detector.centre_px.has_value()},
+      {"detector.flip_y", detector.flip_y},
+      {"detector.flip_x", detector.flip_x},
+      {"detector.transpose", detector.transpose},
+      {"scan.rotation_deg", options.scan.rotation_rad != 0},
+      {"scan.affine", options.scan.affine != ScanOptions{}.affine}};
+  for (const auto& [key, turns] : keys)
+    if (turns)
+      check.reject(key, "left out for `tessera simulate`, which makes patterns that are as the model sees them");
+}
+
+void check_simulate(const RunOptions& options, const Checker& check) {
+  const SimulateOptions& simulate = options.simulate;
+  check.exclude({"simulate.atoms", "simulate.object"});
+  check.need(!simulate.atoms.empty() || simulate.object, "simulate.atoms (or simulate.object)");
+  check.need(simulate.atoms.empty() || options.beam.energy_eV,
+             "beam.energy_keV, which turns the atoms' potential into a phase,");
+  check.need(simulate.scan.shape[0] > 0, "simulate.scan.shape");
+  check.need(options.scan.step_A.has_value(), "scan.step_A");
+  check.need(simulate.detector.shape[0] > 0, "simulate.detector.shape");
+  check.need(!simulate.output.empty(), "simulate.output");
+  check_not_turned(options, check);
+}
+
+}  // namespace
+
+void check_run_options(const RunOptions& options, const YamlNode& root, Command command) {
+  const Checker check(root, command);
+  if (command == Command::reconstruct) {
+    check_reconstruct(options, check);
+  } else {
+    check_simulate(options, check);
+  }
+  check_beam(options, check);
+  check_unknowns(options, check);
+  check_loss(options.loss, check);
+}
+
+}  // namespace tessera

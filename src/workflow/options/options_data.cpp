@@ -1,0 +1,132 @@
+#include <cmath>
+
+#include "src/workflow/options/options_entry.hpp"
+
+namespace tessera::detail {
+namespace {
+
+using Kind = OptionEntry::Kind;
+
+/// null, or [start, stop] or [start, stop, step] with a stop of null for the end.
+template <class Access>
+OptionEntry range_entry(EntryText text, Access access) {
+  const std::string allowed = "null, [start, stop] or [start, stop, step] with 0 <= start < stop and step >= 1";
+  return {text.key, text.unit, text.default_text, allowed, text.meaning, [=](const Value& value, RunOptions& options) {
+            Range& range = access(options);
+            range = {};
+            if (value.is_null()) return;
+            const std::vector<Value> items = value.items();
+            if (items.size() != 2 && items.size() != 3) value.reject(allowed);
+            assign(items[0], range.start, not_negative, 1);
+            assign(items[1], range.stop, not_negative, 1);
+            if (items.size() == 3) assign(items[2], range.step, at_least_one, 1);
+            if (range.stop && *range.stop <= range.start) value.reject(allowed);
+          }};
+}
+
+void read_affine(const Value& value, RunOptions& options) {
+  const std::string allowed = "[[a, b], [c, d]] with a determinant other than zero";
+  const std::vector<Value> rows = value.items();
+  if (rows.size() != 2) value.reject(allowed);
+  auto& affine = options.scan.affine;
+  for (std::size_t row = 0; row < 2; ++row) {
+    const std::vector<Value> numbers = rows[row].items();
+    if (numbers.size() != 2) value.reject(allowed);
+    for (std::size_t i = 0; i < 2; ++i) affine[2 * row + i] = numbers[i].number(any_number);
+  }
+  if (affine[0] * affine[3] == affine[1] * affine[2]) value.reject(allowed);
+}
+
+/// Patterns are turned and shifted pixel by pixel, without interpolation between counts.
+OptionEntry centre_entry() {
+  OptionEntry entry = number_entry(
+      {"detector.centre_px", "pixels", "null",
+       "zero angle [y, x] on the raw detector, in whole pixels; null: pixel N/2; not for simulate"},
+      not_negative, [](auto& o) -> auto& { return o.detector.centre_px; });
+  entry.read = [read = entry.read](const Value& value, RunOptions& options) {
+    read(value, options);
+    const auto& centre_px = options.detector.centre_px;
+    if (centre_px && (std::trunc((*centre_px)[0]) != (*centre_px)[0] || std::trunc((*centre_px)[1]) != (*centre_px)[1]))
+      value.reject("a whole number along each axis; only whole pixels are supported");
+  };
+  return entry;
+}
+
+std::vector<OptionEntry> detector_entries() {
+  return {
+      number_entry(
+          {"detector.pixel_mrad", "mrad", "null", "angle of one detector pixel, one number or [y, x]"}, positive,
+          [](auto& o) -> auto& { return o.detector.pixel_rad; }, units::rad_per_mrad),
+      number_entry(
+          {"detector.pixel_invA", "1/A", "null", "spatial frequency of one detector pixel, one or [y, x]"}, positive,
+          [](auto& o) -> auto& { return o.detector.pixel_invA; }),
+      number_entry(
+          {"detector.bright_field_radius_px", "pixels", "null",
+           "radius of the bright-field disc, which beam.semiangle_mrad turns into a pixel size"},
+          positive, [](auto& o) -> auto& { return o.detector.bright_field_radius_px; }),
+      centre_entry(),
+      bool_entry(
+          {"detector.flip_y", "", "false",
+           "mirrors the patterns and the mask along y about the centre, first; not for simulate"},
+          [](auto& o) -> auto& { return o.detector.flip_y; }),
+      bool_entry(
+          {"detector.flip_x", "", "false", "mirrors them along x, second; not for simulate"},
+          [](auto& o) -> auto& { return o.detector.flip_x; }),
+      bool_entry(
+          {"detector.transpose", "", "false", "exchanges y and x, last; not for simulate"},
+          [](auto& o) -> auto& { return o.detector.transpose; }),
+  };
+}
+
+std::vector<OptionEntry> scan_entries() {
+  return {
+      number_entry(
+          {"scan.step_A", "A", "null", "step of a raster scan, one number or [y, x]"}, positive,
+          [](auto& o) -> auto& { return o.scan.step_A; }),
+      number_entry(
+          {"scan.rotation_deg", "degrees", "0",
+           "rotation of the scan against the detector, after `affine`; not for simulate"},
+          any_number, [](auto& o) -> auto& { return o.scan.rotation_rad; }, units::rad_per_degree),
+      {"scan.affine", "", "[[1, 0], [0, 1]]", "[[a, b], [c, d]]",
+       "matrix acting on the positions (y, x) about their mean; not for simulate", read_affine},
+  };
+}
+
+}  // namespace
+
+std::vector<OptionEntry> data_entries() {
+  std::vector<OptionEntry> entries = {
+      {"version", "", "1", "1", "version of the run file's format",
+       [](const Value& value, RunOptions&) { value.integer({.low = 1, .high = 1}); }},
+      text_entry(
+          {"data.file", "", "null", "HDF5 file of the patterns"}, "a file",
+          [](auto& o) -> auto& { return o.data.file; }, Kind::path),
+      text_entry(
+          {"data.patterns", "", "/data", "dataset (Ry, Rx, Ky, Kx) or (N, Ky, Kx) with zero frequency at pixel N/2"},
+          "a dataset", [](auto& o) -> auto& { return o.data.patterns; }),
+      text_entry(
+          {"data.positions", "", "null",
+           "dataset (N, 2) or (Ry, Rx, 2) of positions (y, x) in angstrom; null: a raster from `scan`"},
+          "null or a dataset", [](auto& o) -> auto& { return o.data.positions; }),
+      text_entry(
+          {"data.mask", "", "null", "dataset (Ky, Kx), non-zero where the detector is valid"}, "null or a dataset",
+          [](auto& o) -> auto& { return o.data.mask; }),
+      number_entry(
+          {"data.counts_per_electron", "counts", "1", "what one electron counts in the patterns; not for simulate"},
+          positive, [](auto& o) -> auto& { return o.data.counts_per_electron; }),
+      range_entry(
+          {"data.subset.ry", "", "null", "rows of the scan that are used"}, [](auto& o) -> auto& { return o.data.ry; }),
+      range_entry(
+          {"data.subset.rx", "", "null", "columns of the scan that are used"},
+          [](auto& o) -> auto& { return o.data.rx; }),
+      range_entry(
+          {"data.subset.n", "", "null", "patterns of (N, Ky, Kx) data that are used"},
+          [](auto& o) -> auto& { return o.data.n; }),
+  };
+  for (auto* part : {detector_entries, scan_entries}) {
+    for (OptionEntry& entry : part()) entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+}  // namespace tessera::detail

@@ -1,0 +1,52 @@
+#include "src/workflow/options/options_entry.hpp"
+
+namespace tessera::detail {
+
+std::vector<OptionEntry> simulate_entries() {
+  using Kind = OptionEntry::Kind;
+  return {
+      text_entry(
+          {"simulate.atoms", "", "null", "specimen as extended XYZ file"}, "null or a file",
+          [](auto& o) -> auto& { return o.simulate.atoms; }, Kind::path),
+      dataset_entry(
+          {"simulate.object", "", "null", "specimen as phase [rad] or complex transmission, (slice, y, x)"},
+          [](auto& o) -> auto& { return o.simulate.object; }),
+      number_entry(
+          {"simulate.potential_pixel_A", "A", "0.08", "pixel of the potential, finer than the detector's"}, positive,
+          [](auto& o) -> auto& { return o.simulate.potential_pixel_A; }),
+      number_entry(
+          {"simulate.slice_thickness_A", "A", "1", "thickness of the slices that the atoms are cut into"}, positive,
+          [](auto& o) -> auto& { return o.simulate.slice_thickness_A; }),
+      number_entry(
+          {"simulate.scan.shape", "", "null", "number of positions [y, x]; scan.step_A apart"}, at_least_one,
+          [](auto& o) -> auto& { return o.simulate.scan.shape; }),
+      number_entry(
+          {"simulate.scan.start_A", "A", "[0, 0]", "first position [y, x]"}, any_number,
+          [](auto& o) -> auto& { return o.simulate.scan.start_A; }),
+      number_entry(
+          {"simulate.scan.jitter_A", "A", "0", "largest random displacement along each axis"}, not_negative,
+          [](auto& o) -> auto& { return o.simulate.scan.jitter_A; }),
+      number_entry(
+          {"simulate.window_A", "A", "null",
+           "side of the probe window; null: the one of the detector's pixel; larger: the detector samples it"},
+          positive, [](auto& o) -> auto& { return o.simulate.window_A; }),
+      number_entry(
+          {"simulate.detector.shape", "pixels", "null", "detector pixels [y, x]"}, at_least_one,
+          [](auto& o) -> auto& { return o.simulate.detector.shape; }),
+      choice_entry<DetectorResponse>(
+          {"simulate.detector.response", "", "sample", "whether a pixel samples or integrates the intensity"},
+          {{"sample", DetectorResponse::sample}, {"integrate", DetectorResponse::integrate}},
+          [](auto& o) -> auto& { return o.simulate.detector.response; }),
+      number_entry(
+          {"simulate.dose_e_per_A2", "electrons/A^2", "null", "dose, with Poisson noise; null: noise-free"}, positive,
+          [](auto& o) -> auto& { return o.simulate.dose_e_per_A2; }),
+      number_entry(
+          {"simulate.seed", "", "0", "seed of noise and jitter"}, not_negative,
+          [](auto& o) -> auto& { return o.simulate.seed; }),
+      text_entry(
+          {"simulate.output", "", "null", "HDF5 file that is written"}, "a file",
+          [](auto& o) -> auto& { return o.simulate.output; }, Kind::path),
+  };
+}
+
+}  // namespace tessera::detail

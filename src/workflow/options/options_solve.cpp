@@ -1,0 +1,161 @@
+#include "src/workflow/options/options_entry.hpp"
+
+namespace tessera::detail {
+namespace {
+
+/// {from: iteration}, or null or false for an unknown that stays as it is.
+OptionEntry refine_entry(const std::string& unknown, const std::string& default_text, const std::string& meaning) {
+  const std::string allowed = "{from: ITERATION}, or null or false to keep it fixed";
+  return {"refine." + unknown,
+          "",
+          default_text,
+          allowed,
+          meaning,
+          [=](const Value& value, RunOptions& options) {
+            options.refine.erase(unknown);
+            if (value.is_null() || value.node().scalar == "false") return;
+            const YamlNode* from = value.node().member("from");
+            if (!from || value.node().members.size() != 1) value.reject(allowed);
+            assign(Value(value.key() + ".from", "", *from), options.refine[unknown].from, not_negative, 1);
+          },
+          OptionEntry::Kind::tree};
+}
+
+OptionEntry loss_epsilon_entry() {
+  OptionEntry entry = number_entry(
+      {"loss.epsilon", "electrons", "0.1",
+       "added to model and data, which rounds the loss at empty pixels (poisson: 0.1, amplitude: 0.01; positive for "
+       "both); the other kinds do not use it"},
+      not_negative, [](auto& o) -> auto& { return o.loss.epsilon; });
+  entry.computed_default = [](const RunOptions& o) { return o.loss.kind == LossKind::amplitude ? "0.01" : "0.1"; };
+  return entry;
+}
+
+std::vector<OptionEntry> loss_entries() {
+  return {
+      choice_entry<LossKind>(
+          {"loss.kind", "", "poisson", "how the patterns are compared with the model"},
+          {{"poisson", LossKind::poisson},
+           {"amplitude", LossKind::amplitude},
+           {"anscombe", LossKind::anscombe},
+           {"gaussian", LossKind::gaussian}},
+          [](auto& o) -> auto& { return o.loss.kind; }),
+      loss_epsilon_entry(),
+      choice_entry<PropagatorKind>(
+          {"propagation.kind", "", "angular_spectrum", "propagator between slices"},
+          {{"angular_spectrum", PropagatorKind::angular_spectrum}, {"fresnel", PropagatorKind::fresnel}},
+          [](auto& o) -> auto& { return o.propagation.kind; }),
+      number_entry(
+          {"propagation.band_limit", "", "null",
+           "cut-off of the probe and between slices, of the Nyquist frequency; 1: none; null: 1, but 0.6667 with "
+           "transmission: patch and for simulate"},
+          {.low = 0, .high = 1, .low_included = false}, [](auto& o) -> auto& { return o.propagation.band_limit; }),
+      number_entry(
+          {"propagation.taper", "", "0", "width of the cut-off's soft edge, of the Nyquist frequency"},
+          {.low = 0, .high = 1}, [](auto& o) -> auto& { return o.propagation.taper; }),
+      choice_entry<TransmissionLimit>(
+          {"propagation.transmission", "", "none",
+           "whether the transmission of each patch is band limited, too; simulate always does it"},
+          {{"none", TransmissionLimit::none}, {"patch", TransmissionLimit::patch}},
+          [](auto& o) -> auto& { return o.propagation.transmission; }),
+  };
+}
+
+/// The entries of one item of the list `regularisers`: each writes to the last one.
+std::vector<OptionEntry> regulariser_entries() {
+  OptionEntry epsilon = number_entry(
+      {"regularisers[].epsilon_rad", "rad", "0.005", "rounds the corner of |x| at zero (l1: 0.005, tv: 0.01)"},
+      positive, [](auto& o) -> auto& { return o.regularisers.back().epsilon_rad; });
+  epsilon.computed_default = [](const RunOptions& o) {
+    return o.regularisers.back().kind == RegulariserKind::tv ? "0.01" : "0.005";
+  };
+  return {
+      choice_entry<RegulariserKind>(
+          {"regularisers[].kind", "", "null", "penalty: sum of |x| (l1) or total variation (tv)"},
+          {{"l1", RegulariserKind::l1}, {"tv", RegulariserKind::tv}},
+          [](auto& o) -> auto& { return o.regularisers.back().kind; }),
+      choice_entry<RegulariserTarget>(
+          {"regularisers[].of", "", "phase", "part of the object that is penalised"},
+          {{"phase", RegulariserTarget::phase}, {"absorption", RegulariserTarget::absorption}},
+          [](auto& o) -> auto& { return o.regularisers.back().of; }),
+      number_entry(
+          {"regularisers[].weight", "", "null", "factor of the penalty in the loss"}, not_negative,
+          [](auto& o) -> auto& { return o.regularisers.back().weight; }),
+      epsilon,
+      number_entry(
+          {"regularisers[].z_weight", "", "0", "of differences between slices against those within one (tv)"},
+          not_negative, [](auto& o) -> auto& { return o.regularisers.back().z_weight; }),
+  };
+}
+
+std::vector<OptionEntry> method_entries() {
+  return {
+      choice_entry<std::string>(
+          {"solve.method", "", "blmvm", "optimiser of PETSc/TAO"},
+          {{"blmvm", "blmvm"}, {"lmvm", "lmvm"}, {"bqnls", "bqnls"}, {"bncg", "bncg"}, {"cg", "cg"}},
+          [](auto& o) -> auto& { return o.solve.method; }),
+      number_entry(
+          {"solve.iterations", "", "60", "largest number of iterations"}, not_negative,
+          [](auto& o) -> auto& { return o.solve.iterations; }),
+      number_entry(
+          {"solve.max_gradients", "", "null", "largest number of sweeps over the data; null: no bound"}, at_least_one,
+          [](auto& o) -> auto& { return o.solve.max_gradients; }),
+      number_entry(
+          {"solve.history", "", "5", "pairs that a quasi-Newton method remembers"}, at_least_one,
+          [](auto& o) -> auto& { return o.solve.history; }),
+      number_entry(
+          {"solve.relative_decrease", "", "0",
+           "stops when an iteration lowers the loss by less than this part of it; 0: off"},
+          {.low = 0, .high = 1}, [](auto& o) -> auto& { return o.solve.relative_decrease; }),
+      number_entry(
+          {"solve.expected_loss", "", "0",
+           "stops when the loss is below this multiple of the one that noise alone gives; 0: off"},
+          not_negative, [](auto& o) -> auto& { return o.solve.expected_loss; }),
+  };
+}
+
+std::vector<OptionEntry> run_entries() {
+  return {
+      choice_entry<Precision>(
+          {"run.precision", "", "single", "precision of waves and object; sums are always double"},
+          {{"single", Precision::single}, {"double", Precision::double_}},
+          [](auto& o) -> auto& { return o.run.precision; }),
+      choice_entry<DeviceChoice>(
+          {"run.device", "", "auto", "where the model runs; debug: separate protected memory, to find missing copies"},
+          {{"auto", DeviceChoice::host}, {"host", DeviceChoice::host}, {"debug", DeviceChoice::debug}},
+          [](auto& o) -> auto& { return o.run.device; }),
+      text_entry(
+          {"output.directory", "", "null", "folder of the results; it is created"}, "a folder",
+          [](auto& o) -> auto& { return o.output.directory; }, OptionEntry::Kind::path),
+      bool_entry(
+          {"output.pictures", "", "true", "writes PNG pictures of object, probe and loss"},
+          [](auto& o) -> auto& { return o.output.pictures; }),
+      number_entry(
+          {"output.every", "", "0", "writes an intermediate result every so many iterations; 0: none"}, not_negative,
+          [](auto& o) -> auto& { return o.output.every; }),
+      {"petsc", "", "{}", "{name: value}", "handed to PETSc's options database: {tao_monitor: true}",
+       [](const Value& value, RunOptions& options) {
+         options.petsc.clear();
+         if (!value.is_map() && !value.is_null()) value.reject("a map of PETSc's option names and values");
+         for (const auto& [name, node] : value.node().members) {
+           options.petsc.emplace_back(name, node.is_null() ? "" : Value(value.key() + "." + name, "", node).text());
+         }
+       },
+       OptionEntry::Kind::tree},
+  };
+}
+
+}  // namespace
+
+std::vector<OptionEntry> solve_entries() {
+  std::vector<OptionEntry> entries = {
+      refine_entry("object", "{from: 0}", "iteration from which the object is an unknown"),
+      refine_entry("probe", "{from: 1}", "iteration from which the probe is an unknown"),
+  };
+  for (auto* part : {loss_entries, regulariser_entries, method_entries, run_entries}) {
+    for (OptionEntry& entry : part()) entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+}  // namespace tessera::detail

@@ -1,0 +1,16 @@
+#include "src/workflow/options/options_table.hpp"
+
+namespace tessera {
+
+const std::vector<OptionEntry>& option_table() {
+  static const std::vector<OptionEntry> table = [] {
+    std::vector<OptionEntry> entries;
+    for (auto* part : {detail::data_entries, detail::beam_entries, detail::solve_entries, detail::simulate_entries}) {
+      for (OptionEntry& entry : part()) entries.push_back(std::move(entry));
+    }
+    return entries;
+  }();
+  return table;
+}
+
+}  // namespace tessera

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "src/workflow/options/options.hpp"
+#include "src/workflow/options/yaml_file.hpp"
+
+namespace tessera {
+
+/// One key of a run file. The table of them serves the YAML reader, --set, --print-config and `tessera manual`.
+struct OptionEntry {
+  enum class Kind { leaf, path, dataset, tree };  ///< path: a file; dataset: {file, dataset}; tree: owns what is below
+
+  std::string key;           ///< "beam.energy_keV"; "regularisers[].kind" is in every item of a list
+  std::string unit;          ///< as the user writes it; empty: none
+  std::string default_text;  ///< YAML, read like any other value
+  std::string allowed;
+  std::string meaning;
+  std::function<void(const Value&, RunOptions&)> read;  ///< converts to the program's units
+  Kind kind = Kind::leaf;
+  std::function<std::string(const RunOptions&)> computed_default = nullptr;  ///< where it follows from keys read before
+};
+
+/// Every key in the order of reading and of the manual.
+const std::vector<OptionEntry>& option_table();
+
+/// What can be checked without the data once all keys are read: what belongs together, what excludes what, what a
+/// command needs.
+void check_run_options(const RunOptions& options, const YamlNode& root, Command command);
+
+namespace detail {
+
+std::vector<OptionEntry> data_entries();
+std::vector<OptionEntry> beam_entries();
+std::vector<OptionEntry> solve_entries();
+std::vector<OptionEntry> simulate_entries();
+
+}  // namespace detail
+}  // namespace tessera

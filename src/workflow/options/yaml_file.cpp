@@ -1,0 +1,162 @@
+#include "src/workflow/options/yaml_file.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <functional>
+
+namespace tessera {
+namespace {
+
+using PlaceOfLine = std::function<std::string(int)>;
+
+YamlNode convert(const YAML::Node& from, const std::string& place, const PlaceOfLine& place_of) {
+  YamlNode node;
+  node.place = place;
+  if (from.IsScalar()) {
+    node.kind = YamlNode::Kind::scalar;
+    node.scalar = from.Scalar();
+    node.quoted = from.Tag() == "!";
+  } else if (from.IsSequence()) {
+    node.kind = YamlNode::Kind::list;
+    for (const auto& item : from) node.items.push_back(convert(item, place_of(item.Mark().line), place_of));
+  } else if (from.IsMap()) {
+    node.kind = YamlNode::Kind::map;
+    for (const auto& pair : from) {
+      const std::string where = place_of(pair.first.Mark().line);
+      if (!pair.first.IsScalar()) throw_run_file(fmt::format("a key is not a word ({})", where));
+      const std::string name = pair.first.Scalar();
+      if (node.member(name)) throw_run_file(fmt::format("the key {} is given twice ({})", name, where));
+      node.members.push_back({name, convert(pair.second, where, place_of)});
+    }
+  }
+  return node;
+}
+
+YamlNode parse(const std::string& text, const PlaceOfLine& place_of) {
+  try {
+    return convert(YAML::Load(text), place_of(0), place_of);
+  } catch (const YAML::Exception& error) {
+    throw_run_file(fmt::format("not valid YAML: {} ({})", error.msg, place_of(error.mark.line)));
+  }
+}
+
+/// "a[0].b" to "a", "[0]", "b".
+std::vector<std::string> split_path(const std::string& path) {
+  std::vector<std::string> parts(1);
+  for (const char c : path) {
+    if (c == '.' || (c == '[' && !parts.back().empty())) parts.emplace_back();
+    if (c != '.') parts.back() += c;
+  }
+  return parts;
+}
+
+/// The item "[i]" of a list or the member of a map; nothing where there is none.
+YamlNode* child(YamlNode& node, const std::string& part) {
+  if (part.size() < 3 || part.front() != '[' || part.back() != ']') {
+    for (auto& [name, member] : node.members) {
+      if (name == part) return &member;
+    }
+    return nullptr;
+  }
+  std::size_t position = 0;
+  for (const char c : part.substr(1, part.size() - 2)) {
+    if (c < '0' || c > '9' || position > node.items.size()) return nullptr;
+    position = 10 * position + static_cast<std::size_t>(c - '0');
+  }
+  return position < node.items.size() ? &node.items[position] : nullptr;
+}
+
+bool has_set_part(const YamlNode& node) {
+  if (node.place == "--set") return true;
+  return std::any_of(node.items.begin(), node.items.end(), has_set_part) ||
+         std::any_of(node.members.begin(), node.members.end(), [](const auto& m) { return has_set_part(m.node); });
+}
+
+std::string scalar_text(const YamlNode& node) {
+  const std::string& text = node.scalar;
+  const bool plain = !node.quoted && !text.empty() && text.front() != ' ' && text.back() != ' ' &&
+                     text.find_first_of(",[]{}#&*!|>'\"%@`\\\n\t") == std::string::npos &&
+                     text.find(": ") == std::string::npos && text.back() != ':' && text != "-" && text != "?";
+  if (plain) return text;
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    if (c == '\n') {
+      result += "\\n";
+    } else {
+      result += c;
+    }
+  }
+  return result + "\"";
+}
+
+}  // namespace
+
+void throw_run_file(const std::string& message) { throw InputError(ExitCode::run_file, message, true); }
+
+const YamlNode* YamlNode::member(const std::string& name) const {
+  for (const auto& [key, node] : members) {
+    if (key == name) return &node;
+  }
+  return nullptr;
+}
+
+YamlNode parse_yaml(const std::string& text, const std::string& name) {
+  YamlNode root = parse(text, [&](int line) { return fmt::format("{} line {}", name, line + 1); });
+  if (root.is_null()) root.kind = YamlNode::Kind::map;
+  if (root.kind != YamlNode::Kind::map) throw_run_file(fmt::format("{} must be a map of keys and values", name));
+  return root;
+}
+
+YamlNode parse_yaml_value(const std::string& text, const std::string& place) {
+  return parse(text, [&](int) { return place; });
+}
+
+const YamlNode* find_yaml(const YamlNode& root, const std::string& path) {
+  auto* node = const_cast<YamlNode*>(&root);  // nothing below writes to it
+  for (const std::string& part : split_path(path)) {
+    node = child(*node, part);
+    if (!node) return nullptr;
+  }
+  return node;
+}
+
+void set_yaml(YamlNode& root, const std::string& assignment) {
+  const auto equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw InputError(ExitCode::usage, fmt::format("--set {} must have the form key=value", assignment), true);
+  }
+  YamlNode* node = &root;
+  for (const std::string& part : split_path(assignment.substr(0, equals))) {
+    YamlNode* next = child(*node, part);
+    if (!next) {
+      if ((!node->is_null() && node->kind != YamlNode::Kind::map) || part.empty() || part.front() == '[') {
+        throw_run_file(fmt::format("--set {}: there is no {} to set in {}", assignment, part, yaml_text(*node)));
+      }
+      node->kind = YamlNode::Kind::map;
+      node->members.push_back({part, {}});
+      next = &node->members.back().node;
+      next->place = "--set";
+    }
+    node = next;
+  }
+  *node = parse_yaml_value(assignment.substr(equals + 1), "--set");
+}
+
+std::string yaml_text(const YamlNode& node) {
+  if (node.is_null()) return "null";
+  if (node.kind == YamlNode::Kind::scalar) return scalar_text(node);
+  const bool is_list = node.kind == YamlNode::Kind::list;
+  std::string text;
+  for (const YamlNode& item : node.items) text += (text.empty() ? "" : ", ") + yaml_text(item);
+  for (const auto& [name, member] : node.members) text += (text.empty() ? "" : ", ") + name + ": " + yaml_text(member);
+  return (is_list ? "[" : "{") + text + (is_list ? "]" : "}");
+}
+
+std::string yaml_place(const YamlNode& node) {
+  if (node.place == "--set" || !has_set_part(node)) return node.place;
+  return node.place + ", --set";
+}
+
+}  // namespace tessera

@@ -1,0 +1,123 @@
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "src/workflow/options/yaml_file.hpp"
+
+namespace tessera {
+namespace {
+
+/// The whole text as a number, or nothing.
+template <class Number>
+std::optional<Number> read_number(const std::string& text) {
+  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
+  const char* end = text.data() + text.size();
+  Number value{};
+  const auto [stop, error] = std::from_chars(begin, end, value);
+  if (error != std::errc() || stop != end || begin == end) return std::nullopt;
+  return value;
+}
+
+/// Levenshtein's edit distance. Cost: O(|a| |b|).
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+bool Limit::holds(double value) const {
+  if (low && (low_included ? value < *low : value <= *low)) return false;
+  return !high || value <= *high;
+}
+
+std::string Limit::text() const {
+  if (low && high) return fmt::format("{} {} up to {}", low_included ? "from" : "above", *low, *high);
+  if (low && !low_included && *low == 0) return "positive";
+  if (low) return low_included ? fmt::format("{} or more", *low) : fmt::format("above {}", *low);
+  return high ? fmt::format("{} or less", *high) : "a number";
+}
+
+void Value::reject(const std::string& must_be) const {
+  const bool has_unit = !unit_.empty() && node_->kind == YamlNode::Kind::scalar;
+  throw_run_file(fmt::format("{} is {}{}; it must be {} ({})", key_, yaml_text(*node_), has_unit ? " " + unit_ : "",
+                             must_be, yaml_place(*node_)));
+}
+
+double Value::number(const Limit& limit) const {
+  const auto value = read_number<double>(node_->scalar);
+  if (node_->kind != YamlNode::Kind::scalar || node_->quoted || !value || !std::isfinite(*value)) {
+    reject(limit.low || limit.high ? "a number, " + limit.text() : "a number");
+  }
+  if (!limit.holds(*value)) reject(limit.text());
+  return *value;
+}
+
+Index Value::integer(const Limit& limit) const {
+  const auto value = read_number<Index>(node_->scalar);
+  if (node_->kind != YamlNode::Kind::scalar || node_->quoted || !value) {
+    reject(limit.low || limit.high ? "a whole number, " + limit.text() : "a whole number");
+  }
+  if (!limit.holds(static_cast<double>(*value))) reject(limit.text());
+  return *value;
+}
+
+bool Value::boolean() const {
+  if (node_->kind != YamlNode::Kind::scalar || (node_->scalar != "true" && node_->scalar != "false")) {
+    reject("true or false");
+  }
+  return node_->scalar == "true";
+}
+
+std::string Value::text() const {
+  if (node_->kind != YamlNode::Kind::scalar || node_->scalar.empty()) reject("a text");
+  return node_->scalar;
+}
+
+std::vector<Value> Value::items() const {
+  std::vector<Value> values;
+  for (std::size_t i = 0; i < node_->items.size(); ++i) {
+    values.emplace_back(fmt::format("{}[{}]", key_, i), unit_, node_->items[i]);
+  }
+  return values;
+}
+
+std::size_t Value::choice(const std::vector<std::string>& words) const {
+  const auto found = std::find(words.begin(), words.end(), node_->scalar);
+  if (node_->kind != YamlNode::Kind::scalar || found == words.end()) reject(any_of(words));
+  return static_cast<std::size_t>(found - words.begin());
+}
+
+std::string nearest_word(const std::string& word, const std::vector<std::string>& words) {
+  std::string nearest;
+  std::size_t smallest = std::max<std::size_t>(3, word.size() / 2);
+  for (const std::string& candidate : words) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < smallest) {
+      smallest = distance;
+      nearest = candidate;
+    }
+  }
+  return nearest;
+}
+
+std::string any_of(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
+    text += words[i];
+  }
+  return text;
+}
+
+}  // namespace tessera

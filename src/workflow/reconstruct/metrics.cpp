@@ -1,0 +1,98 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "io/text_file.hpp"
+#include "src/base/version.hpp"
+#include "src/workflow/reconstruct/reconstruction_output.hpp"
+
+namespace tessera {
+
+namespace {
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+nlohmann::ordered_json as_json(const std::vector<SolvedUnknown>& unknowns) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const SolvedUnknown& unknown : unknowns)
+    list.push_back({{"name", unknown.name},
+                    {"unit", unknown.unit},
+                    {"extent", unknown.extent == Extent::voxel ? "voxel" : "global"},
+                    {"reals", unknown.reals},
+                    {"from", unknown.from}});
+  return list;
+}
+
+}  // namespace
+
+template <class Real>
+void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunFigures& figures,
+                   const OutputPlace& place) {
+  const Comm& comm = problem.comm();
+  const SolveReport& solve = figures.solve;
+  const ModelShape& shape = problem.setup().shape;
+  const double per_gradient_s = comm.max(median(solve.gradient_seconds));
+  const auto traffic = problem.traffic();
+  const std::vector<double> peak = comm.gather_all(static_cast<double>(peak_memory_bytes()));
+  const std::vector<double> baseline = comm.gather_all(static_cast<double>(figures.baseline_bytes));
+  const std::vector<double> predicted = comm.gather_all(static_cast<double>(figures.predicted_bytes));
+  const double measured_bytes = comm.sum(traffic.measured_bytes), planned_bytes = comm.sum(traffic.planned_bytes);
+  const double waiting_s = comm.max(traffic.seconds_waiting);
+  const double compute_s = comm.max(problem.seconds().compute), exchange_s = comm.max(problem.seconds().exchange);
+  const double reduce_s = comm.max(problem.seconds().reduce);
+  comm.agree([&] {
+    if (!comm.is_root()) return;
+    const double wave_slices =
+        static_cast<double>(problem.setup().tiling.owner.size()) * static_cast<double>(shape.modes * shape.slices);
+    const nlohmann::ordered_json metrics{
+        {"loss", solve.loss},
+        {"r_factor", figures.quality.residual / figures.quality.root},
+        {"expected_loss", figures.quality.expected_loss},
+        {"unknowns", as_json(solve.unknowns)},
+        {"iterations", solve.iterations},
+        {"gradients", solve.gradients},
+        {"stop_reason", solve.stop_reason},
+        {"seconds_per_gradient", per_gradient_s},
+        {"wave_slices_per_second", wave_slices / per_gradient_s},
+        {"seconds",
+         {{"read", figures.read_s},
+          {"compute", compute_s},
+          {"exchange", exchange_s},
+          {"exposed_wait", waiting_s},
+          {"reduce", reduce_s},
+          {"solver", std::max(0.0, solve.seconds - compute_s - exchange_s - reduce_s)},
+          {"write", figures.write_s},
+          {"total", figures.total_s}}},
+        {"exchanged_bytes_per_gradient", {{"measured", measured_bytes}, {"planned", planned_bytes}}},
+        {"peak_memory_bytes", peak},
+        {"baseline_memory_bytes", baseline},
+        {"predicted_memory_bytes", predicted},
+        {"read_amplification", figures.read_amplification},
+        {"electrons_per_pattern", figures.mean_electrons},
+        {"ranks", comm.size()},
+        {"threads", 1},
+        {"device", shape.device == DeviceKind::host ? "host" : "debug"},
+        {"precision", options.run.precision == Precision::single ? "single" : "double"},
+        {"versions", {{"tessera", version}, {"revision", revision}, {"compiler", compiler}}}};
+    write_text_atomically(place.directory + "/metrics.json", metrics.dump(1) + "\n");
+  });
+}
+
+void write_status(const Comm& comm, const OutputPlace& place, const std::string& state, bool complete,
+                  const std::string& stop_reason) {
+  comm.agree([&] {
+    if (!comm.is_root()) return;
+    const nlohmann::ordered_json status{
+        {"state", state}, {"complete", complete}, {"stop_reason", stop_reason}, {"time", utc_now()}};
+    write_text_atomically(place.directory + "/status.json", status.dump(1) + "\n");
+  });
+}
+
+template void write_metrics(Problem<float>&, const RunOptions&, const RunFigures&, const OutputPlace&);
+template void write_metrics(Problem<double>&, const RunOptions&, const RunFigures&, const OutputPlace&);
+
+}  // namespace tessera

@@ -1,0 +1,209 @@
+#include "src/workflow/reconstruct/reconstruct.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+
+#include "io/text_file.hpp"
+#include "src/optimisation/unknowns.hpp"
+#include "src/workflow/input/experiment.hpp"
+#include "src/workflow/input/initial_values.hpp"
+#include "src/workflow/options/options.hpp"
+#include "src/workflow/reconstruct/reconstruction_output.hpp"
+#include "src/workflow/start/fft_plans.hpp"
+#include "src/workflow/start/interrupt.hpp"
+#include "src/workflow/start/progress.hpp"
+
+namespace tessera {
+
+namespace {
+
+double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+SolveSettings solve_settings(const RunOptions& options) {
+  SolveSettings settings{.method = options.solve.method,
+                         .iterations = options.solve.iterations,
+                         .max_gradients = options.solve.max_gradients.value_or(0),
+                         .history = options.solve.history,
+                         .relative_decrease = options.solve.relative_decrease,
+                         .expected_loss = options.solve.expected_loss,
+                         .from = {},
+                         .petsc = options.petsc};
+  for (const auto& [name, refine] : options.refine) settings.from[name] = refine.from;
+  return settings;
+}
+
+ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Experiment& experiment,
+                           const Tiling& tiling, const std::vector<Index>& mine) {
+  const DeviceKind device = options.run.device == DeviceChoice::debug ? DeviceKind::debug : DeviceKind::host;
+  const bool limits_patches = options.propagation.transmission == TransmissionLimit::patch;
+  ProblemSetup setup{
+      .shape = {.device = device,
+                .window = experiment.window,
+                .modes = options.beam.modes,
+                .slices = options.object.slices,
+                .batch = 1},
+      .propagation = {.wavelength_A = experiment.wavelength_A,
+                      .kind = options.propagation.kind,
+                      .band_limit = options.propagation.band_limit.value_or(limits_patches ? 2.0 / 3 : 1),
+                      .taper = options.propagation.taper,
+                      .transmission = options.propagation.transmission},
+      .gaps_A = options.object.slice_spacing_A,
+      .frame = experiment.frame,
+      .tiling = tiling,
+      .placements = {},
+      .representation = options.object.representation,
+      .loss = {.kind = options.loss.kind, .epsilon = options.loss.epsilon},
+      .regularisers = options.regularisers};
+  for (const Index i : mine) setup.placements.push_back(experiment.placements[i]);
+  TESSERA_ASSERT(!mine.empty(), comm.rank());
+  return setup;
+}
+
+void prepare_directory(const Comm& comm, const OutputPlace& place, bool force) {
+  comm.agree([&] {
+    if (!comm.is_root()) return;
+    std::error_code error;
+    std::filesystem::create_directories(place.directory, error);
+    if (error)
+      throw SystemError(ExitCode::cannot_create,
+                        fmt::format("output.directory {} cannot be made: {}", place.directory, error.message()));
+    if (!force && std::filesystem::exists(place.directory + "/result.emd"))
+      throw InputError(ExitCode::cannot_create,
+                       fmt::format("{}/result.emd exists; --force overwrites it, or choose another output.directory",
+                                   place.directory));
+    write_text_atomically(place.directory + "/resolved.yaml", place.resolved_yaml);
+  });
+}
+
+/// The run of one precision, from the data on.
+template <class Real>
+class Reconstruction {
+ public:
+  Reconstruction(const Comm& comm, const RunOptions& options, const OutputPlace& place, Progress& progress,
+                 RunFigures figures)
+      : comm_(comm), options_(options), place_(place), progress_(progress), figures_(std::move(figures)) {}
+
+  int run(const Experiment& experiment, bool dry_run) {
+    const double start_s = now_s();
+    const SolveSettings settings = solve_settings(options_);
+    const Tiling tiling = make_tiling(experiment.placements, experiment.frame, experiment.window, comm_.size(),
+                                      options_.object.margin_px);
+    const std::vector<Index> mine = tiling.positions_of(comm_.rank(), experiment.placements, experiment.window);
+    ProblemSetup setup = problem_setup(comm_, options_, experiment, tiling, mine);
+    LoadedPatterns loaded = load_patterns(comm_, options_, experiment, mine, setup.shape.device);
+    figures_.read_s = now_s() - start_s;
+    figures_.read_amplification = loaded.read_amplification;
+    figures_.mean_electrons = loaded.mean_electrons;
+    const ComplexImage probe = initial_probe(comm_, options_, experiment, loaded.mean_electrons);
+    share_fft_plans<Real>(comm_, [&] { make_fft_plans<Real>(setup.shape, setup.propagation); });
+    std::optional<Problem<Real>> made;
+    comm_.agree([&] { made.emplace(comm_, std::move(setup), std::move(loaded.measurement), probe); });
+    Problem<Real>& problem = *made;
+    set_initial_object(options_, experiment, problem);
+    describe(problem, experiment, settings);
+    if (dry_run) return static_cast<int>(ExitCode::done);
+    if (!options_.regularisers.empty()) problem.set_penalty_unit(median_curvature(problem));
+    watch_signals();
+    problem.set_interrupt_check([] { return pending_signal() != 0; });
+    figures_.solve = solve<Real>(problem, settings, [&](const Iterate& iterate) {
+      progress_.iteration({.iteration = iterate.iteration,
+                           .iterations = settings.iterations,
+                           .loss = iterate.loss,
+                           .gradient_norm = iterate.gradient_norm,
+                           .gradients = iterate.gradients,
+                           .seconds = iterate.seconds});
+      const int every = options_.output.every;
+      figures_.solve.loss.push_back(iterate.loss);
+      if (every > 0 && iterate.iteration > 0 && iterate.iteration % every == 0) write(problem, experiment);
+    });
+    return finish(problem, experiment, start_s);
+  }
+
+ private:
+  /// What this rank will hold at most, before the solve starts.
+  std::size_t predicted_bytes(Problem<Real>& problem, const SolveSettings& settings) const {
+    std::size_t reals = 0;
+    for (const Unknown& unknown : unknown_table(problem))
+      if (settings.from.contains(unknown.name)) reals += static_cast<std::size_t>(unknown.local_size);
+    const bool bounded = options_.object.representation == Representation::phase_absorption;
+    const double vectors = solver_vectors(settings, bounded);
+    // The solver's vectors are gone when the last result is written, but not when an intermediate one is.
+    const std::size_t output = options_.output.every > 0 ? output_bytes(problem) : 0;
+    return problem.bytes() + static_cast<std::size_t>(vectors * static_cast<double>(reals * sizeof(double))) + output;
+  }
+
+  void describe(Problem<Real>& problem, const Experiment& experiment, const SolveSettings& settings) {
+    figures_.predicted_bytes = predicted_bytes(problem, settings);
+    const double largest = comm_.max(static_cast<double>(figures_.predicted_bytes));
+    progress_.line(fmt::format("{} patterns of {} x {} pixels, {:.4g} electrons each; pixel {:.4g} x {:.4g} A",
+                               experiment.positions_A.size(), experiment.window.ny, experiment.window.nx,
+                               figures_.mean_electrons, experiment.frame.dy_A, experiment.frame.dx_A));
+    if (figures_.read_amplification > 1.5)
+      progress_.warn(fmt::format("{:.1f} times the needed bytes were read: chunks of {} do not suit this scan",
+                                 figures_.read_amplification, options_.data.patterns));
+    progress_.line(fmt::format("object {} x {} x {} on {} ranks; {:.0f} MiB for the largest", options_.object.slices,
+                               experiment.frame.ny, experiment.frame.nx, comm_.size(), largest / (1 << 20)));
+  }
+
+  double median_curvature(Problem<Real>& problem) const {
+    const std::vector<double> curvature = problem.object_curvature();
+    double largest = 0;
+    for (const double value : curvature) largest = std::max(largest, value);
+    return distributed_median(comm_, curvature, damping * comm_.max(largest));
+  }
+
+  void write(Problem<Real>& problem, const Experiment& experiment) {
+    const double start_s = now_s();
+    figures_.quality = problem.quality();
+    write_reconstruction(problem, experiment, figures_, place_);
+    figures_.write_s += now_s() - start_s;
+  }
+
+  int finish(Problem<Real>& problem, const Experiment& experiment, double start_s) {
+    write(problem, experiment);
+    figures_.total_s = now_s() - start_s;
+    write_metrics(problem, options_, figures_, place_);
+    const SolveReport& solve = figures_.solve;
+    write_status(comm_, place_, "finished", !solve.interrupted && !solve.diverged, solve.stop_reason);
+    progress_.line(fmt::format("{}: R {:.4f}, loss {:.6g} after {} iterations, {} gradients; see {}", solve.stop_reason,
+                               figures_.quality.residual / figures_.quality.root, solve.loss.back(), solve.iterations,
+                               solve.gradients, place_.directory));
+    if (solve.diverged) return static_cast<int>(ExitCode::diverged);
+    if (!solve.interrupted) return static_cast<int>(ExitCode::done);
+    return signal_exit_code(static_cast<int>(comm_.max(Index{pending_signal()})));
+  }
+
+  const Comm& comm_;
+  const RunOptions& options_;
+  const OutputPlace& place_;
+  Progress& progress_;
+  RunFigures figures_;
+};
+
+}  // namespace
+
+int run_reconstruct(const Comm& comm, const CommandLine& line) {
+  RunFigures figures{.solve = {}, .quality = {}, .baseline_bytes = peak_memory_bytes(), .start_time = utc_now()};
+  const std::string text = read_run_file(comm, line.run_file);
+  const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::reconstruct);
+  const Experiment experiment = load_experiment(comm, options);
+  const OutputPlace place{.directory = options.output.directory,
+                          .pictures = options.output.pictures,
+                          .resolved_yaml = resolved_yaml(text, line.run_file, line.sets, Command::reconstruct)};
+  if (!line.dry_run) {
+    prepare_directory(comm, place, line.force);
+    write_status(comm, place, "running", false, "");
+  }
+  Progress progress(comm, line.dry_run ? "" : place.directory + "/run.log", line.quiet);
+  try {
+    if (options.run.precision == Precision::double_)
+      return Reconstruction<double>(comm, options, place, progress, figures).run(experiment, line.dry_run);
+    return Reconstruction<float>(comm, options, place, progress, figures).run(experiment, line.dry_run);
+  } catch (const Error& error) {
+    if (error.agreed() && !line.dry_run) write_status(comm, place, "failed", false, error.what());
+    throw;
+  }
+}
+
+}  // namespace tessera

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "src/parallel/comm.hpp"
+#include "src/workflow/start/command_line.hpp"
+
+namespace tessera {
+
+/// `tessera reconstruct RUN.yaml`: options, data, plan, solve, write (collective). Returns the exit code.
+int run_reconstruct(const Comm& comm, const CommandLine& line);
+
+}  // namespace tessera

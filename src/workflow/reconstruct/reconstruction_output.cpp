@@ -1,0 +1,179 @@
+#include "src/workflow/reconstruct/reconstruction_output.hpp"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "io/result_file.hpp"
+#include "io/text_file.hpp"
+#include "src/base/version.hpp"
+#include "src/workflow/reconstruct/run_pictures.hpp"
+
+namespace tessera {
+
+namespace {
+
+/// Complex numbers, phases and amplitudes as the result file holds them: in the run's precision.
+template <class Real>
+struct ResultImages {
+  std::vector<Complex<Real>> object;  ///< [slice, y, x]
+  std::vector<Real> slices;           ///< [slice, y, x] phase [rad]
+  std::vector<Real> phase;            ///< [y, x] sum over slices
+  std::vector<Real> amplitude;        ///< [y, x] product over slices
+};
+
+template <class Real>
+ResultImages<Real> make_images(Problem<Real>& problem) {
+  ResultImages<Real> images{.object = problem.owned_transmission(), .slices = {}, .phase = {}, .amplitude = {}};
+  const auto plane = static_cast<std::size_t>(problem.owned().count());
+  images.phase.assign(plane, 0);
+  images.amplitude.assign(plane, 1);
+  const bool wrapped = problem.setup().representation == Representation::complex_transmission;
+  const std::vector<Real> values = problem.object().values();
+  images.slices.resize(images.object.size());
+  for (std::size_t i = 0; i < images.object.size(); ++i) {
+    const Complex<Real> t = images.object[i];
+    images.slices[i] = wrapped ? std::atan2(t.im, t.re) : values[i];
+    images.phase[i % plane] += images.slices[i];
+    images.amplitude[i % plane] *= std::hypot(t.re, t.im);
+  }
+  return images;
+}
+
+std::vector<Axis> image_axes(const ObjectFrame& frame, Index slices) {
+  std::vector<Axis> axes{{"y", "angstrom", frame.origin_A.y, frame.dy_A, frame.ny},
+                         {"x", "angstrom", frame.origin_A.x, frame.dx_A, frame.nx}};
+  if (slices > 0) axes.insert(axes.begin(), Axis{"slice", "", 0, 1, slices});
+  return axes;
+}
+
+/// Of a window whose centre pixel is N/2.
+std::vector<Axis> probe_axes(const Grid& window, Index modes) {
+  const Index y = window.ny / 2, x = window.nx / 2;
+  return {{"mode", "", 0, 1, modes},
+          {"y", "angstrom", -static_cast<double>(y) * window.dy_A, window.dy_A, window.ny},
+          {"x", "angstrom", -static_cast<double>(x) * window.dx_A, window.dx_A, window.nx}};
+}
+
+std::vector<LocalBlock> owned_block(const Box& owned, Index slices, const void* data) {
+  if (owned.empty()) return {};
+  LocalBlock block{{owned.y0, owned.x0}, {owned.height(), owned.width()}, data};
+  if (slices > 0) {
+    block.start.insert(block.start.begin(), 0);
+    block.count.insert(block.count.begin(), slices);
+  }
+  return {block};
+}
+
+/// What root holds whole: probe, positions and loss.
+std::vector<LocalBlock> root_block(const Comm& comm, const std::vector<Index>& shape, const void* data) {
+  if (!comm.is_root()) return {};
+  return {{std::vector<Index>(shape.size(), 0), shape, data}};
+}
+
+OutputHeader make_header(const Experiment& experiment, const RunFigures& figures, const OutputPlace& place) {
+  return {.title = "ptychographic reconstruction",
+          .start_time = figures.start_time,
+          .end_time = utc_now(),
+          .metadata = {{"wavelength_A", experiment.wavelength_A},
+                       {"pixel_size_y_A", experiment.frame.dy_A},
+                       {"pixel_size_x_A", experiment.frame.dx_A},
+                       {"electrons_per_pattern", figures.mean_electrons},
+                       {"r_factor", figures.quality.residual / figures.quality.root}},
+          .config_yaml = place.resolved_yaml,
+          .provenance_json =
+              fmt::format(R"({{"program": "tessera", "version": "{}", "revision": "{}"}})", version, revision)};
+}
+
+template <class Real>
+constexpr bool is_single = sizeof(Real) == sizeof(float);
+
+}  // namespace
+
+template <class Real>
+void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, const RunFigures& figures,
+                          const OutputPlace& place) {
+  const Comm& comm = problem.comm();
+  const ResultImages<Real> images = make_images(problem);
+  const Index slices = problem.setup().shape.slices, modes = problem.setup().shape.modes;
+  const ObjectFrame& frame = experiment.frame;
+  const Grid& window = experiment.window;
+  const Box& owned = problem.owned();
+  const StoredType real = is_single<Real> ? StoredType::f32 : StoredType::f64;
+  const StoredType complex = is_single<Real> ? StoredType::complex64 : StoredType::complex128;
+  const NumericAttributes where{{"origin_A", {frame.origin_A.y, frame.origin_A.x}},
+                                {"pixel_size_A", {frame.dy_A, frame.dx_A}}};
+  const Index positions = static_cast<Index>(experiment.positions_A.size());
+  const Index iterates = static_cast<Index>(figures.solve.loss.size());
+  const std::vector<OutputArray> arrays{
+      {"object", complex, image_axes(frame, slices), "", "complex transmission of each slice",
+       owned_block(owned, slices, images.object.data()), where},
+      {"slices", real, image_axes(frame, slices), "rad", "phase of each slice",
+       owned_block(owned, slices, images.slices.data()), where},
+      {"phase", real, image_axes(frame, 0), "rad", "phase, sum over slices", owned_block(owned, 0, images.phase.data()),
+       where},
+      {"amplitude", real, image_axes(frame, 0), "", "amplitude, product over slices",
+       owned_block(owned, 0, images.amplitude.data()), where},
+      {"probe",
+       complex,
+       probe_axes(window, modes),
+       "sqrt(electron)",
+       "probe modes, centred at pixel N/2",
+       root_block(comm, {modes, window.ny, window.nx}, problem.probe().data()),
+       {{"pixel_size_A", {window.dy_A, window.dx_A}}}},
+      {"positions",
+       StoredType::f64,
+       {{"position", "", 0, 1, positions}, {"coordinate", "", 0, 1, 2}},
+       "angstrom",
+       "centres of the probe window, (y, x)",
+       root_block(comm, {positions, 2}, experiment.positions_A.data()),
+       {}},
+      {"loss",
+       StoredType::f64,
+       {{"iteration", "", 0, 1, iterates}},
+       "",
+       "loss after each iteration",
+       root_block(comm, {iterates}, figures.solve.loss.data()),
+       {}}};
+  write_result(comm, place.directory + "/result.emd", make_header(experiment, figures, place), arrays);
+  if (!place.pictures) return;
+  const auto phase_of = [&](Index slice) {
+    const auto first = images.slices.begin() + slice * owned.count();
+    return std::vector<double>(first, first + owned.count());
+  };
+  write_phase_pictures(comm, experiment, owned, phase_of, slices, place.directory);
+  ComplexImage probe;
+  for (const Complex<Real>& value : problem.probe()) probe.emplace_back(value.re, value.im);
+  write_probe_and_loss(comm, probe, window, figures.solve.loss, place.directory);
+}
+
+template <class Real>
+std::size_t output_bytes(Problem<Real>& problem) {
+  // ResultImages, the object's values they are made from, and one slice as the pictures take it.
+  const auto voxels = static_cast<std::size_t>(problem.object().voxels());
+  const auto plane = static_cast<std::size_t>(problem.owned().count());
+  return 4 * sizeof(Real) * voxels + (2 * sizeof(Real) + sizeof(double)) * plane;
+}
+
+Index peak_memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<Index>(usage.ru_maxrss) * 1024;
+}
+
+std::string utc_now() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+template void write_reconstruction(Problem<float>&, const Experiment&, const RunFigures&, const OutputPlace&);
+template void write_reconstruction(Problem<double>&, const Experiment&, const RunFigures&, const OutputPlace&);
+template std::size_t output_bytes(Problem<float>&);
+template std::size_t output_bytes(Problem<double>&);
+
+}  // namespace tessera

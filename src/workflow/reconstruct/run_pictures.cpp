@@ -1,0 +1,104 @@
+#include "src/workflow/reconstruct/run_pictures.hpp"
+
+#include "io/pictures.hpp"
+
+namespace tessera {
+
+namespace {
+
+/// Blocks of `block` x `block` pixels as one; those at the far edges may be smaller.
+ObjectFrame coarser(const ObjectFrame& frame, Index block) {
+  const double to_centre_px = static_cast<double>(block - 1) / 2;
+  return {.origin_A = {frame.origin_A.y + to_centre_px * frame.dy_A, frame.origin_A.x + to_centre_px * frame.dx_A},
+          .ny = (frame.ny + block - 1) / block,
+          .nx = (frame.nx + block - 1) / block,
+          .dy_A = frame.dy_A * static_cast<double>(block),
+          .dx_A = frame.dx_A * static_cast<double>(block)};
+}
+
+/// The means over blocks, of which `values` on the pixels of `part` make their share.
+Image block_means(const ObjectFrame& frame, Index block, const Box& part, const double* values) {
+  Image means{.frame = coarser(frame, block), .values = {}};
+  means.values.assign(static_cast<std::size_t>(means.frame.ny * means.frame.nx), 0.0);
+  for (Index y = part.y0; y < part.y1; ++y)
+    for (Index x = part.x0; x < part.x1; ++x) {
+      const Index by = y / block, bx = x / block;
+      const Index pixels = std::min(block, frame.ny - by * block) * std::min(block, frame.nx - bx * block);
+      means.values[by * means.frame.nx + bx] +=
+          values[(y - part.y0) * part.width() + x - part.x0] / static_cast<double>(pixels);
+    }
+  return means;
+}
+
+Index block_for(const ObjectFrame& frame, Index longest_side) {
+  return std::max<Index>(1, (std::max(frame.ny, frame.nx) + longest_side - 1) / longest_side);
+}
+
+/// The part people look at: the scanned field, if it is more than a few pixels, without its ramp.
+Image presentable(Image image, const std::vector<PointYX>& positions_A) {
+  try {
+    image = crop(image, scanned_box(positions_A, image.frame, 0));
+  } catch (const InputError&) {
+    // A scan of a few pixels is shown with all that its windows reach.
+  }
+  remove_plane(image);
+  return image;
+}
+
+PictureImage as_picture(Image image) { return {image.frame.ny, image.frame.nx, std::move(image.values)}; }
+
+}  // namespace
+
+Image shrunk(const Image& image, Index longest_side) {
+  return block_means(image.frame, block_for(image.frame, longest_side), image.frame.box(), image.values.data());
+}
+
+void write_phase_pictures(const Comm& comm, const Experiment& experiment, const Box& owned,
+                          const std::function<std::vector<double>(Index)>& phase_of, Index slices,
+                          const std::string& directory) {
+  constexpr Index longest_side = 2048, longest_side_of_slice = 512;
+  constexpr Index most_slices = 16;
+  const Index block = block_for(experiment.frame, longest_side);
+  std::vector<PictureImage> planes;
+  std::vector<std::string> titles;
+  Image sum;
+  ObjectFrame of_slice;
+  for (Index s = 0; s < slices; ++s) {
+    Image plane = block_means(experiment.frame, block, owned, phase_of(s).data());
+    comm.sum_to_root(plane.values);
+    if (!comm.is_root()) continue;
+    if (s == 0) sum = Image{plane.frame, std::vector<double>(plane.values.size(), 0.0)};
+    for (std::size_t i = 0; i < sum.values.size(); ++i) sum.values[i] += plane.values[i];
+    if (s >= most_slices) continue;
+    const Image slice = shrunk(presentable(std::move(plane), experiment.positions_A), longest_side_of_slice);
+    of_slice = slice.frame;
+    planes.push_back(as_picture(slice));
+    titles.push_back(fmt::format("slice {}", s));
+  }
+  comm.agree([&] {
+    if (!comm.is_root()) return;
+    const std::string title = slices > 1 ? fmt::format("phase, sum of {} slices", slices) : "phase";
+    write_phase_picture(directory + "/phase.png", as_picture(presentable(sum, experiment.positions_A)), sum.frame.dy_A,
+                        sum.frame.dx_A, title);
+    if (slices > 1) write_montage(directory + "/slices.png", planes, titles, of_slice.dy_A, of_slice.dx_A);
+  });
+}
+
+void write_probe_and_loss(const Comm& comm, const ComplexImage& probe, const Grid& window,
+                          const std::vector<double>& loss, const std::string& directory) {
+  comm.agree([&] {
+    if (!comm.is_root()) return;
+    std::vector<ComplexImage> modes;
+    std::vector<double> powers;
+    for (auto first = probe.begin(); first != probe.end(); first += window.count()) {
+      modes.emplace_back(first, first + window.count());
+      double power = 0;
+      for (const auto& value : modes.back()) power += std::norm(value);
+      powers.push_back(power);
+    }
+    write_probe_picture(directory + "/probe.png", modes, window.ny, window.nx, window.dy_A, window.dx_A, powers);
+    if (loss.size() > 1) write_curve_picture(directory + "/loss.png", loss, "iteration", "loss");
+  });
+}
+
+}  // namespace tessera

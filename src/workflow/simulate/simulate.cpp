@@ -1,0 +1,153 @@
+#include "src/workflow/simulate/simulate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "src/base/constants.hpp"
+#include "src/base/units.hpp"
+#include "src/geometry/tiling.hpp"
+#include "src/workflow/input/initial_values.hpp"
+#include "src/workflow/options/options.hpp"
+#include "src/workflow/simulate/simulate_file.hpp"
+#include "src/workflow/simulate/simulate_given.hpp"
+#include "src/workflow/simulate/simulate_noise.hpp"
+#include "src/workflow/simulate/simulate_patterns.hpp"
+#include "src/workflow/start/fft_plans.hpp"
+#include "src/workflow/start/progress.hpp"
+
+namespace tessera {
+namespace {
+
+/// What one rank computes.
+struct Share {
+  FrameBox work;                      ///< specimen under its windows, on the simulation's pixels
+  FrameBox truth;                     ///< its part of the truth
+  std::vector<Index> positions;       ///< indices in the scan, increasing
+  std::vector<Placement> placements;  ///< of `positions` in the work frame
+};
+
+std::unique_ptr<Specimen> open_given(const Comm& comm, const RunOptions& options) {
+  std::unique_ptr<Specimen> specimen;
+  if (!options.simulate.object) return specimen;
+  comm.agree([&] { specimen = std::make_unique<GivenSpecimen>(*options.simulate.object, options.object); });
+  return specimen;
+}
+
+/// The rows of a frame, split evenly.
+Box rows_of(const ObjectFrame& frame, int rank, int n_ranks) {
+  return {frame.ny * rank / n_ranks, 0, frame.ny * (rank + 1) / n_ranks, frame.nx};
+}
+
+Share make_share(const Comm& comm, const SimulationSetup& setup, const ObjectFrame& given) {
+  const Grid& window = setup.sampling.window;
+  const bool from_atoms = given.ny == 0;
+  Share share;
+  const PlacedScan fine = enclose(setup.positions_A, window, 0, given.origin_A);
+  const std::vector<Placement>& all = fine.placements;
+  share.work.frame = fine.frame;
+  const Tiling tiling = make_tiling(all, share.work.frame, window, comm.size(), 0);
+  const auto rank = static_cast<std::size_t>(comm.rank());
+  share.work.box = tiling.work[rank];
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (tiling.owner[i] != comm.rank()) continue;
+    share.positions.push_back(static_cast<Index>(i));
+    share.placements.push_back(all[i]);
+  }
+  if (from_atoms) {
+    const Grid& grid = setup.reconstruction;
+    const PlacedScan coarse = enclose(setup.positions_A, grid, 0);
+    share.truth.frame = coarse.frame;
+    share.truth.box = make_tiling(coarse.placements, coarse.frame, grid, comm.size(), 0).owned[rank];
+  } else {
+    share.truth = {given, rows_of(given, comm.rank(), comm.size())};
+  }
+  return share;
+}
+
+/// The beam on the simulation's window, refused where it does not fit, as for reconstruct (collective).
+ComplexImage simulated_probe(const Comm& comm, const RunOptions& options, const SimulationSetup& setup) {
+  Experiment experiment;
+  experiment.wavelength_A = setup.wavelength_A;
+  experiment.window = setup.sampling.window;
+  return initial_probe(comm, options, experiment, setup.electrons);
+}
+
+/// Computes and writes the patterns in rounds; every rank takes part in every round.
+void write_patterns(const Comm& comm, const RunOptions& options, const SimulationSetup& setup, const Share& share,
+                    PatternSource& source, SimulationFile& file, Progress& progress) {
+  constexpr std::uint64_t noise_stream = 3;
+  constexpr Index reports = 10;
+  const Index pixels = setup.sampling.ny * setup.sampling.nx, mine = static_cast<Index>(share.positions.size());
+  const Index most = comm.max(mine);
+  const auto fits = static_cast<Index>(64 * units::bytes_per_MiB) / (pixels * static_cast<Index>(sizeof(double)));
+  const Index a_round = std::max<Index>(1, std::min(fits, (most + reports - 1) / reports));
+  std::vector<double> electrons;
+  for (Index first = 0; first < most; first += a_round) {
+    const Index begin = std::min(first, mine), end = std::min(first + a_round, mine);
+    electrons.assign(static_cast<std::size_t>((end - begin) * pixels), 0.0);
+    for (Index i = begin; i < end; ++i) {
+      const std::span<double> pattern{electrons.data() + (i - begin) * pixels, static_cast<std::size_t>(pixels)};
+      source.expected(i, pattern);
+      const Index index = share.positions[static_cast<std::size_t>(i)];
+      if (setup.noisy) add_poisson_noise(random_key(options.simulate.seed, noise_stream, index), pattern);
+    }
+    file.write_patterns({share.positions.data() + begin, static_cast<std::size_t>(end - begin)}, electrons);
+    progress.line(fmt::format("patterns {:3.0f} %", 100.0 * static_cast<double>(std::min(first + a_round, most)) /
+                                                        static_cast<double>(most)));
+  }
+}
+
+void refuse_existing(const Comm& comm, const std::string& output, bool force) {
+  comm.agree([&] {
+    if (!comm.is_root() || force || !std::filesystem::exists(output)) return;
+    throw InputError(ExitCode::cannot_create,
+                     fmt::format("simulate.output: '{}' exists; --force overwrites it", output));
+  });
+}
+
+std::string summary(const RunOptions& options, const SimulationSetup& setup, const Share& share, Index slices) {
+  const auto [ny, nx] = options.simulate.scan.shape;
+  const Grid& window = setup.sampling.window;
+  return fmt::format(
+      "{} x {} positions, window {} x {} pixels of {:.4f} x {:.4f} A, {} slices, specimen {} x {} pixels, "
+      "{:.6g} electrons a pattern{}",
+      ny, nx, window.ny, window.nx, window.dy_A, window.dx_A, slices, share.work.frame.ny, share.work.frame.nx,
+      setup.electrons, setup.noisy ? ", Poisson noise" : ", no noise");
+}
+
+}  // namespace
+
+int run_simulate(const Comm& comm, const CommandLine& line) {
+  const std::string text = read_run_file(comm, line.run_file);
+  const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::simulate);
+  refuse_existing(comm, options.simulate.output, line.force);
+  Progress progress(comm, "", line.quiet);
+
+  std::unique_ptr<Specimen> specimen = open_given(comm, options);
+  const ObjectFrame given = specimen ? specimen->own_frame() : ObjectFrame{};
+  const SimulationSetup setup = make_setup(options, {given.dy_A, given.dx_A});
+  const Share share = make_share(comm, setup, given);
+  share_fft_plans<double>(comm, [&] { make_simulation_plans(options, setup); });
+  if (!specimen) {
+    const std::array<FrameBox, 2> near = {share.work, share.truth};
+    specimen = std::make_unique<AtomSpecimen>(comm, options.simulate.atoms, near, options.simulate.slice_thickness_A,
+                                              interaction_rad_per_VA(*options.beam.energy_eV));
+  }
+  const ComplexImage probe = simulated_probe(comm, options, setup);
+  const std::vector<double> gaps_A = specimen->gaps_A();
+  progress.line(summary(options, setup, share, static_cast<Index>(gaps_A.size()) + 1));
+  if (line.dry_run) return 0;
+
+  SimulationFile file(comm, options, setup, share.truth.frame, gaps_A);
+  progress.line("truth");
+  file.write_truth(*specimen, share.truth);
+  progress.line("specimen");
+  PatternSource source(options, setup, *specimen, probe, share.work, share.placements);
+  write_patterns(comm, options, setup, share, source, file, progress);
+  file.commit();
+  progress.line(fmt::format("wrote {}", options.simulate.output));
+  return 0;
+}
+
+}  // namespace tessera

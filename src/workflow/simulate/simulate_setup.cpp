@@ -1,0 +1,93 @@
+#include "src/workflow/simulate/simulate_setup.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "src/base/error.hpp"
+#include "src/base/units.hpp"
+#include "src/model/potential.hpp"
+#include "src/workflow/options/calibration.hpp"
+#include "src/workflow/simulate/simulate_noise.hpp"
+
+namespace tessera {
+namespace {
+
+[[noreturn]] void fail(const std::string& message) { throw InputError(ExitCode::run_file, message, true); }
+
+/// One axis of the simulation window: its length is exactly r detector windows.
+Index window_pixels(double window_A, double object_pixel_A, double potential_pixel_A, const char* axis) {
+  if (object_pixel_A <= 0) return fast_even_length(static_cast<Index>(std::ceil(window_A / potential_pixel_A - 1e-3)));
+  const double pixels = window_A / object_pixel_A, whole = std::round(pixels);
+  if (whole < 2 || std::abs(pixels - whole) > 1e-3 * whole) {
+    fail(fmt::format(
+        "simulate.object: the window of {:.6g} angstrom is {:.4f} of the object's pixels of {:.6g} angstrom "
+        "along {}; it must be a whole number",
+        window_A, pixels, object_pixel_A, axis));
+  }
+  return static_cast<Index>(whole);
+}
+
+}  // namespace
+
+std::vector<PointYX> scan_positions(const SimulateOptions& simulate, const std::array<double, 2>& step_A) {
+  constexpr std::uint64_t stream_y = 1, stream_x = 2;
+  const auto [ny, nx] = simulate.scan.shape;
+  const auto jitter_A = [&](std::uint64_t stream, Index index) {
+    return simulate.scan.jitter_A * (2 * uniform(random_key(simulate.seed, stream, index)) - 1);
+  };
+  std::vector<PointYX> positions_A;
+  positions_A.reserve(static_cast<std::size_t>(ny * nx));
+  for (Index y = 0, index = 0; y < ny; ++y) {
+    for (Index x = 0; x < nx; ++x, ++index) {
+      positions_A.push_back(
+          {simulate.scan.start_A[0] + static_cast<double>(y) * step_A[0] + jitter_A(stream_y, index),
+           simulate.scan.start_A[1] + static_cast<double>(x) * step_A[1] + jitter_A(stream_x, index)});
+    }
+  }
+  return positions_A;
+}
+
+SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixel_A) {
+  if (options.beam.initial) fail("beam.initial is not for simulate, which computes the probe from beam.semiangle_mrad");
+  const SimulateOptions& simulate = options.simulate;
+  SimulationSetup setup;
+  setup.wavelength_A = beam_wavelength_A(options.beam);
+  setup.positions_A = scan_positions(simulate, *options.scan.step_A);
+  setup.noisy = simulate.dose_e_per_A2.has_value();
+  if (setup.noisy) {
+    setup.electrons = *simulate.dose_e_per_A2 * std::abs((*options.scan.step_A)[0] * (*options.scan.step_A)[1]);
+    if (setup.electrons <= 0) fail("simulate.dose_e_per_A2 x scan.step_A must be above 0 electrons a pattern");
+  }
+  const std::array<double, 2> dk_invA = detector_step_invA(options, setup.wavelength_A);
+  const double window_y_A = simulate.window_A.value_or(1 / dk_invA[0]);
+  const double window_x_A = simulate.window_A.value_or(1 / dk_invA[1]);
+  DetectorSampling& sampling = setup.sampling;
+  sampling.ny = simulate.detector.shape[0];
+  sampling.nx = simulate.detector.shape[1];
+  sampling.ry = bins_per_pixel(window_y_A, dk_invA[0], "y");
+  sampling.rx = bins_per_pixel(window_x_A, dk_invA[1], "x");
+  sampling.integrate = simulate.detector.response == DetectorResponse::integrate;
+  const double length_y_A = static_cast<double>(sampling.ry) / dk_invA[0];
+  const double length_x_A = static_cast<double>(sampling.rx) / dk_invA[1];
+  Grid& window = sampling.window;
+  window.ny = window_pixels(length_y_A, object_pixel_A.y, simulate.potential_pixel_A, "y");
+  window.nx = window_pixels(length_x_A, object_pixel_A.x, simulate.potential_pixel_A, "x");
+  window.dy_A = object_pixel_A.y > 0 ? object_pixel_A.y : length_y_A / static_cast<double>(window.ny);
+  window.dx_A = object_pixel_A.x > 0 ? object_pixel_A.x : length_x_A / static_cast<double>(window.nx);
+  check_detector_reach(sampling);
+  setup.reconstruction = {sampling.ny, sampling.nx, 1 / (static_cast<double>(sampling.ny) * dk_invA[0]),
+                          1 / (static_cast<double>(sampling.nx) * dk_invA[1])};
+  return setup;
+}
+
+ComplexImage true_probe(const RunOptions& options, const SimulationSetup& setup) {
+  const Grid& grid = setup.reconstruction;
+  const auto terms = aberrations_from(options.beam.aberrations);
+  ComplexImage probe = make_modes(make_probe(grid, setup.wavelength_A, options.beam.semiangle_rad.value(), terms), grid,
+                                  options.beam.modes);
+  scale_to(probe, setup.electrons);
+  return probe;
+}
+
+}  // namespace tessera

@@ -1,0 +1,64 @@
+#include "src/workflow/start/fft_plans.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+
+#include "io/text_file.hpp"
+#include "kernels/fft.hpp"
+
+namespace tessera {
+
+namespace {
+
+/// The processor's model name, so that a home folder shared by different machines keeps their plans apart.
+std::string processor_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.starts_with("model name")) return line;
+  return "unknown processor";
+}
+
+std::filesystem::path cache_file(const std::string& precision) {
+  const char* const cache = std::getenv("XDG_CACHE_HOME");
+  const char* const home = std::getenv("HOME");
+  if (cache == nullptr && home == nullptr) return {};
+  const std::filesystem::path folder = cache ? std::filesystem::path(cache) : std::filesystem::path(home) / ".cache";
+  return folder / "tessera" / fmt::format("fftw-{}-{:016x}", precision, std::hash<std::string>{}(processor_name()));
+}
+
+/// A cache is a convenience: without it the plans are only made again.
+void keep(const std::filesystem::path& file, const std::string& wisdom) {
+  std::error_code ignored;
+  std::filesystem::create_directories(file.parent_path(), ignored);
+  try {
+    write_text_atomically(file.string(), wisdom);
+  } catch (const Error&) {
+    return;
+  }
+}
+
+}  // namespace
+
+template <class Real>
+void share_fft_plans(const Comm& comm, const std::function<void()>& make_plans) {
+  std::string wisdom;
+  if (comm.is_root()) {
+    const std::filesystem::path file = cache_file(sizeof(Real) == sizeof(float) ? "single" : "double");
+    std::ifstream cached(file);
+    const std::string before{std::istreambuf_iterator<char>(cached), std::istreambuf_iterator<char>()};
+    if (!before.empty()) use_fft_wisdom<Real>(before);
+    make_plans();
+    wisdom = fft_wisdom<Real>();
+    if (!file.empty() && wisdom != before) keep(file, wisdom);
+  }
+  comm.broadcast(wisdom);
+  if (!comm.is_root()) use_fft_wisdom<Real>(wisdom);
+}
+
+template void share_fft_plans<float>(const Comm&, const std::function<void()>&);
+template void share_fft_plans<double>(const Comm&, const std::function<void()>&);
+
+}  // namespace tessera

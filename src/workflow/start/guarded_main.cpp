@@ -1,0 +1,117 @@
+#include "src/workflow/start/guarded_main.hpp"
+
+#include <petscsys.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+#include <optional>
+#include <string_view>
+
+namespace tessera {
+namespace {
+
+/// An exception reduced to what the end of the program needs.
+struct Failure {
+  int exit_code;
+  bool agreed;
+  std::string message;
+};
+
+/// The exception that is being handled.
+Failure current_failure() {
+  try {
+    throw;
+  } catch (const Error& error) {
+    return {static_cast<int>(error.code()), error.agreed(), error.what()};
+  } catch (const std::bad_alloc&) {
+    return {static_cast<int>(ExitCode::unclassified), false, out_of_memory};
+  } catch (const std::exception& error) {
+    return {static_cast<int>(ExitCode::internal), false,
+            fmt::format("internal error: {} (please report it)", error.what())};
+  } catch (...) {
+    return {static_cast<int>(ExitCode::internal), false, "internal error: unknown exception (please report it)"};
+  }
+}
+
+/// Whether this process is the only one, or the first as its launcher says: MPI has not started.
+bool is_first_process() {
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"})
+    if (const char* rank = std::getenv(name)) return std::string_view(rank) == "0";
+  return true;
+}
+
+/// Prints one line "ERROR: ..." on stderr.
+void print_error(const std::string& message) {
+  std::string line = message;
+  for (char& c : line) {
+    if (c == '\n') c = ' ';
+  }
+  std::fprintf(stderr, "ERROR: %s\n", line.c_str());
+  std::fflush(stderr);
+}
+
+/// PETSc's options come from PETSC_OPTIONS alone; its signal handler is off and its errors return.
+void start_petsc() {
+  PetscOptionsSetValue(nullptr, "-no_signal_handler", "true");
+  if (PetscInitializeNoArguments() != 0) {
+    throw SystemError(ExitCode::unclassified, "PETSc: PetscInitialize failed; is PETSC_OPTIONS well-formed?", true);
+  }
+  PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
+}
+
+/// Runs the body and prints its failure. Does not return when the ranks do not agree about it.
+int run_body(const std::function<int(const Comm&)>& body) {
+  const Comm comm(MPI_COMM_WORLD);
+  std::optional<Failure> failure;
+  try {
+    return body(comm);
+  } catch (...) {
+    failure = current_failure();
+  }
+  const bool everywhere = failure->agreed || comm.size() == 1;
+  if (everywhere && comm.is_root()) print_error(failure->message);
+  if (!everywhere) {
+    print_error(fmt::format("{} (rank {})", failure->message, comm.rank()));
+    MPI_Abort(MPI_COMM_WORLD, failure->exit_code);
+  }
+  return failure->exit_code;
+}
+
+}  // namespace
+
+int guarded_main(int argc, char** argv, const std::function<int(const Comm&)>& body) {
+  // A write beyond a limit on file sizes then fails with EFBIG and is reported like any other.
+  std::signal(SIGXFSZ, SIG_IGN);
+  int provided = 0;
+  if (MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
+    print_error("MPI: MPI_Init_thread failed");
+    return static_cast<int>(ExitCode::unclassified);
+  }
+  int exit_code = 0;
+  try {
+    start_petsc();
+    exit_code = run_body(body);
+    PetscFinalize();
+  } catch (...) {
+    const Failure failure = current_failure();
+    print_error(failure.message);
+    MPI_Abort(MPI_COMM_WORLD, failure.exit_code);
+  }
+  MPI_Finalize();
+  return exit_code;
+}
+
+int guarded_main_serial(const std::function<int()>& body) {
+  if (!is_first_process()) return static_cast<int>(ExitCode::done);
+  try {
+    return body();
+  } catch (...) {
+    const Failure failure = current_failure();
+    print_error(failure.message);
+    return failure.exit_code;
+  }
+}
+
+}  // namespace tessera

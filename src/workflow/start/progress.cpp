@@ -1,0 +1,115 @@
+#include "src/workflow/start/progress.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+namespace tessera {
+
+namespace {
+
+/// A line that wraps could not be overwritten. Where the terminal does not tell its width, it is left as it is.
+std::string cut_to_terminal(const std::string& line) {
+  winsize size{};
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  return known ? line.substr(0, static_cast<std::size_t>(size.ws_col) - 1) : line;
+}
+
+}  // namespace
+
+Progress::Progress(const Comm& comm, const std::string& log_file, bool quiet)
+    : speaks_(comm.is_root()), quiet_(quiet), terminal_(output_is_terminal()) {
+  const char* no_colour = std::getenv("NO_COLOR");
+  colour_ = isatty(STDERR_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
+  if (!speaks_ || log_file.empty()) return;
+  log_.open(log_file, std::ios::app);
+  if (!log_) throw SystemError(ExitCode::cannot_create, fmt::format("the log {} cannot be opened", log_file));
+}
+
+Progress::~Progress() {
+  if (bar_shown_) std::fputs("\n", stdout);
+}
+
+void Progress::log(const std::string& text) {
+  if (log_.is_open()) log_ << text << std::endl;
+}
+
+void Progress::clear_bar() {
+  if (bar_shown_) std::fputs("\r\033[K", stdout);
+  bar_shown_ = false;
+}
+
+void Progress::line(const std::string& text) {
+  if (!speaks_) return;
+  log(text);
+  if (quiet_) return;
+  clear_bar();
+  std::printf("%s\n", text.c_str());
+  std::fflush(stdout);
+}
+
+void Progress::warn(const std::string& text) {
+  if (!speaks_) return;
+  log("WARNING: " + text);
+  clear_bar();
+  std::fflush(stdout);
+  std::fprintf(stderr, "%sWARNING:%s %s\n", colour_ ? "\033[33m" : "", colour_ ? "\033[0m" : "", text.c_str());
+}
+
+void Progress::iteration(const IterationLine& now) {
+  if (!speaks_) return;
+  if (!first_) first_ = now;
+  const std::string text = iteration_text(now, *first_);
+  log(text);
+  if (quiet_) return;
+  if (terminal_) {
+    const double fraction = now.iterations > 0 ? static_cast<double>(now.iteration) / now.iterations : 1;
+    std::printf("\r%s\033[K", cut_to_terminal(progress_bar(fraction, 10) + " " + text).c_str());
+    bar_shown_ = true;
+  } else {
+    std::printf("%s\n", text.c_str());
+  }
+  std::fflush(stdout);
+}
+
+bool output_is_terminal() {
+  if (isatty(STDOUT_FILENO) != 1) return false;
+  constexpr std::array launched{"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"};
+  const auto is_set = [](const char* name) { return std::getenv(name) != nullptr; };
+  if (std::none_of(launched.begin(), launched.end(), is_set)) return true;
+  std::error_code unreadable;
+  const std::string target = std::filesystem::read_symlink(fmt::format("/proc/{}/fd/1", getppid()), unreadable);
+  return target.starts_with("/dev/pts/") || target.starts_with("/dev/tty");
+}
+
+std::string iteration_text(const IterationLine& now, const IterationLine& first) {
+  std::string text = fmt::format("iteration {:>{}} of {}, loss {:.6e}, norm {:.3e}, {} gradients, {:.1f} s",
+                                 now.iteration, std::to_string(now.iterations).size(), now.iterations, now.loss,
+                                 now.gradient_norm, now.gradients, now.seconds);
+  if (now.iteration > first.iteration) {
+    const double each_s = (now.seconds - first.seconds) / (now.iteration - first.iteration);
+    text += ", " + duration_text(each_s * (now.iterations - now.iteration)) + " left";
+  }
+  return text;
+}
+
+std::string progress_bar(double fraction, int width) {
+  const int filled = static_cast<int>(std::lround(std::clamp(fraction, 0.0, 1.0) * width));
+  return "[" + std::string(static_cast<std::size_t>(filled), '#') +
+         std::string(static_cast<std::size_t>(width - filled), '.') + "]";
+}
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<long long>(std::llround(std::max(seconds, 0.0)));
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
+}
+
+}  // namespace tessera
