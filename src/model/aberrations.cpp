@@ -15,10 +15,8 @@ std::pair<int, int> order_of(const std::string& name, std::size_t prefix) {
   const bool digits = name.size() >= prefix + 2 && std::isdigit(static_cast<unsigned char>(name[prefix])) &&
                       std::isdigit(static_cast<unsigned char>(name[prefix + 1]));
   if (!digits)
-    throw InputError(
-        ExitCode::run_file,
-        fmt::format("beam.aberrations.{} is not an aberration; names are C10_A, C12_A, phi12_deg, ... C56_A", name),
-        true);
+    throw InputError(ExitCode::run_file,
+                     fmt::format("{} is not an aberration; names are C10_A, C12_A, phi12_deg, ... C56_A", name), true);
   return {name[prefix] - '0', name[prefix + 1] - '0'};
 }
 

@@ -33,7 +33,7 @@ void check_axis(Index n_pixels, Index n_bins, Index r, double pixel_A, const cha
   if (n_pixels * r <= n_bins) return;
   throw InputError(
       ExitCode::run_file,
-      fmt::format("simulate.potential_pixel_A = {:.4g} angstrom is too coarse for the detector along {}: "
+      fmt::format("pixels of {:.4g} angstrom are too coarse for the detector along {}: "
                   "{} detector pixels need at most {:.4g} angstrom",
                   pixel_A, axis, n_pixels, pixel_A * static_cast<double>(n_bins) / static_cast<double>(n_pixels * r)),
       true);
@@ -46,7 +46,7 @@ Index bins_per_pixel(double window_A, double dk_invA, const char* axis) {
   const double whole = std::round(ratio);
   if (whole < 1 || std::abs(ratio - whole) > 1e-3 * whole) {
     throw InputError(ExitCode::run_file,
-                     fmt::format("simulate.window_A = {:.6g} angstrom must be a whole multiple of the detector's "
+                     fmt::format("{:.6g} angstrom must be a whole multiple of the detector's "
                                  "window along {}, 1/dk = {:.6g} angstrom (now {:.4f} times)",
                                  window_A, axis, 1 / dk_invA, ratio),
                      true);

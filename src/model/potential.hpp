@@ -7,8 +7,8 @@
 #include "kernels/fft.hpp"
 #include "src/arrays/array.hpp"
 #include "src/arrays/complex.hpp"
+#include "src/geometry/atoms.hpp"
 #include "src/geometry/scan.hpp"
-#include "src/model/atoms.hpp"
 
 namespace tessera {
 

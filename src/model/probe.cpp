@@ -77,8 +77,8 @@ ComplexImage make_probe(const Grid& window, double wavelength_A, double semiangl
   if (k_aperture >= k_band)
     throw InputError(
         ExitCode::run_file,
-        fmt::format("beam.semiangle_mrad is {:.4g} mrad, but the window's pixels of {:.4g} x {:.4g} A reach "
-                    "only {:.4g} mrad: the aperture must lie inside the detector",
+        fmt::format("an aperture of {:.4g} mrad is too wide, the window's pixels of {:.4g} x {:.4g} A reach "
+                    "only {:.4g} mrad: it must lie inside the detector",
                     semiangle_rad * 1e3, window.dy_A, window.dx_A, k_band * wavelength_A * 1e3),
         true);
   std::vector<Complex<double>> wave(static_cast<std::size_t>(window.count()));

@@ -1,17 +1,6 @@
 #pragma once
 
-#include <string_view>
-
 namespace tessera {
-
-/// The largest atomic number with scattering factors.
-int largest_atomic_number();
-
-/// Atomic number of an element's symbol ("Mo"), or 0 when there is no such element.
-int atomic_number(std::string_view symbol);
-
-/// The symbol of atomic number `Z`, 1 to largest_atomic_number().
-std::string_view element_symbol(int Z);
 
 /// Electron scattering factor f_e(k) = sum_i a_i (2 + b_i k^2) / (1 + b_i k^2)^2 [A] of a neutral atom, from k^2
 /// [1/A^2]. Source: I. Lobato and D. Van Dyck, Acta Cryst. A70 (2014) 636.

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <regex>
 #include <set>
 #include <sstream>
 
@@ -22,34 +23,35 @@ struct Layer {
 };
 
 /// In an order in which each row includes only rows above it: no cycle.
-const std::array<Layer, 16>& layers() {
+const std::array<Layer, 17>& layers() {
   static const Names optimisation_and_below{"src/base",     "src/geometry", "src/arrays",        "kernels",
                                             "src/parallel", "src/model",    "src/decomposition", "src/optimisation"};
   static const auto with = [](Names names, std::initializer_list<std::string_view> more) {
     names.insert(more);
     return names;
   };
-  static const std::array<Layer, 16> table{{
+  static const std::array<Layer, 17> table{{
       {"src/base", {}},
       {"src/geometry", {"src/base"}},
       {"src/arrays", {"src/base", "src/geometry"}},
       {"kernels", {"src/base", "src/geometry", "src/arrays"}},
       {"src/parallel", {"src/base", "src/geometry", "src/arrays"}},
       {"src/model", {"src/base", "src/geometry", "src/arrays", "kernels"}},
+      {"src/analysis", {"src/base", "src/geometry", "src/arrays", "kernels"}},
       {"src/decomposition", {"src/base", "src/geometry", "src/arrays", "kernels", "src/parallel"}},
       {"io", {"src/base", "src/geometry", "src/arrays", "src/parallel"}},
       {"src/optimisation",
        {"src/base", "src/geometry", "src/arrays", "kernels", "src/parallel", "src/model", "src/decomposition"}},
       {"src/workflow/options", optimisation_and_below},
       {"src/workflow/start", {"src/base", "src/parallel", "kernels", "io"}},
-      {"src/workflow/input", with(optimisation_and_below, {"io", "src/workflow/options"})},
-      {"src/workflow/reconstruct",
-       with(optimisation_and_below, {"io", "src/workflow/options", "src/workflow/start", "src/workflow/input"})},
+      {"src/workflow/input", with(optimisation_and_below, {"src/analysis", "io", "src/workflow/options"})},
+      {"src/workflow/reconstruct", with(optimisation_and_below, {"src/analysis", "io", "src/workflow/options",
+                                                                 "src/workflow/start", "src/workflow/input"})},
       {"src/workflow/simulate",
        {"src/base", "src/geometry", "src/arrays", "kernels", "src/parallel", "src/model", "io", "src/workflow/options",
         "src/workflow/start", "src/workflow/input"}},
       {"src/workflow/examine",
-       {"src/base", "src/geometry", "src/parallel", "src/model", "io", "src/workflow/start", "src/workflow/input"}},
+       {"src/base", "src/geometry", "src/parallel", "src/analysis", "io", "src/workflow/start", "src/workflow/input"}},
       {"drivers",
        {"src/base", "src/workflow/options", "src/workflow/start", "src/workflow/reconstruct", "src/workflow/simulate",
         "src/workflow/examine"}},
@@ -142,6 +144,15 @@ bool is_reminder(std::string_view line) {
   return std::ranges::any_of(words, [&](std::string_view word) { return line.find(word) != std::string_view::npos; });
 }
 
+/// The first key of a run file that a string literal of the line names, such as "beam.modes"; empty when there is none.
+std::string key_in_literal(std::string_view line) {
+  static const std::regex key(
+      R"re("[^"]*\b((data|detector|scan|beam|object|propagation|loss|refine|solve|run|output|simulate)\.[a-z]\w*)[^"]*")re");
+  const std::string text(line.substr(0, line.find("//")));
+  std::smatch match;
+  return std::regex_search(text, match, key) ? match[1].str() : std::string{};
+}
+
 bool is_checked(const std::filesystem::path& path) {
   const std::string extension = path.extension().string();
   return extension.empty() || Names{".hpp", ".cpp", ".in", ".txt", ".sh", ".py", ".sbatch"}.contains(extension);
@@ -197,6 +208,18 @@ Findings check_layers(const Tree& tree) {
       findings.push_back(where + std::string(from.folder) + " may not include " + name);
     }
   });
+  return findings;
+}
+
+Findings check_keys(const Tree& tree) {
+  Findings findings;
+  for (const auto& [path, text] : tree) {
+    if (!is_cpp(path) || !(path.starts_with("src/model/") || path.starts_with("src/analysis/"))) continue;
+    const auto lines = split_lines(text);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      if (const std::string key = key_in_literal(lines[i]); !lines[i].starts_with("#include") && !key.empty())
+        findings.push_back(place(path, i + 1) + "names the key " + key + ", which only the workflow knows");
+  }
   return findings;
 }
 

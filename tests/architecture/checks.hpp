@@ -22,6 +22,9 @@ Findings check_layer_table();
 /// Every file of src lies in a layer; which layers a file may include, and by which spelling.
 Findings check_layers(const Tree& tree);
 
+/// Model and analysis tell of numbers and units; which key of the run file they come from is the workflow's to add.
+Findings check_keys(const Tree& tree);
+
 /// Which layer may include mpi.h, hdf5.h, petsc*.h and the other libraries.
 Findings check_foreign_headers(const Tree& tree);
 

@@ -26,6 +26,7 @@ BOOST_AUTO_TEST_CASE(is_read) {
 }
 BOOST_AUTO_TEST_CASE(has_no_cycle_of_layers) { expect_none(check_layer_table()); }
 BOOST_AUTO_TEST_CASE(includes_point_down) { expect_none(check_layers(read_tree(TESSERA_SOURCE))); }
+BOOST_AUTO_TEST_CASE(keeps_keys_out_of_the_model) { expect_none(check_keys(read_tree(TESSERA_SOURCE))); }
 BOOST_AUTO_TEST_CASE(keeps_foreign_headers_in_their_layer) {
   expect_none(check_foreign_headers(read_tree(TESSERA_SOURCE)));
 }
@@ -74,6 +75,16 @@ BOOST_AUTO_TEST_CASE(a_foreign_header_outside_its_layer) {
     BOOST_TEST(check_foreign_headers({{"src/base/a.hpp", "#include <" + std::string(header) + ">\n"}}).size() == 1U);
   BOOST_TEST(check_foreign_headers({{"src/workflow/start/a.hpp", "#include <petsctao.h>\n"}}).size() == 1U);
   BOOST_TEST(check_foreign_headers({{"src/workflow/start/a.hpp", "#include <petscsys.h>\n"}}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_model_that_names_a_key) {
+  const Tree tree{{"src/model/a.cpp", "int a;\nfail(\"beam.modes is 0\");\n"},
+                  {"src/workflow/start/a.cpp", "\"beam.modes\""}};
+  BOOST_TEST(check_keys(tree) == expected("src/model/a.cpp:2: names the key beam.modes, which only the workflow knows"),
+             boost::test_tools::per_element());
+  BOOST_TEST(
+      check_keys({{"src/model/a.cpp", "#include \"src/base/a.hpp\"\n// beam.modes\nf(\"a beam. x\", beam.modes);"}})
+          .empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_long_file) {

@@ -2,10 +2,10 @@
 #include <cmath>
 #include <random>
 
+#include "src/analysis/compare_metrics.hpp"
+#include "src/analysis/registration.hpp"
 #include "src/base/constants.hpp"
 #include "src/base/error.hpp"
-#include "src/model/compare_metrics.hpp"
-#include "src/model/registration.hpp"
 
 using namespace tessera;
 

@@ -3,8 +3,9 @@
 #include <numeric>
 
 #include "src/base/constants.hpp"
+#include "src/base/elements.hpp"
 #include "src/base/error.hpp"
-#include "src/model/atoms.hpp"
+#include "src/geometry/atoms.hpp"
 #include "src/model/detector_response.hpp"
 #include "src/model/potential.hpp"
 #include "src/model/scattering.hpp"
@@ -79,36 +80,6 @@ BOOST_AUTO_TEST_CASE(slices_and_lengths) {
   BOOST_TEST(slice_of(14.2, 0.71, 20) == 19);
   BOOST_TEST(fast_even_length(149) == 150);
   BOOST_TEST(fast_even_length(97) == 100);
-}
-
-BOOST_AUTO_TEST_CASE(extended_xyz_is_read) {
-  const std::string_view comment =
-      "Lattice=\"10.0 0 0 0 20.0 0 0 0 5.0\" Properties=species:S:1:mass:R:1:pos:R:3:forces:R:3 pbc=\"T F T\"";
-  const XyzHeader header = parse_xyz_header("2", comment);
-  BOOST_TEST(header.n_atoms == 2);
-  BOOST_TEST(header.cell.x_A == 20.0);
-  BOOST_TEST(header.cell.periodic_y);
-  BOOST_TEST(!header.cell.periodic_x);
-  const auto atoms = parse_xyz_atoms("Mo 95.9 1.5 2.5 3.5 0 0 0\n\nS 32.1 -1 +2e0 3 0 0 0\r\n", header, 3);
-  BOOST_REQUIRE(atoms.size() == 2u);
-  BOOST_TEST(atoms[0].Z == 42);
-  BOOST_TEST(atoms[0].y_A == 1.5);
-  BOOST_TEST(atoms[0].x_A == 2.5);
-  BOOST_TEST(atoms[1].z_A == 3.0);
-}
-
-BOOST_AUTO_TEST_CASE(extended_xyz_errors_name_the_line) {
-  const std::string_view comment = "Lattice=\"10 0 0 0 20 0 0 0 5\"";
-  const XyzHeader header = parse_xyz_header("2", comment);
-  const auto names_line_4 = [](const InputError& error) {
-    return std::string_view(error.what()).find("line 4") != std::string_view::npos;
-  };
-  BOOST_CHECK_EXCEPTION(parse_xyz_atoms("Mo 1 2 3\nMo 1 2\n", header, 3), InputError, names_line_4);
-  BOOST_CHECK_EXCEPTION(parse_xyz_atoms("Mo 1 2 3\nXx 1 2 3\n", header, 3), InputError, names_line_4);
-  BOOST_CHECK_EXCEPTION(parse_xyz_atoms("Mo 1 2 3\nMo 1 nan 3\n", header, 3), InputError, names_line_4);
-  BOOST_CHECK_THROW(parse_xyz_header("two", comment), InputError);
-  BOOST_CHECK_THROW(parse_xyz_header("2", "no lattice"), InputError);
-  BOOST_CHECK_THROW(parse_xyz_header("2", "Lattice=\"10 1 0 0 20 0 0 0 5\""), InputError);
 }
 
 BOOST_AUTO_TEST_CASE(periodic_images_fill_a_region) {

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "src/model/registration.hpp"
+#include "src/analysis/registration.hpp"
 
 namespace tessera {
 namespace {

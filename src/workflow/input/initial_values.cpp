@@ -8,6 +8,7 @@
 #include "io/dataset.hpp"
 #include "io/distributed_read.hpp"
 #include "src/workflow/input/phase_stack.hpp"
+#include "src/workflow/options/about_key.hpp"
 
 namespace tessera {
 
@@ -66,6 +67,13 @@ void check_fits(const ComplexImage& probe, const RunOptions& options, const Grid
 
 }  // namespace
 
+ComplexImage computed_probe(const BeamOptions& beam, const Grid& window, double wavelength_A) {
+  const std::vector<Aberration> terms =
+      about_key("beam.aberrations", [&] { return aberrations_from(beam.aberrations); });
+  return about_key("beam.semiangle_mrad",
+                   [&] { return make_probe(window, wavelength_A, beam.semiangle_rad.value(), terms); });
+}
+
 ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                            double mean_electrons) {
   const Grid& window = experiment.window;
@@ -73,8 +81,7 @@ ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Ex
   comm.agree([&] {
     if (!comm.is_root()) return;
     probe = options.beam.initial ? read_probe(options, window)
-                                 : make_probe(window, experiment.wavelength_A, options.beam.semiangle_rad.value(),
-                                              aberrations_from(options.beam.aberrations));
+                                 : computed_probe(options.beam, window, experiment.wavelength_A);
     const Index given = static_cast<Index>(probe.size()) / window.count();
     if (!(power(probe) > 0))
       throw InputError(ExitCode::data_wrong, "beam.initial is zero everywhere; give a probe with some intensity");

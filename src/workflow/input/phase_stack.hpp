@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "src/model/compare_metrics.hpp"
+#include "src/analysis/compare_metrics.hpp"
 
 namespace tessera {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "src/model/compare_metrics.hpp"
+#include "src/analysis/compare_metrics.hpp"
 #include "src/model/probe.hpp"
 #include "src/parallel/comm.hpp"
 #include "src/workflow/input/experiment.hpp"

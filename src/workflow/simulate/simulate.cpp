@@ -8,6 +8,7 @@
 #include "src/base/units.hpp"
 #include "src/geometry/tiling.hpp"
 #include "src/workflow/input/initial_values.hpp"
+#include "src/workflow/options/about_key.hpp"
 #include "src/workflow/options/options.hpp"
 #include "src/workflow/simulate/simulate_file.hpp"
 #include "src/workflow/simulate/simulate_given.hpp"
@@ -131,8 +132,10 @@ int run_simulate(const Comm& comm, const CommandLine& line) {
   share_fft_plans<double>(comm, [&] { make_simulation_plans(options, setup); });
   if (!specimen) {
     const std::array<FrameBox, 2> near = {share.work, share.truth};
-    specimen = std::make_unique<AtomSpecimen>(comm, options.simulate.atoms, near, options.simulate.slice_thickness_A,
-                                              interaction_rad_per_VA(*options.beam.energy_eV));
+    specimen = about_key("simulate.atoms", [&] {
+      return std::make_unique<AtomSpecimen>(comm, options.simulate.atoms, near, options.simulate.slice_thickness_A,
+                                            interaction_rad_per_VA(*options.beam.energy_eV));
+    });
   }
   const ComplexImage probe = simulated_probe(comm, options, setup);
   const std::vector<double> gaps_A = specimen->gaps_A();

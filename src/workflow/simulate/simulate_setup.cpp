@@ -7,6 +7,8 @@
 #include "src/base/error.hpp"
 #include "src/base/units.hpp"
 #include "src/model/potential.hpp"
+#include "src/workflow/input/initial_values.hpp"
+#include "src/workflow/options/about_key.hpp"
 #include "src/workflow/options/calibration.hpp"
 #include "src/workflow/simulate/simulate_noise.hpp"
 
@@ -65,8 +67,10 @@ SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixe
   DetectorSampling& sampling = setup.sampling;
   sampling.ny = simulate.detector.shape[0];
   sampling.nx = simulate.detector.shape[1];
-  sampling.ry = bins_per_pixel(window_y_A, dk_invA[0], "y");
-  sampling.rx = bins_per_pixel(window_x_A, dk_invA[1], "x");
+  about_key("simulate.window_A", [&] {
+    sampling.ry = bins_per_pixel(window_y_A, dk_invA[0], "y");
+    sampling.rx = bins_per_pixel(window_x_A, dk_invA[1], "x");
+  });
   sampling.integrate = simulate.detector.response == DetectorResponse::integrate;
   const double length_y_A = static_cast<double>(sampling.ry) / dk_invA[0];
   const double length_x_A = static_cast<double>(sampling.rx) / dk_invA[1];
@@ -75,7 +79,8 @@ SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixe
   window.nx = window_pixels(length_x_A, object_pixel_A.x, simulate.potential_pixel_A, "x");
   window.dy_A = object_pixel_A.y > 0 ? object_pixel_A.y : length_y_A / static_cast<double>(window.ny);
   window.dx_A = object_pixel_A.x > 0 ? object_pixel_A.x : length_x_A / static_cast<double>(window.nx);
-  check_detector_reach(sampling);
+  about_key(object_pixel_A.y > 0 ? "simulate.object" : "simulate.potential_pixel_A",
+            [&] { check_detector_reach(sampling); });
   setup.reconstruction = {sampling.ny, sampling.nx, 1 / (static_cast<double>(sampling.ny) * dk_invA[0]),
                           1 / (static_cast<double>(sampling.nx) * dk_invA[1])};
   return setup;
@@ -83,9 +88,7 @@ SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixe
 
 ComplexImage true_probe(const RunOptions& options, const SimulationSetup& setup) {
   const Grid& grid = setup.reconstruction;
-  const auto terms = aberrations_from(options.beam.aberrations);
-  ComplexImage probe = make_modes(make_probe(grid, setup.wavelength_A, options.beam.semiangle_rad.value(), terms), grid,
-                                  options.beam.modes);
+  ComplexImage probe = make_modes(computed_probe(options.beam, grid, setup.wavelength_A), grid, options.beam.modes);
   scale_to(probe, setup.electrons);
   return probe;
 }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "src/geometry/atoms.hpp"
 #include "src/geometry/scan.hpp"
-#include "src/model/atoms.hpp"
 #include "src/parallel/comm.hpp"
 
 namespace tessera {
@@ -47,15 +47,13 @@ class Specimen {
 class AtomSpecimen : public Specimen {
  public:
   /// Atoms of an extended XYZ file that reach the boxes `near` of this rank, read by rank 0 block by block
-  /// (collective).
+  /// (collective; throws InputError).
   AtomSpecimen(const Comm& comm, const std::string& file, std::span<const FrameBox> near, double thickness_A,
                double sigma_rad_per_VA);
   std::vector<double> gaps_A() const override;
   void slices(const FrameBox& where, const UseSlice& use) const override;
 
  private:
-  void read(const Comm& comm, const std::string& file, const RegionA& region);
-
   Cell cell_;
   std::vector<Atom> atoms_;  ///< with periodic images, in the order of the file
   double thickness_A_;

@@ -1,4 +1,4 @@
-#include "src/model/compare_metrics.hpp"
+#include "src/analysis/compare_metrics.hpp"
 
 #include <algorithm>
 #include <cmath>

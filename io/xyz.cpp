@@ -1,15 +1,16 @@
-#include "src/model/atoms.hpp"
+#include "io/xyz.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <fstream>
+#include <limits>
 #include <string>
 #include <tuple>
-#include <utility>
 
+#include "src/base/elements.hpp"
 #include "src/base/error.hpp"
-#include "src/model/scattering.hpp"
 
 namespace tessera {
 namespace {
@@ -113,8 +114,7 @@ Atom parse_atom(std::string_view line, const XyzHeader& header, Index number) {
     if (word.empty()) fail(number, fmt::format("expected at least {} columns, got {}", last + 1, column));
     const int axis = column - header.position_column;
     if (column == header.species_column && (atom.Z = atomic_number(word)) == 0) {
-      fail(number,
-           fmt::format("unknown element '{}' (symbols H to {})", word, element_symbol(largest_atomic_number())));
+      fail(number, fmt::format("unknown element '{}' (symbols H to {})", word, element_symbol(largest_atomic_number)));
     }
     if (axis >= 0 && axis < 3) {
       const auto i = static_cast<std::size_t>(axis);
@@ -125,12 +125,34 @@ Atom parse_atom(std::string_view line, const XyzHeader& header, Index number) {
   return atom;
 }
 
-/// The first and one past the last image number whose coordinate lies in [low, high).
-std::pair<Index, Index> image_range(double at_A, double period_A, bool periodic, double low_A, double high_A) {
-  if (!periodic) return at_A >= low_A && at_A < high_A ? std::pair<Index, Index>{0, 1} : std::pair<Index, Index>{0, 0};
-  return {static_cast<Index>(std::ceil((low_A - at_A) / period_A)),
-          static_cast<Index>(std::ceil((high_A - at_A) / period_A))};
-}
+constexpr std::size_t block_bytes = std::size_t{1} << 20;
+
+/// Lines of a text file, which rank 0 reads and every rank gets.
+class SharedLines {
+ public:
+  SharedLines(const Comm& comm, const std::string& file) : comm_(comm) {
+    comm_.agree([&] {
+      if (!comm_.is_root()) return;
+      stream_.open(file);
+      if (!stream_) throw InputError(ExitCode::data_missing, fmt::format("cannot open '{}'", file));
+    });
+  }
+  /// At most `max_lines` whole lines, about a mebibyte; empty at the end of the file (collective).
+  std::string next(Index max_lines) {
+    std::string block, line;
+    if (comm_.is_root()) {
+      for (Index i = 0; i < max_lines && block.size() < block_bytes && std::getline(stream_, line); ++i) {
+        block += line + '\n';
+      }
+    }
+    comm_.broadcast(block);
+    return block;
+  }
+
+ private:
+  const Comm& comm_;
+  std::ifstream stream_;
+};
 
 }  // namespace
 
@@ -162,15 +184,29 @@ std::vector<Atom> parse_xyz_atoms(std::string_view block, const XyzHeader& heade
   return atoms;
 }
 
-void append_images(const Atom& atom, const Cell& cell, const RegionA& region, std::vector<Atom>& images) {
-  const auto [y_begin, y_end] = image_range(atom.y_A, cell.y_A, cell.periodic_y, region.y0_A, region.y1_A);
-  const auto [x_begin, x_end] = image_range(atom.x_A, cell.x_A, cell.periodic_x, region.x0_A, region.x1_A);
-  for (Index iy = y_begin; iy < y_end; ++iy) {
-    for (Index ix = x_begin; ix < x_end; ++ix) {
-      images.push_back({atom.Z, atom.y_A + static_cast<double>(iy) * cell.y_A,
-                        atom.x_A + static_cast<double>(ix) * cell.x_A, atom.z_A});
-    }
+Cell read_xyz(const Comm& comm, const std::string& file, const UseAtoms& use) {
+  SharedLines lines(comm, file);
+  const std::string count = lines.next(1), comment = lines.next(1);
+  XyzHeader header;
+  comm.agree([&] {
+    const auto chomp = [](const std::string& line) { return line.substr(0, line.find('\n')); };
+    header = parse_xyz_header(chomp(count), chomp(comment));
+  });
+  Index line = 3, n_read = 0;
+  constexpr Index many = std::numeric_limits<Index>::max();
+  for (std::string block = lines.next(many); !block.empty(); block = lines.next(many)) {
+    comm.agree([&] {
+      const std::vector<Atom> atoms = parse_xyz_atoms(block, header, line);
+      n_read += static_cast<Index>(atoms.size());
+      use(header.cell, atoms);
+    });
+    line += std::count(block.begin(), block.end(), '\n');
   }
+  if (n_read != header.n_atoms) {
+    throw InputError(ExitCode::data_wrong,
+                     fmt::format("'{}' announces {} atoms and holds {}", file, header.n_atoms, n_read), true);
+  }
+  return header.cell;
 }
 
 }  // namespace tessera

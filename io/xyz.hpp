@@ -1,28 +1,16 @@
 #pragma once
 
+#include <functional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "src/base/index.hpp"
+#include "src/geometry/atoms.hpp"
+#include "src/parallel/comm.hpp"
 
 namespace tessera {
-
-/// An atom in the coordinates of the scan positions; z along the beam.
-struct Atom {
-  int Z = 0;
-  double y_A = 0;
-  double x_A = 0;
-  double z_A = 0;
-};
-
-/// An orthogonal cell; periodic directions repeat the atoms in the plane.
-struct Cell {
-  double y_A = 0;
-  double x_A = 0;
-  double z_A = 0;
-  bool periodic_y = false;
-  bool periodic_x = false;
-};
 
 /// What the first two lines of an extended XYZ file say: axis 0 is y, axis 1 is x, axis 2 is z. Columns count from 0.
 struct XyzHeader {
@@ -30,14 +18,6 @@ struct XyzHeader {
   Cell cell;
   int species_column = 0;
   int position_column = 1;
-};
-
-/// A rectangle in the plane [A], half open.
-struct RegionA {
-  double y0_A = 0;
-  double x0_A = 0;
-  double y1_A = 0;
-  double x1_A = 0;
 };
 
 /// Reads the count and the comment with Lattice="..." (nine numbers, orthogonal), pbc="T T F" (default T T T, as the
@@ -48,7 +28,11 @@ XyzHeader parse_xyz_header(std::string_view count_line, std::string_view comment
 /// skipped. Throws InputError with the line's number.
 std::vector<Atom> parse_xyz_atoms(std::string_view block, const XyzHeader& header, Index first_line);
 
-/// Appends the periodic images of `atom` that lie in `region`, y image by y image, each in increasing x.
-void append_images(const Atom& atom, const Cell& cell, const RegionA& region, std::vector<Atom>& images);
+using UseAtoms = std::function<void(const Cell& cell, std::span<const Atom> atoms)>;
+
+/// Reads an extended XYZ file on rank 0, about a mebibyte at a time, and calls `use` with each block's atoms on every
+/// rank (collective). Throws the same Error on every rank: when it cannot be opened, when a line is wrong, or when
+/// it does not hold as many atoms as it says.
+Cell read_xyz(const Comm& comm, const std::string& file, const UseAtoms& use);
 
 }  // namespace tessera

@@ -1,4 +1,4 @@
-#include "src/model/registration.hpp"
+#include "src/analysis/registration.hpp"
 
 #include <algorithm>
 #include <array>

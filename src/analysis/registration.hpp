@@ -1,6 +1,6 @@
 #pragma once
 
-#include "src/model/compare_metrics.hpp"
+#include "src/analysis/compare_metrics.hpp"
 
 namespace tessera {
 
