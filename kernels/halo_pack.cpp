@@ -36,31 +36,31 @@ struct Unpack {
 }  // namespace
 
 template <class T>
-void pack_box(DeviceKind device, const BoxedView<const T>& from, const Box& part, T* buffer) {
-  launch(device, from.values.n, part.height(), part.width(), Pack<T>{.from = from, .part = part, .buffer = buffer});
+void pack_box(const Lane& lane, const BoxedView<const T>& from, const Box& part, T* buffer) {
+  launch(lane, from.values.n, part.height(), part.width(), Pack<T>{.from = from, .part = part, .buffer = buffer});
 }
 
 template <class T>
-void unpack_box(DeviceKind device, const T* buffer, const Box& part, const BoxedView<T>& to) {
-  launch(device, to.values.n, part.height(), part.width(), Unpack<T, false>{.buffer = buffer, .part = part, .to = to});
+void unpack_box(const Lane& lane, const T* buffer, const Box& part, const BoxedView<T>& to) {
+  launch(lane, to.values.n, part.height(), part.width(), Unpack<T, false>{.buffer = buffer, .part = part, .to = to});
 }
 
 template <class T>
-void add_box(DeviceKind device, const T* buffer, const Box& part, const BoxedView<T>& to) {
-  launch(device, to.values.n, part.height(), part.width(), Unpack<T, true>{.buffer = buffer, .part = part, .to = to});
+void add_box(const Lane& lane, const T* buffer, const Box& part, const BoxedView<T>& to) {
+  launch(lane, to.values.n, part.height(), part.width(), Unpack<T, true>{.buffer = buffer, .part = part, .to = to});
 }
 
-template void pack_box(DeviceKind, const BoxedView<const float>&, const Box&, float*);
-template void pack_box(DeviceKind, const BoxedView<const double>&, const Box&, double*);
-template void pack_box(DeviceKind, const BoxedView<const Complex<float>>&, const Box&, Complex<float>*);
-template void pack_box(DeviceKind, const BoxedView<const Complex<double>>&, const Box&, Complex<double>*);
-template void unpack_box(DeviceKind, const float*, const Box&, const BoxedView<float>&);
-template void unpack_box(DeviceKind, const double*, const Box&, const BoxedView<double>&);
-template void unpack_box(DeviceKind, const Complex<float>*, const Box&, const BoxedView<Complex<float>>&);
-template void unpack_box(DeviceKind, const Complex<double>*, const Box&, const BoxedView<Complex<double>>&);
-template void add_box(DeviceKind, const float*, const Box&, const BoxedView<float>&);
-template void add_box(DeviceKind, const double*, const Box&, const BoxedView<double>&);
-template void add_box(DeviceKind, const Complex<float>*, const Box&, const BoxedView<Complex<float>>&);
-template void add_box(DeviceKind, const Complex<double>*, const Box&, const BoxedView<Complex<double>>&);
+template void pack_box(const Lane&, const BoxedView<const float>&, const Box&, float*);
+template void pack_box(const Lane&, const BoxedView<const double>&, const Box&, double*);
+template void pack_box(const Lane&, const BoxedView<const Complex<float>>&, const Box&, Complex<float>*);
+template void pack_box(const Lane&, const BoxedView<const Complex<double>>&, const Box&, Complex<double>*);
+template void unpack_box(const Lane&, const float*, const Box&, const BoxedView<float>&);
+template void unpack_box(const Lane&, const double*, const Box&, const BoxedView<double>&);
+template void unpack_box(const Lane&, const Complex<float>*, const Box&, const BoxedView<Complex<float>>&);
+template void unpack_box(const Lane&, const Complex<double>*, const Box&, const BoxedView<Complex<double>>&);
+template void add_box(const Lane&, const float*, const Box&, const BoxedView<float>&);
+template void add_box(const Lane&, const double*, const Box&, const BoxedView<double>&);
+template void add_box(const Lane&, const Complex<float>*, const Box&, const BoxedView<Complex<float>>&);
+template void add_box(const Lane&, const Complex<double>*, const Box&, const BoxedView<Complex<double>>&);
 
 }  // namespace tessera

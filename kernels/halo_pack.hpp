@@ -1,6 +1,6 @@
 #pragma once
 
-#include "src/arrays/device.hpp"
+#include "src/arrays/lane.hpp"
 #include "src/arrays/view.hpp"
 #include "src/geometry/box.hpp"
 
@@ -15,14 +15,14 @@ struct BoxedView {
 
 /// buffer = from over `part`, [plane, y, x] of the part in C order. T is float, double, or a Complex of them.
 template <class T>
-void pack_box(DeviceKind device, const BoxedView<const T>& from, const Box& part, T* buffer);
+void pack_box(const Lane& lane, const BoxedView<const T>& from, const Box& part, T* buffer);
 
 /// to = buffer over `part`.
 template <class T>
-void unpack_box(DeviceKind device, const T* buffer, const Box& part, const BoxedView<T>& to);
+void unpack_box(const Lane& lane, const T* buffer, const Box& part, const BoxedView<T>& to);
 
 /// to += buffer over `part`: the adjoint of packing.
 template <class T>
-void add_box(DeviceKind device, const T* buffer, const Box& part, const BoxedView<T>& to);
+void add_box(const Lane& lane, const T* buffer, const Box& part, const BoxedView<T>& to);
 
 }  // namespace tessera

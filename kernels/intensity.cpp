@@ -52,9 +52,9 @@ struct AddIllumination {
 }  // namespace
 
 template <class Real>
-void add_intensity(DeviceKind device, Real scale, View3<const Complex<Real>> psi_hat, View3<Real> intensity,
+void add_intensity(const Lane& lane, Real scale, View3<const Complex<Real>> psi_hat, View3<Real> intensity,
                    bool accumulate) {
-  const auto run = [&](const auto& body) { launch(device, psi_hat.n, psi_hat.ny, psi_hat.nx, body); };
+  const auto run = [&](const auto& body) { launch(lane, psi_hat.n, psi_hat.ny, psi_hat.nx, body); };
   if (accumulate)
     run(Intensity<Real, true>{.scale = scale, .psi_hat = psi_hat, .intensity = intensity});
   else
@@ -62,9 +62,9 @@ void add_intensity(DeviceKind device, Real scale, View3<const Complex<Real>> psi
 }
 
 template <class Real>
-void add_intensity_tangent(DeviceKind device, Real scale, View3<const Complex<Real>> psi_hat,
+void add_intensity_tangent(const Lane& lane, Real scale, View3<const Complex<Real>> psi_hat,
                            View3<const Complex<Real>> d_psi_hat, View3<Real> d_intensity, bool accumulate) {
-  const auto run = [&](const auto& body) { launch(device, psi_hat.n, psi_hat.ny, psi_hat.nx, body); };
+  const auto run = [&](const auto& body) { launch(lane, psi_hat.n, psi_hat.ny, psi_hat.nx, body); };
   if (accumulate)
     run(IntensityTangent<Real, true>{scale, psi_hat, d_psi_hat, d_intensity});
   else
@@ -72,24 +72,24 @@ void add_intensity_tangent(DeviceKind device, Real scale, View3<const Complex<Re
 }
 
 template <class Real>
-void intensity_adjoint(DeviceKind device, Real scale, View3<const Real> intensity_bar, View3<Complex<Real>> psi_hat) {
-  launch(device, psi_hat.n, psi_hat.ny, psi_hat.nx,
+void intensity_adjoint(const Lane& lane, Real scale, View3<const Real> intensity_bar, View3<Complex<Real>> psi_hat) {
+  launch(lane, psi_hat.n, psi_hat.ny, psi_hat.nx,
          IntensityAdjoint<Real>{.scale = scale, .intensity_bar = intensity_bar, .psi_hat = psi_hat});
 }
 
-void add_illumination(DeviceKind device, double scale, View3<const double> intensity, PixelYX corner,
+void add_illumination(const Lane& lane, double scale, View3<const double> intensity, PixelYX corner,
                       View3<double> map) {
-  launch(device, 1, intensity.ny, intensity.nx,
+  launch(lane, 1, intensity.ny, intensity.nx,
          AddIllumination{.scale = scale, .intensity = intensity, .corner = corner, .map = map});
 }
 
-template void add_intensity(DeviceKind, float, View3<const Complex<float>>, View3<float>, bool);
-template void add_intensity(DeviceKind, double, View3<const Complex<double>>, View3<double>, bool);
-template void add_intensity_tangent(DeviceKind, float, View3<const Complex<float>>, View3<const Complex<float>>,
+template void add_intensity(const Lane&, float, View3<const Complex<float>>, View3<float>, bool);
+template void add_intensity(const Lane&, double, View3<const Complex<double>>, View3<double>, bool);
+template void add_intensity_tangent(const Lane&, float, View3<const Complex<float>>, View3<const Complex<float>>,
                                     View3<float>, bool);
-template void add_intensity_tangent(DeviceKind, double, View3<const Complex<double>>, View3<const Complex<double>>,
+template void add_intensity_tangent(const Lane&, double, View3<const Complex<double>>, View3<const Complex<double>>,
                                     View3<double>, bool);
-template void intensity_adjoint(DeviceKind, float, View3<const float>, View3<Complex<float>>);
-template void intensity_adjoint(DeviceKind, double, View3<const double>, View3<Complex<double>>);
+template void intensity_adjoint(const Lane&, float, View3<const float>, View3<Complex<float>>);
+template void intensity_adjoint(const Lane&, double, View3<const double>, View3<Complex<double>>);
 
 }  // namespace tessera

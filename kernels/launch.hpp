@@ -2,7 +2,7 @@
 
 #include <type_traits>
 
-#include "src/arrays/device.hpp"
+#include "src/arrays/lane.hpp"
 #include "src/base/index.hpp"
 
 /// Private to kernels/*.cpp. Internal linkage: a g++ and an nvcc object that both instantiate it must keep their own.
@@ -23,12 +23,12 @@ __global__ void run_on_grid(Index n, Index ny, Index nx, Body body) {
 /// Calls body(p, y, x) for every point of [n, ny, nx], x innermost. A body writes only at its own point, which is what
 /// `ivdep` tells the compiler, so that the inner loop becomes vector code.
 template <class Body>
-inline void launch(DeviceKind device, Index n, Index ny, Index nx, const Body& body) {
+inline void launch(const Lane& lane, Index n, Index ny, Index nx, const Body& body) {
   static_assert(std::is_trivially_copyable_v<Body>);
 #ifdef __CUDACC__
   static_cast<void>(&run_on_grid<Body>);  // generates the device code that `tests/compile_cuda` checks
 #endif
-  const DeviceAccess access(device);
+  const DeviceAccess access(lane.device());
   for (Index p = 0; p < n; ++p)
     for (Index y = 0; y < ny; ++y) {
 #pragma GCC ivdep

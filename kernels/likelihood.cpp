@@ -34,6 +34,20 @@ struct Likelihood {
 };
 
 template <class Real, class Stored>
+struct LikelihoodCurvature {
+  View3<const Stored> counts;
+  Real electrons, epsilon;
+  bool gaussian;
+  View3<const Real> valid, mu;
+  View3<Real> weight;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    const Real n = static_cast<Real>(counts(p, y, x)) * electrons;
+    const Real variance = gaussian ? (n > 1 ? n : Real{1}) : mu(p, y, x) + epsilon;
+    weight(p, y, x) = valid(0, y, x) / variance;
+  }
+};
+
+template <class Real, class Stored>
 struct AmplitudeResidual {
   View3<const Stored> counts;
   Real electrons;
@@ -85,13 +99,13 @@ void with_stored(const StoredPatterns& patterns, Index n, Index ny, Index nx, co
 }  // namespace
 
 template <class Real>
-void likelihood(DeviceKind device, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
+void likelihood(const Lane& lane, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
                 View3<const Real> mu, View3<Real> value, View3<Real> slope) {
   const Real electrons = static_cast<Real>(patterns.electrons_per_count);
   const Real epsilon = static_cast<Real>(loss.kind == LossKind::anscombe ? 0.375 : loss.epsilon);
   with_stored(patterns, mu.n, mu.ny, mu.nx, [&]<class Stored>(View3<const Stored> counts) {
     const auto run = [&]<LossKind kind>() {
-      launch(device, mu.n, mu.ny, mu.nx,
+      launch(lane, mu.n, mu.ny, mu.nx,
              Likelihood<Real, Stored, kind>{counts, electrons, epsilon, valid, mu, value, slope});
     };
     switch (loss.kind) {
@@ -106,32 +120,47 @@ void likelihood(DeviceKind device, const Loss& loss, const StoredPatterns& patte
 }
 
 template <class Real>
-void amplitude_residual(DeviceKind device, const StoredPatterns& patterns, View3<const Real> valid,
-                        View3<const Real> mu, View3<Real> difference, View3<Real> root) {
+void likelihood_curvature(const Lane& lane, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
+                          View3<const Real> mu, View3<Real> weight) {
+  const Real epsilon = static_cast<Real>(loss.kind == LossKind::anscombe ? 0.375 : loss.epsilon);
   with_stored(patterns, mu.n, mu.ny, mu.nx, [&]<class Stored>(View3<const Stored> counts) {
-    launch(device, mu.n, mu.ny, mu.nx,
+    launch(lane, mu.n, mu.ny, mu.nx,
+           LikelihoodCurvature<Real, Stored>{counts, static_cast<Real>(patterns.electrons_per_count), epsilon,
+                                             loss.kind == LossKind::gaussian, valid, mu, weight});
+  });
+}
+
+template <class Real>
+void amplitude_residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> valid, View3<const Real> mu,
+                        View3<Real> difference, View3<Real> root) {
+  with_stored(patterns, mu.n, mu.ny, mu.nx, [&]<class Stored>(View3<const Stored> counts) {
+    launch(lane, mu.n, mu.ny, mu.nx,
            AmplitudeResidual<Real, Stored>{counts, static_cast<Real>(patterns.electrons_per_count), valid, mu,
                                            difference, root});
   });
 }
 
 template <class Real>
-void expected_loss(DeviceKind device, View3<const Real> table, Real log_first, Real log_step, View3<const Real> valid,
+void expected_loss(const Lane& lane, View3<const Real> table, Real log_first, Real log_step, View3<const Real> valid,
                    View3<const Real> mu, View3<Real> expected) {
-  launch(device, mu.n, mu.ny, mu.nx, ExpectedLoss<Real>{table, log_first, log_step, valid, mu, expected});
+  launch(lane, mu.n, mu.ny, mu.nx, ExpectedLoss<Real>{table, log_first, log_step, valid, mu, expected});
 }
 
-template void likelihood(DeviceKind, const Loss&, const StoredPatterns&, View3<const float>, View3<const float>,
+template void likelihood(const Lane&, const Loss&, const StoredPatterns&, View3<const float>, View3<const float>,
                          View3<float>, View3<float>);
-template void likelihood(DeviceKind, const Loss&, const StoredPatterns&, View3<const double>, View3<const double>,
+template void likelihood(const Lane&, const Loss&, const StoredPatterns&, View3<const double>, View3<const double>,
                          View3<double>, View3<double>);
-template void amplitude_residual(DeviceKind, const StoredPatterns&, View3<const float>, View3<const float>,
+template void likelihood_curvature(const Lane&, const Loss&, const StoredPatterns&, View3<const float>,
+                                   View3<const float>, View3<float>);
+template void likelihood_curvature(const Lane&, const Loss&, const StoredPatterns&, View3<const double>,
+                                   View3<const double>, View3<double>);
+template void amplitude_residual(const Lane&, const StoredPatterns&, View3<const float>, View3<const float>,
                                  View3<float>, View3<float>);
-template void amplitude_residual(DeviceKind, const StoredPatterns&, View3<const double>, View3<const double>,
+template void amplitude_residual(const Lane&, const StoredPatterns&, View3<const double>, View3<const double>,
                                  View3<double>, View3<double>);
-template void expected_loss(DeviceKind, View3<const float>, float, float, View3<const float>, View3<const float>,
+template void expected_loss(const Lane&, View3<const float>, float, float, View3<const float>, View3<const float>,
                             View3<float>);
-template void expected_loss(DeviceKind, View3<const double>, double, double, View3<const double>, View3<const double>,
+template void expected_loss(const Lane&, View3<const double>, double, double, View3<const double>, View3<const double>,
                             View3<double>);
 
 }  // namespace tessera

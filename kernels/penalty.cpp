@@ -63,23 +63,22 @@ struct TvPenalty {
 }  // namespace
 
 template <class Real>
-void l1_penalty(DeviceKind device, double weight, double epsilon, View3<const Real> u, View3<Real> value,
+void l1_penalty(const Lane& lane, double weight, double epsilon, View3<const Real> u, View3<Real> value,
                 View3<Real> slope) {
-  launch(device, u.n, u.ny, u.nx, L1Penalty<Real>{weight, epsilon, u, value, slope});
+  launch(lane, u.n, u.ny, u.nx, L1Penalty<Real>{weight, epsilon, u, value, slope});
 }
 
 template <class Real>
-void tv_penalty(DeviceKind device, double weight, double epsilon, double z_weight, const BoxedView<const Real>& u,
+void tv_penalty(const Lane& lane, double weight, double epsilon, double z_weight, const BoxedView<const Real>& u,
                 const Box& object, const Box& owned, View3<Real> value, View3<Real> slope) {
-  launch(device, value.n, value.ny, value.nx,
-         TvPenalty<Real>{weight, epsilon, z_weight, u, object, owned, value, slope});
+  launch(lane, value.n, value.ny, value.nx, TvPenalty<Real>{weight, epsilon, z_weight, u, object, owned, value, slope});
 }
 
-template void l1_penalty(DeviceKind, double, double, View3<const float>, View3<float>, View3<float>);
-template void l1_penalty(DeviceKind, double, double, View3<const double>, View3<double>, View3<double>);
-template void tv_penalty(DeviceKind, double, double, double, const BoxedView<const float>&, const Box&, const Box&,
+template void l1_penalty(const Lane&, double, double, View3<const float>, View3<float>, View3<float>);
+template void l1_penalty(const Lane&, double, double, View3<const double>, View3<double>, View3<double>);
+template void tv_penalty(const Lane&, double, double, double, const BoxedView<const float>&, const Box&, const Box&,
                          View3<float>, View3<float>);
-template void tv_penalty(DeviceKind, double, double, double, const BoxedView<const double>&, const Box&, const Box&,
+template void tv_penalty(const Lane&, double, double, double, const BoxedView<const double>&, const Box&, const Box&,
                          View3<double>, View3<double>);
 
 }  // namespace tessera

@@ -43,33 +43,33 @@ struct TransmissionAdjoint {
 }  // namespace
 
 template <class Real>
-void transmission(DeviceKind device, View3<const Real> phase, View3<const Real> absorption, View3<Complex<Real>> t) {
-  launch(device, t.n, t.ny, t.nx, Transmission<Real>{.phase = phase, .absorption = absorption, .t = t});
+void transmission(const Lane& lane, View3<const Real> phase, View3<const Real> absorption, View3<Complex<Real>> t) {
+  launch(lane, t.n, t.ny, t.nx, Transmission<Real>{.phase = phase, .absorption = absorption, .t = t});
 }
 
 template <class Real>
-void transmission_tangent(DeviceKind device, View3<const Complex<Real>> t, View3<const Real> d_phase,
+void transmission_tangent(const Lane& lane, View3<const Complex<Real>> t, View3<const Real> d_phase,
                           View3<const Real> d_absorption, View3<Complex<Real>> d_t) {
-  launch(device, t.n, t.ny, t.nx,
+  launch(lane, t.n, t.ny, t.nx,
          TransmissionTangent<Real>{.t = t, .d_phase = d_phase, .d_absorption = d_absorption, .d_t = d_t});
 }
 
 template <class Real>
-void transmission_adjoint(DeviceKind device, View3<const Complex<Real>> t, View3<const Complex<Real>> t_bar,
+void transmission_adjoint(const Lane& lane, View3<const Complex<Real>> t, View3<const Complex<Real>> t_bar,
                           View3<Real> phase_bar, View3<Real> absorption_bar) {
-  launch(device, t.n, t.ny, t.nx,
+  launch(lane, t.n, t.ny, t.nx,
          TransmissionAdjoint<Real>{.t = t, .t_bar = t_bar, .phase_bar = phase_bar, .absorption_bar = absorption_bar});
 }
 
-template void transmission(DeviceKind, View3<const float>, View3<const float>, View3<Complex<float>>);
-template void transmission(DeviceKind, View3<const double>, View3<const double>, View3<Complex<double>>);
-template void transmission_tangent(DeviceKind, View3<const Complex<float>>, View3<const float>, View3<const float>,
+template void transmission(const Lane&, View3<const float>, View3<const float>, View3<Complex<float>>);
+template void transmission(const Lane&, View3<const double>, View3<const double>, View3<Complex<double>>);
+template void transmission_tangent(const Lane&, View3<const Complex<float>>, View3<const float>, View3<const float>,
                                    View3<Complex<float>>);
-template void transmission_tangent(DeviceKind, View3<const Complex<double>>, View3<const double>, View3<const double>,
+template void transmission_tangent(const Lane&, View3<const Complex<double>>, View3<const double>, View3<const double>,
                                    View3<Complex<double>>);
-template void transmission_adjoint(DeviceKind, View3<const Complex<float>>, View3<const Complex<float>>, View3<float>,
+template void transmission_adjoint(const Lane&, View3<const Complex<float>>, View3<const Complex<float>>, View3<float>,
                                    View3<float>);
-template void transmission_adjoint(DeviceKind, View3<const Complex<double>>, View3<const Complex<double>>,
+template void transmission_adjoint(const Lane&, View3<const Complex<double>>, View3<const Complex<double>>,
                                    View3<double>, View3<double>);
 
 }  // namespace tessera

@@ -80,22 +80,22 @@ struct AddPatch {
 }  // namespace
 
 template <class Real>
-void transmit(DeviceKind device, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
+void transmit(const Lane& lane, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
               View3<Complex<Real>> phi) {
-  launch(device, phi.n, phi.ny, phi.nx, Transmit<Real>{.t = t, .psi = psi, .phi = phi});
+  launch(lane, phi.n, phi.ny, phi.nx, Transmit<Real>{.t = t, .psi = psi, .phi = phi});
 }
 
 template <class Real>
-void transmit_tangent(DeviceKind device, const TransmissionWindows<Real>& t, const TransmissionWindows<Real>& d_t,
+void transmit_tangent(const Lane& lane, const TransmissionWindows<Real>& t, const TransmissionWindows<Real>& d_t,
                       View3<const Complex<Real>> psi, View3<const Complex<Real>> d_psi, View3<Complex<Real>> d_phi) {
-  launch(device, d_phi.n, d_phi.ny, d_phi.nx,
+  launch(lane, d_phi.n, d_phi.ny, d_phi.nx,
          TransmitTangent<Real>{.t = t, .d_t = d_t, .psi = psi, .d_psi = d_psi, .d_phi = d_phi});
 }
 
 template <class Real>
-void transmit_adjoint(DeviceKind device, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
+void transmit_adjoint(const Lane& lane, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
                       View3<Complex<Real>> phi_bar, View3<Complex<Real>> t_bar, bool accumulate) {
-  const auto run = [&](const auto& body) { launch(device, psi.n, psi.ny, psi.nx, body); };
+  const auto run = [&](const auto& body) { launch(lane, psi.n, psi.ny, psi.nx, body); };
   if (accumulate)
     run(TransmitAdjoint<Real, true>{.t = t, .psi = psi, .phi_bar = phi_bar, .t_bar = t_bar});
   else
@@ -103,14 +103,14 @@ void transmit_adjoint(DeviceKind device, const TransmissionWindows<Real>& t, Vie
 }
 
 template <class Real>
-void transmit_adjoint_to_tile(DeviceKind device, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
+void transmit_adjoint_to_tile(const Lane& lane, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
                               View3<Complex<Real>> phi_bar, View3<const Complex<Real>> t_bar, bool accumulate,
                               const PixelYX* corner, Index plane, View3<Complex<Real>> tile) {
   for (Index p = 0; p < psi.n; ++p) {
     TransmissionWindows<Real> window = t;
     window.corner += p;
     window.first += p * t.stride;
-    const auto run = [&](const auto& body) { launch(device, 1, psi.ny, psi.nx, body); };
+    const auto run = [&](const auto& body) { launch(lane, 1, psi.ny, psi.nx, body); };
     const auto psi_p = psi.part(p, 1), t_bar_p = t_bar.part(p, 1);
     if (accumulate)
       run(TransmitAdjointToTile<Real, true>{window, psi_p, t_bar_p, phi_bar.part(p, 1), corner + p,
@@ -122,39 +122,39 @@ void transmit_adjoint_to_tile(DeviceKind device, const TransmissionWindows<Real>
 }
 
 template <class Real>
-void extract_patches(DeviceKind device, const TransmissionWindows<Real>& t, View3<Complex<Real>> patch) {
-  launch(device, patch.n, patch.ny, patch.nx, ExtractPatch<Real>{.t = t, .patch = patch});
+void extract_patches(const Lane& lane, const TransmissionWindows<Real>& t, View3<Complex<Real>> patch) {
+  launch(lane, patch.n, patch.ny, patch.nx, ExtractPatch<Real>{.t = t, .patch = patch});
 }
 
 template <class Real>
-void add_patches(DeviceKind device, View3<const Complex<Real>> patch, const PixelYX* corner, Index plane,
+void add_patches(const Lane& lane, View3<const Complex<Real>> patch, const PixelYX* corner, Index plane,
                  View3<Complex<Real>> tile) {
   for (Index p = 0; p < patch.n; ++p)
-    launch(device, 1, patch.ny, patch.nx,
+    launch(lane, 1, patch.ny, patch.nx,
            AddPatch<Real>{.patch = patch.part(p, 1), .corner = corner + p, .tile = tile.part(plane, 1)});
 }
 
-template void transmit(DeviceKind, const TransmissionWindows<float>&, View3<const Complex<float>>,
+template void transmit(const Lane&, const TransmissionWindows<float>&, View3<const Complex<float>>,
                        View3<Complex<float>>);
-template void transmit(DeviceKind, const TransmissionWindows<double>&, View3<const Complex<double>>,
+template void transmit(const Lane&, const TransmissionWindows<double>&, View3<const Complex<double>>,
                        View3<Complex<double>>);
-template void transmit_tangent(DeviceKind, const TransmissionWindows<float>&, const TransmissionWindows<float>&,
+template void transmit_tangent(const Lane&, const TransmissionWindows<float>&, const TransmissionWindows<float>&,
                                View3<const Complex<float>>, View3<const Complex<float>>, View3<Complex<float>>);
-template void transmit_tangent(DeviceKind, const TransmissionWindows<double>&, const TransmissionWindows<double>&,
+template void transmit_tangent(const Lane&, const TransmissionWindows<double>&, const TransmissionWindows<double>&,
                                View3<const Complex<double>>, View3<const Complex<double>>, View3<Complex<double>>);
-template void transmit_adjoint(DeviceKind, const TransmissionWindows<float>&, View3<const Complex<float>>,
+template void transmit_adjoint(const Lane&, const TransmissionWindows<float>&, View3<const Complex<float>>,
                                View3<Complex<float>>, View3<Complex<float>>, bool);
-template void transmit_adjoint(DeviceKind, const TransmissionWindows<double>&, View3<const Complex<double>>,
+template void transmit_adjoint(const Lane&, const TransmissionWindows<double>&, View3<const Complex<double>>,
                                View3<Complex<double>>, View3<Complex<double>>, bool);
-template void transmit_adjoint_to_tile(DeviceKind, const TransmissionWindows<float>&, View3<const Complex<float>>,
+template void transmit_adjoint_to_tile(const Lane&, const TransmissionWindows<float>&, View3<const Complex<float>>,
                                        View3<Complex<float>>, View3<const Complex<float>>, bool, const PixelYX*, Index,
                                        View3<Complex<float>>);
-template void transmit_adjoint_to_tile(DeviceKind, const TransmissionWindows<double>&, View3<const Complex<double>>,
+template void transmit_adjoint_to_tile(const Lane&, const TransmissionWindows<double>&, View3<const Complex<double>>,
                                        View3<Complex<double>>, View3<const Complex<double>>, bool, const PixelYX*,
                                        Index, View3<Complex<double>>);
-template void extract_patches(DeviceKind, const TransmissionWindows<float>&, View3<Complex<float>>);
-template void extract_patches(DeviceKind, const TransmissionWindows<double>&, View3<Complex<double>>);
-template void add_patches(DeviceKind, View3<const Complex<float>>, const PixelYX*, Index, View3<Complex<float>>);
-template void add_patches(DeviceKind, View3<const Complex<double>>, const PixelYX*, Index, View3<Complex<double>>);
+template void extract_patches(const Lane&, const TransmissionWindows<float>&, View3<Complex<float>>);
+template void extract_patches(const Lane&, const TransmissionWindows<double>&, View3<Complex<double>>);
+template void add_patches(const Lane&, View3<const Complex<float>>, const PixelYX*, Index, View3<Complex<float>>);
+template void add_patches(const Lane&, View3<const Complex<double>>, const PixelYX*, Index, View3<Complex<double>>);
 
 }  // namespace tessera

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "src/arrays/complex.hpp"
-#include "src/arrays/device.hpp"
+#include "src/arrays/lane.hpp"
 #include "src/arrays/view.hpp"
 #include "src/geometry/box.hpp"
 
@@ -22,35 +22,35 @@ struct TransmissionWindows {
 
 /// phi(p, y, x) = t(p, y, x) psi(p, y, x); waves are [position, y, x].
 template <class Real>
-void transmit(DeviceKind device, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
+void transmit(const Lane& lane, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
               View3<Complex<Real>> phi);
 
 /// The tangent: d_phi = t d_psi + d_t psi; d_psi and d_phi may be the same array.
 template <class Real>
-void transmit_tangent(DeviceKind device, const TransmissionWindows<Real>& t, const TransmissionWindows<Real>& d_t,
+void transmit_tangent(const Lane& lane, const TransmissionWindows<Real>& t, const TransmissionWindows<Real>& d_t,
                       View3<const Complex<Real>> psi, View3<const Complex<Real>> d_psi, View3<Complex<Real>> d_phi);
 
 /// The two adjoints in one pass: t_bar = phi_bar conj(psi), added to what is there when `accumulate`, and in place
 /// psi_bar = conj(t) phi_bar.
 template <class Real>
-void transmit_adjoint(DeviceKind device, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
+void transmit_adjoint(const Lane& lane, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
                       View3<Complex<Real>> phi_bar, View3<Complex<Real>> t_bar, bool accumulate);
 
 /// The same for the last mode, with t_bar added to the tile in the same pass, one position after the other:
 /// tile(plane, corner[p] + (y, x)) += phi_bar conj(psi), and t_bar of the modes before when `accumulate`.
 template <class Real>
-void transmit_adjoint_to_tile(DeviceKind device, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
+void transmit_adjoint_to_tile(const Lane& lane, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
                               View3<Complex<Real>> phi_bar, View3<const Complex<Real>> t_bar, bool accumulate,
                               const PixelYX* corner, Index plane, View3<Complex<Real>> tile);
 
 /// patch(p, y, x) = t(p, y, x)
 template <class Real>
-void extract_patches(DeviceKind device, const TransmissionWindows<Real>& t, View3<Complex<Real>> patch);
+void extract_patches(const Lane& lane, const TransmissionWindows<Real>& t, View3<Complex<Real>> patch);
 
 /// The adjoint: tile(plane, corner[p] + (y, x)) += patch(p, y, x), one position after the other, so that the sum has
 /// the same bits every time.
 template <class Real>
-void add_patches(DeviceKind device, View3<const Complex<Real>> patch, const PixelYX* corner, Index plane,
+void add_patches(const Lane& lane, View3<const Complex<Real>> patch, const PixelYX* corner, Index plane,
                  View3<Complex<Real>> tile);
 
 }  // namespace tessera

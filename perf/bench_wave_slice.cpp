@@ -12,6 +12,7 @@
 #include <random>
 
 #include "src/model/data_term.hpp"
+#include "src/model/forward_model.hpp"
 #include "src/model/probe.hpp"
 
 namespace tessera {
@@ -50,18 +51,18 @@ class Reference {
 
   /// Transforms are not normalised: without new values they would overflow.
   void refill(const std::vector<Complex<float>>& values) {
-    for (BatchWaves<float>& waves : kept_) std::ranges::copy(values, waves.mode(0, 1).data);
-    std::ranges::copy(values, back_.mode(0, 1).data);
+    for (BatchWaves<float>& waves : kept_) std::ranges::copy(values, waves.wave(0, 1).data);
+    std::ranges::copy(values, back_.wave(0, 1).data);
   }
 
   void forward() {
     for (Index m = 0; m < modes; ++m)
-      for (BatchWaves<float>& waves : kept_) transform(waves.mode(m, 1));
+      for (BatchWaves<float>& waves : kept_) transform(waves.wave(m, 1));
   }
 
   void backward() {
     for (Index s = 0; s < slices; ++s)
-      for (Index m = 0; m < modes; ++m) transform(back_.mode(m, 1));
+      for (Index m = 0; m < modes; ++m) transform(back_.wave(m, 1));
   }
 
  private:
@@ -87,6 +88,8 @@ Measurement measurement(const Grid& window, std::mt19937& random) {
   std::vector<std::uint16_t> values(static_cast<std::size_t>(positions * window.count()));
   for (std::uint16_t& value : values) value = static_cast<std::uint16_t>(counts(random));
   Measurement measured;
+  measured.ny = window.ny;
+  measured.nx = window.nx;
   const auto* const bytes = reinterpret_cast<const std::byte*>(values.data());
   measured.patterns = make_array(DeviceKind::host, std::vector<std::byte>(bytes, bytes + 2 * values.size()));
   measured.valid.assign(static_cast<std::size_t>(window.count()), 1.0);
@@ -98,17 +101,27 @@ void wave_slice(benchmark::State& state, LossKind loss) {
   const Grid window{.ny = n, .nx = n, .dy_A = pixel_A, .dx_A = pixel_A};
   const ModelShape shape{.device = DeviceKind::host, .window = window, .modes = modes, .slices = slices, .batch = 1};
   const std::vector<Placement> places = placements();
-  ForwardModel<float> model(shape, {.wavelength_A = wavelength_A}, std::vector<double>(slices - 1, gap_A), places,
-                            {0, 0, n + 16, n + 16});
+  ForwardModel<float> model({.shape = shape,
+                             .propagation = {.wavelength_A = wavelength_A},
+                             .gaps_A = std::vector<double>(slices - 1, gap_A),
+                             .detector = {}},
+                            places, {0, 0, n + 16, n + 16});
+  auto space = model.make_space();
   std::mt19937 random(1);
-  DataTerm<float> data(shape, measurement(window, random), {.kind = loss, .epsilon = 0.1});
+  const DataTerm<float> data(shape.device, measurement(window, random), {.kind = loss, .epsilon = 0.1});
+  auto data_space = data.make_space(1);
   fill(model.transmission().data, model.transmission().count(), 1, random);
   ComplexImage probe = make_modes(make_probe(window, wavelength_A, 0.02, {}), window, static_cast<int>(modes));
   scale_to(probe, 4.0 * static_cast<double>(window.count()));
   std::vector<Complex<float>> single;
   for (const auto& value : probe)
     single.push_back({static_cast<float>(value.real()), static_cast<float>(value.imag())});
-  model.set_probe({single.data(), modes, n, n});
+  Instrument instrument = model.neutral();
+  instrument.probe = as_reals(probe);
+  model.prepare(instrument);
+  Instrument wanted;
+  wanted.probe.resize(instrument.probe.size());
+  model.begin(wanted);
   Reference reference(shape);
 
   std::vector<double> forward, adjoint, losses, fft, ratios;
@@ -116,11 +129,12 @@ void wave_slice(benchmark::State& state, LossKind loss) {
     double forward_us = 0, adjoint_us = 0, loss_us = 0, fft_us = 0;
     for (Index p = 0; p < positions; ++p) {
       const double start = now_us();
-      const View3<float> intensity = model.intensities(p, 1);
+      const View3<float> mu = model.expected(space, p, 1);
       const double modelled = now_us();
-      benchmark::DoNotOptimize(data.evaluate(p, intensity));
+      benchmark::DoNotOptimize(data.evaluate(space.lane, data_space, data.block(p, 1), mu));
       const double compared = now_us();
-      model.adjoint(p, 1, intensity);
+      model.adjoint(space, p, 1, mu);
+      model.commit(space, p, 1);
       forward_us += modelled - start;
       loss_us += compared - modelled;
       adjoint_us += now_us() - compared;

@@ -38,6 +38,14 @@ std::vector<typename OverlapExchange<T>::Message> OverlapExchange<T>::messages(
 }
 
 template <class T>
+void OverlapExchange<T>::replan(OverlapPlan plan) {
+  plan_ = std::move(plan);
+  foreign_ = messages(plan_.foreign);
+  shared_ = messages(plan_.shared);
+  own_ = Array<T>(device_, planes_ * intersect(plan_.owned, plan_.work).count());
+}
+
+template <class T>
 std::size_t OverlapExchange<T>::bytes() const {
   std::size_t total = own_.bytes();
   for (const auto* side : {&foreign_, &shared_})

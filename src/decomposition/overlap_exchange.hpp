@@ -25,6 +25,8 @@ class OverlapExchange {
   OverlapExchange(const Comm& comm, DeviceKind device, OverlapPlan plan, Index planes);
 
   const OverlapPlan& plan() const { return plan_; }
+  /// Takes another plan, between exchanges; traffic goes on being counted.
+  void replan(OverlapPlan plan);
   /// Bytes this rank sends in one refresh and one add, by the plan.
   Index planned_bytes() const { return plan_.pixels_sent() * planes_ * static_cast<Index>(sizeof(T)); }
   Index refresh_bytes() const;

@@ -10,26 +10,33 @@ namespace tessera {
 struct ModelShape {
   DeviceKind device = DeviceKind::host;
   Grid window;
-  Index modes = 1;
+  Index modes = 1;   ///< of the probe
+  Index states = 1;  ///< of the object, incoherent
   Index slices = 1;
   Index batch = 1;  ///< positions computed together: 1 on the host, where one wave fills the cache
+
+  /// Each mode meets each state.
+  Index waves() const { return modes * states; }
+  /// Planes of the object, [state, slice].
+  Index planes() const { return states * slices; }
 };
 
-/// Waves of a batch, [mode, position, y, x]: the positions of one mode are contiguous, so that one FFT plan and one
-/// launch handle them, and sums over modes need no atomics.
+/// Waves of a batch, [state x mode, position, y, x]: the positions of one wave are contiguous, so that one FFT plan and
+/// one launch handle them, and sums over modes need no atomics.
 template <class Real>
 class BatchWaves {
  public:
   BatchWaves() = default;
   explicit BatchWaves(const ModelShape& shape)
-      : shape_(shape), values_(shape.device, shape.modes * shape.batch * shape.window.count()) {}
+      : shape_(shape), values_(shape.device, shape.waves() * shape.batch * shape.window.count()) {}
 
-  /// The waves of one mode for the first `positions` of the batch, [position, y, x].
-  View3<Complex<Real>> mode(Index m, Index positions) {
-    return {values_.data() + m * shape_.batch * shape_.window.count(), positions, shape_.window.ny, shape_.window.nx};
+  bool empty() const { return values_.count() == 0; }
+  /// Wave w = state x modes + mode for the first `positions` of the batch, [position, y, x].
+  View3<Complex<Real>> wave(Index w, Index positions) {
+    return {values_.data() + w * shape_.batch * shape_.window.count(), positions, shape_.window.ny, shape_.window.nx};
   }
-  View3<const Complex<Real>> mode(Index m, Index positions) const {
-    return {values_.data() + m * shape_.batch * shape_.window.count(), positions, shape_.window.ny, shape_.window.nx};
+  View3<const Complex<Real>> wave(Index w, Index positions) const {
+    return {values_.data() + w * shape_.batch * shape_.window.count(), positions, shape_.window.ny, shape_.window.nx};
   }
   std::size_t bytes() const { return values_.bytes(); }
 

@@ -14,48 +14,55 @@ Array<Real> upload_as(DeviceKind device, const std::vector<double>& values) {
 }  // namespace
 
 template <class Real>
-DataTerm<Real>::DataTerm(const ModelShape& shape, Measurement measurement, const Loss& loss)
-    : shape_(shape),
+DataTerm<Real>::DataTerm(DeviceKind device, Measurement measurement, const Loss& loss)
+    : device_(device),
       measurement_(std::move(measurement)),
       loss_(loss),
-      valid_(upload_as<Real>(shape.device, measurement_.valid)),
-      scratch_(shape.device, shape.batch * shape.window.count()),
-      scratch2_(shape.device, shape.batch * shape.window.count()),
-      row_sums_(shape.device, shape.batch * shape.window.ny),
+      valid_(upload_as<Real>(device, measurement_.valid)),
       expected_(expected_loss_table(loss)),
-      expected_table_(upload_as<Real>(shape.device, expected_.values)) {
-  TESSERA_ASSERT(valid_.count() == shape.window.count(), valid_.count(), shape.window.count());
+      expected_table_(upload_as<Real>(device, expected_.values)) {
+  TESSERA_ASSERT(valid_.count() == ny() * nx(), valid_.count(), ny(), nx());
 }
 
 template <class Real>
-StoredPatterns DataTerm<Real>::patterns(Index first) const {
-  const Index bytes = bytes_of(measurement_.type) * shape_.window.count();
+typename DataTerm<Real>::Space DataTerm<Real>::make_space(Index batch) const {
+  return {Array<Real>(device_, batch * ny() * nx()), Array<Real>(device_, batch * ny() * nx())};
+}
+
+template <class Real>
+StoredPatterns DataTerm<Real>::block(Index first, Index) const {
+  const Index bytes = bytes_of(measurement_.type) * ny() * nx();
   return {measurement_.patterns.data() + first * bytes, measurement_.type, measurement_.electrons_per_count};
 }
 
 template <class Real>
-double DataTerm<Real>::evaluate(Index first, View3<Real> mu) {
-  const View3<Real> value = like(scratch_, mu.n);
-  likelihood<Real>(shape_.device, loss_, patterns(first), valid(), mu, value, mu);
-  return sum<Real>(shape_.device, value, row_sums_);
+double DataTerm<Real>::evaluate(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<Real> mu) const {
+  const View3<Real> value = like(space.a, mu.n);
+  likelihood<Real>(lane, loss_, patterns, valid(), mu, value, mu);
+  return sum<Real>(lane, value);
 }
 
 template <class Real>
-FitQuality DataTerm<Real>::quality(Index first, View3<const Real> mu) {
-  const View3<Real> a = like(scratch_, mu.n), b = like(scratch2_, mu.n);
-  amplitude_residual<Real>(shape_.device, patterns(first), valid(), mu, a, b);
-  return {.residual = sum<Real>(shape_.device, a, row_sums_),
-          .root = sum<Real>(shape_.device, b, row_sums_),
-          .expected_loss = expected(mu)};
+FitQuality DataTerm<Real>::quality(const Lane& lane, Space& space, const StoredPatterns& patterns,
+                                   View3<const Real> mu) const {
+  const View3<Real> a = like(space.a, mu.n), b = like(space.b, mu.n);
+  amplitude_residual<Real>(lane, patterns, valid(), mu, a, b);
+  return {.residual = sum<Real>(lane, a), .root = sum<Real>(lane, b), .expected_loss = expected(lane, space, mu)};
 }
 
 template <class Real>
-double DataTerm<Real>::expected(View3<const Real> mu) {
-  const View3<Real> scratch = like(scratch_, mu.n);
+double DataTerm<Real>::expected(const Lane& lane, Space& space, View3<const Real> mu) const {
+  const View3<Real> value = like(space.a, mu.n);
   const View3<const Real> values{expected_table_.data(), 1, 1, expected_table_.count()};
-  expected_loss<Real>(shape_.device, values, static_cast<Real>(expected_.log_first),
-                      static_cast<Real>(expected_.log_step), valid(), mu, scratch);
-  return sum<Real>(shape_.device, scratch, row_sums_);
+  expected_loss<Real>(lane, values, static_cast<Real>(expected_.log_first), static_cast<Real>(expected_.log_step),
+                      valid(), mu, value);
+  return sum<Real>(lane, value);
+}
+
+template <class Real>
+void DataTerm<Real>::curvature(const Lane& lane, const StoredPatterns& patterns, View3<const Real> mu,
+                               View3<Real> weight) const {
+  likelihood_curvature<Real>(lane, loss_, patterns, valid(), mu, weight);
 }
 
 template class DataTerm<float>;

@@ -4,17 +4,26 @@
 #include <vector>
 
 #include "kernels/likelihood.hpp"
+#include "src/arrays/array.hpp"
 #include "src/model/expected_loss.hpp"
-#include "src/model/forward_model.hpp"
 
 namespace tessera {
 
 /// The measured patterns of one rank, in the order of its positions and kept as they are stored in the file.
 struct Measurement {
-  Array<std::byte> patterns;  ///< [position, y, x] of `type`, zero frequency at [0,0], invalid pixels 0
+  Index ny = 0, nx = 0;       ///< of a pattern as it is compared: pixels, or 1 x channels
+  Array<std::byte> patterns;  ///< [position, ny, nx] of `type`, in the order of the detector's pixels, invalid ones 0
   PixelType type = PixelType::uint16;
   double electrons_per_count = 1;
-  std::vector<double> valid;  ///< [y, x] 1 or 0, zero frequency at [0,0]
+  std::vector<double> valid;  ///< [ny, nx] 1 or 0
+};
+
+/// Where the patterns of a rank come from, block by block: memory now, a stream later.
+class PatternSource {
+ public:
+  virtual ~PatternSource() = default;
+  /// The patterns of positions first .. first + n - 1 on the device, valid until the lane's next call.
+  virtual StoredPatterns block(Index first, Index n) const = 0;
 };
 
 /// Sums over one rank's patterns that tell how well the model fits.
@@ -24,30 +33,42 @@ struct FitQuality {
   double expected_loss = 0;  ///< sum E[loss | mu]
 };
 
-/// Compares the model's intensities with the measurement: f = sum_j sum_k loss(I_jk, y_jk).
+/// Compares the model's expectation with the measurement: f = sum_j sum_k loss(mu_jk, y_jk). Shared by all lanes; what
+/// a lane works in is a Space.
 template <class Real>
-class DataTerm {
+class DataTerm : public PatternSource {
  public:
-  DataTerm(const ModelShape& shape, Measurement measurement, const Loss& loss);
+  struct Space {
+    Array<Real> a, b;  ///< [batch, ny, nx]
+  };
 
-  /// The loss of positions first .. first + mu.n - 1; overwrites mu [n, y, x] with d loss/d mu.
-  double evaluate(Index first, View3<Real> mu);
+  DataTerm(DeviceKind device, Measurement measurement, const Loss& loss);
+
+  Index ny() const { return measurement_.ny; }
+  Index nx() const { return measurement_.nx; }
+  Space make_space(Index batch) const;
+  StoredPatterns block(Index first, Index n) const override;
+
+  /// The loss of the patterns [n, y, x] of a block; overwrites mu with d loss/d mu.
+  double evaluate(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<Real> mu) const;
   /// sum E[loss | mu] for a model mu [n, y, x].
-  double expected(View3<const Real> mu);
-  FitQuality quality(Index first, View3<const Real> mu);
-  std::size_t bytes() const { return measurement_.patterns.bytes() + 2 * scratch_.bytes(); }
+  double expected(const Lane& lane, Space& space, View3<const Real> mu) const;
+  FitQuality quality(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<const Real> mu) const;
+  /// weight = h, the curvature E[d^2 loss/d mu^2] at mu, 0 in invalid pixels (physics.md 3.5); `weight` may be `mu`.
+  void curvature(const Lane& lane, const StoredPatterns& patterns, View3<const Real> mu, View3<Real> weight) const;
+  std::size_t bytes() const { return measurement_.patterns.bytes() + valid_.bytes(); }
+  std::size_t space_bytes(Index batch) const {
+    return static_cast<std::size_t>(2 * batch * ny() * nx()) * sizeof(Real);
+  }
 
  private:
-  StoredPatterns patterns(Index first) const;
-  View3<const Real> valid() const { return {valid_.data(), 1, shape_.window.ny, shape_.window.nx}; }
-  View3<Real> like(Array<Real>& array, Index n) const { return {array.data(), n, shape_.window.ny, shape_.window.nx}; }
+  View3<const Real> valid() const { return {valid_.data(), 1, ny(), nx()}; }
+  View3<Real> like(Array<Real>& array, Index n) const { return {array.data(), n, ny(), nx()}; }
 
-  ModelShape shape_;
+  DeviceKind device_;
   Measurement measurement_;
   Loss loss_;
-  Array<Real> valid_;               ///< [y, x]
-  Array<Real> scratch_, scratch2_;  ///< [batch, y, x]
-  Array<double> row_sums_;
+  Array<Real> valid_;  ///< [ny, nx]
   ExpectedLossTable expected_;
   Array<Real> expected_table_;  ///< its values on the device
 };

@@ -16,86 +16,169 @@ Array<PixelYX> corners_in(DeviceKind device, std::span<const Placement> placemen
   return make_array(device, corners);
 }
 
-Array<double> fractions_of(DeviceKind device, std::span<const Placement> placements) {
-  std::vector<double> fractions;
-  for (const Placement& placement : placements) fractions.insert(fractions.end(), {placement.fy, placement.fx});
-  return make_array(device, fractions);
+std::vector<double> slopes_of(std::span<const Placement> placements) {
+  std::vector<double> slopes;
+  for (const Placement& placement : placements) slopes.insert(slopes.end(), {-placement.fy, -placement.fx});
+  return slopes;
 }
 
 }  // namespace
 
 template <class Real>
-ForwardModel<Real>::ForwardModel(const ModelShape& shape, const Propagation& propagation,
-                                 const std::vector<double>& gaps_A, std::span<const Placement> placements,
-                                 const Box& work)
-    : shape_(shape),
+ForwardModel<Real>::ForwardModel(const ModelSetup& setup, std::span<const Placement> placements, const Box& work)
+    : setup_(setup),
       work_(work),
-      fft_(shape.device, shape.window.ny, shape.window.nx, shape.batch),
-      band_fft_(fft_, shape.window.nx, shape.batch, band_of(shape.window, propagation)),
-      corner_(corners_in(shape.device, placements, shape.window, work)),
-      fraction_(fractions_of(shape.device, placements)),
-      illumination_(shape, band_fft_, band_limit_mask(shape.window, propagation)),
-      multislice_(shape, band_fft_, propagation, gaps_A),
-      exit_(shape),
-      transmission_(shape.device, shape.slices * work.count()),
-      transmission_bar_(shape.device, shape.slices * work.count()),
-      intensity_(shape.device, shape.batch * shape.window.count()),
-      unitary_(Real{1} / static_cast<Real>(shape.window.count())) {}
+      fft_(setup.shape.device, setup.shape.window.ny, setup.shape.window.nx, setup.shape.batch),
+      band_fft_(fft_, setup.shape.window.nx, setup.shape.batch, band_of(setup.shape.window, setup.propagation)),
+      corner_(corners_in(setup.shape.device, placements, setup.shape.window, work)),
+      slope_(slopes_of(placements)),
+      illumination_(setup.shape, band_fft_, band_limit_mask(setup.shape.window, setup.propagation)),
+      multislice_(setup.shape, band_fft_, setup.propagation, setup.gaps_A, setup.lanes == 1),
+      detector_(setup.shape, setup.detector),
+      free_space_(setup.shape.window, setup.propagation, setup.gaps_A),
+      transmission_(setup.shape.device, setup.shape.planes() * work.count()),
+      transmission_bar_(setup.shape.device, setup.shape.planes() * work.count()),
+      unitary_(Real{1} / static_cast<Real>(setup.shape.window.count())) {}
 
 template <class Real>
-void ForwardModel<Real>::clear_gradients() {
+typename ForwardModel<Real>::Space ForwardModel<Real>::make_space() const {
+  const ModelShape& shape = setup_.shape;
+  return {.lane = Lane(shape.device),
+          .illumination = illumination_.make_space(),
+          .slices = multislice_.make_space(),
+          .detector = detector_.make_space(),
+          .exit = BatchWaves<Real>(shape),
+          .d_wave = {},
+          .intensity = Array<Real>(shape.device, shape.batch * shape.window.count()),
+          .d_intensity = {}};
+}
+
+template <class Real>
+Instrument ForwardModel<Real>::neutral() const {
+  const ModelShape& shape = setup_.shape;
+  Instrument instrument;
+  instrument.probe.assign(static_cast<std::size_t>(2 * shape.modes * shape.window.count()), 0.0);
+  instrument.sites.resize(static_cast<std::size_t>(shape.slices + 1));
+  instrument.sites.front().slope = slope_;
+  instrument.gap_A = setup_.gaps_A;
+  if (setup_.detector.psf_radius_px > 0) instrument.psf_px = {setup_.psf_px};
+  return instrument;
+}
+
+template <class Real>
+void ForwardModel<Real>::prepare(const Instrument& instrument) {
+  now_.gap_A = instrument.gap_A;
+  now_.tan_tilt = instrument.tan_tilt;
+  now_.tan_tilts = instrument.tan_tilts;
+  Instrument expanded = instrument;
+  free_space_.expand(expanded);
+  illumination_.prepare(Lane(setup_.shape.device), expanded);
+  multislice_.prepare(expanded);
+  detector_.prepare(expanded);
+}
+
+template <class Real>
+void ForwardModel<Real>::prepare_tangent(const Instrument& direction) {
+  Instrument expanded = direction;
+  free_space_.expand_tangent(now_, expanded);
+  illumination_.prepare_tangent(Lane(setup_.shape.device), expanded);
+  multislice_.prepare_tangent(expanded);
+  detector_.prepare_tangent(expanded);
+}
+
+template <class Real>
+void ForwardModel<Real>::begin(const Instrument& wanted) {
   transmission_bar_.set_zero();
-  illumination_.clear_gradient();
+  wanted_ = wanted;
+  wanted_.sites.resize(static_cast<std::size_t>(setup_.shape.slices + 1));
+  free_space_.want(now_, wanted_, positions());
+  illumination_.begin(wanted_, positions());
+  multislice_.begin(wanted_, positions());
+  detector_.begin(wanted_, positions());
 }
 
 template <class Real>
-View3<Real> ForwardModel<Real>::intensities(Index first, Index n) {
-  TESSERA_ASSERT(n <= shape_.batch && first + n <= positions(), first, n, positions());
-  illumination_.forward(fractions(first, n), multislice_.incident());
-  multislice_.forward(transmission(), corner_.data() + first, n, exit_);
-  const View3<Real> intensity{intensity_.data(), n, shape_.window.ny, shape_.window.nx};
-  for (Index m = 0; m < shape_.modes; ++m) {
-    const View3<Complex<Real>> waves = exit_.mode(m, n);
+Instrument ForwardModel<Real>::gradient() const {
+  Instrument sums = wanted_;
+  illumination_.read(Lane(setup_.shape.device), sums);
+  multislice_.read(sums);
+  detector_.read(sums);
+  free_space_.collect(now_, sums);
+  return sums;
+}
+
+template <class Real>
+typename Multislice<Real>::Windows ForwardModel<Real>::windows(Index first, Index n) const {
+  return {.tile = transmission_.view(setup_.shape.planes(), work_.height(), work_.width()),
+          .corner = corner_.data() + first,
+          .first = first,
+          .n = n};
+}
+
+template <class Real>
+View3<Real> ForwardModel<Real>::expected(Space& space, Index first, Index n) const {
+  TESSERA_ASSERT(n <= setup_.shape.batch && first + n <= positions(), first, n, positions());
+  const Grid& window = setup_.shape.window;
+  illumination_.forward(space.lane, space.illumination, first, n, space.slices.psi[0]);
+  multislice_.forward(space.lane, space.slices, windows(first, n), space.exit);
+  const View3<Real> intensity{space.intensity.data(), n, window.ny, window.nx};
+  for (Index w = 0; w < setup_.shape.waves(); ++w) {
+    const View3<Complex<Real>> waves = space.exit.wave(w, n);
     fft_.forward(waves.data, n);
-    add_intensity<Real>(shape_.device, unitary_, waves, intensity, m > 0);
+    add_intensity<Real>(space.lane, unitary_, waves, intensity, w > 0);
   }
-  return intensity;
+  return detector_.forward(space.lane, space.detector, intensity);
 }
 
 template <class Real>
-View3<Real> ForwardModel<Real>::tangent(Index first, Index n, View3<const Complex<Real>> d_probe,
-                                        View3<const Complex<Real>> d_transmission) {
-  if (d_intensity_.count() == 0) {
-    d_wave_ = BatchWaves<Real>(shape_);
-    d_intensity_ = Array<Real>(shape_.device, intensity_.count());
+View3<Real> ForwardModel<Real>::tangent(Space& space, Index first, Index n,
+                                        View3<const Complex<Real>> d_transmission) const {
+  if (space.d_intensity.count() == 0) {
+    space.d_wave = BatchWaves<Real>(setup_.shape);
+    space.d_intensity = Array<Real>(setup_.shape.device, space.intensity.count());
   }
-  illumination_.set_probe_tangent(d_probe);
-  illumination_.tangent(fractions(first, n), d_wave_);
-  multislice_.tangent(transmission(), d_transmission, corner_.data() + first, n, d_wave_);
-  const View3<Real> d_intensity{d_intensity_.data(), n, shape_.window.ny, shape_.window.nx};
-  for (Index m = 0; m < shape_.modes; ++m) {
-    const View3<Complex<Real>> waves = d_wave_.mode(m, n);
+  illumination_.tangent(space.lane, space.illumination, first, n, space.d_wave);
+  multislice_.tangent(space.lane, space.slices, windows(first, n), d_transmission, space.d_wave);
+  const Grid& window = setup_.shape.window;
+  const View3<Real> d_intensity{space.d_intensity.data(), n, window.ny, window.nx};
+  for (Index w = 0; w < setup_.shape.waves(); ++w) {
+    const View3<Complex<Real>> waves = space.d_wave.wave(w, n);
     fft_.forward(waves.data, n);
-    add_intensity_tangent<Real>(shape_.device, unitary_, exit_.mode(m, n), waves, d_intensity, m > 0);
+    add_intensity_tangent<Real>(space.lane, unitary_, space.exit.wave(w, n), waves, d_intensity, w > 0);
   }
-  return d_intensity;
+  return detector_.tangent(space.lane, space.detector, {space.intensity.data(), n, window.ny, window.nx}, d_intensity);
 }
 
 template <class Real>
-void ForwardModel<Real>::adjoint(Index first, Index n, View3<const Real> intensity_bar) {
-  for (Index m = 0; m < shape_.modes; ++m) {
-    const View3<Complex<Real>> waves = exit_.mode(m, n);
-    intensity_adjoint<Real>(shape_.device, unitary_, intensity_bar, waves);
+void ForwardModel<Real>::adjoint(Space& space, Index first, Index n, View3<Real> mu_bar) {
+  const Grid& window = setup_.shape.window;
+  const View3<const Real> intensity_bar =
+      detector_.adjoint(space.lane, space.detector, first, {space.intensity.data(), n, window.ny, window.nx}, mu_bar);
+  for (Index w = 0; w < setup_.shape.waves(); ++w) {
+    const View3<Complex<Real>> waves = space.exit.wave(w, n);
+    intensity_adjoint<Real>(space.lane, unitary_, intensity_bar, waves);
     fft_.inverse(waves.data, n);
   }
-  multislice_.adjoint(transmission(), corner_.data() + first, n, exit_, transmission_bar());
-  illumination_.adjoint(fractions(first, n), exit_);
+  multislice_.adjoint(space.lane, space.slices, windows(first, n), space.exit, transmission_bar());
+  illumination_.adjoint(space.lane, space.illumination, first, n, space.exit);
+}
+
+template <class Real>
+void ForwardModel<Real>::commit(Space& space, Index first, Index n) {
+  multislice_.commit(space.lane, space.slices, windows(first, n), transmission_bar());
+  illumination_.commit(space.lane, space.illumination, first, n, space.exit);
+  detector_.commit(space.lane, space.detector, n);
 }
 
 template <class Real>
 std::size_t ForwardModel<Real>::bytes() const {
-  return multislice_.bytes() + exit_.bytes() + transmission_.bytes() + transmission_bar_.bytes() + intensity_.bytes() +
-         3 * static_cast<std::size_t>(shape_.modes * shape_.window.count()) * sizeof(Complex<Real>);
+  const ModelShape& shape = setup_.shape;
+  const auto patch = static_cast<std::size_t>(shape.batch * shape.window.count());
+  const std::size_t space = illumination_.space_bytes() + multislice_.space_bytes() + detector_.space_bytes() +
+                            static_cast<std::size_t>(shape.waves()) * patch * sizeof(Complex<Real>) +
+                            patch * sizeof(Real);
+  return illumination_.bytes() + multislice_.bytes() + detector_.bytes() + transmission_.bytes() +
+         transmission_bar_.bytes() + static_cast<std::size_t>(setup_.lanes) * space;
 }
 
 template <class Real>

@@ -1,95 +1,288 @@
 #include "src/model/illumination.hpp"
 
+#include <cmath>
+#include <complex>
+
+#include "kernels/illuminate.hpp"
 #include "kernels/propagate.hpp"
-#include "kernels/subpixel_shift.hpp"
 #include "src/model/scaled_table.hpp"
 
 namespace tessera {
 
+namespace {
+
+const PhaseSite& incident(const Instrument& instrument) {
+  static const PhaseSite none;
+  return instrument.sites.empty() ? none : instrument.sites.front();
+}
+
+}  // namespace
+
 template <class Real>
 Illumination<Real>::Illumination(const ModelShape& shape, const BandFftPlan<Real>& fft,
                                  const std::vector<double>& band_limit)
-    : shape_(shape),
-      fft_(fft),
-      mask_(scaled_table<Real>(shape.device, band_limit)),
-      probe_hat_(shape.device, shape.modes * shape.window.count()),
-      d_probe_hat_(shape.device, shape.modes * shape.window.count()),
-      probe_hat_bar_(shape.device, shape.modes * shape.window.count()),
-      ramp_y_(shape.device, shape.batch * shape.window.ny),
-      ramp_x_(shape.device, shape.batch * shape.window.nx) {}
+    : shape_(shape), fft_(fft), band_limit_(band_limit), factor_(scaled_table<Real>(shape.device, band_limit)) {}
 
 template <class Real>
-void Illumination<Real>::transform(View3<const Complex<Real>> probe, Array<Complex<Real>>& probe_hat) {
-  TESSERA_ASSERT(probe.count() == probe_hat.count(), probe.count(), probe_hat.count());
-  probe_hat.upload(std::span(probe.data, static_cast<std::size_t>(probe.count())));
-  fft_.forward(probe_hat.data(), shape_.modes);
-  multiply_table<Real>(shape_.device, fft_.band(), mask(),
-                       probe_hat.view(shape_.modes, shape_.window.ny, shape_.window.nx));
+typename Illumination<Real>::Space Illumination<Real>::make_space() const {
+  Space space;
+  space.ramp_y = Array<Complex<Real>>(shape_.device, shape_.states * shape_.batch * shape_.window.ny);
+  space.ramp_x = Array<Complex<Real>>(shape_.device, shape_.batch * shape_.window.nx);
+  return space;
 }
 
 template <class Real>
-void Illumination<Real>::set_probe(View3<const Complex<Real>> probe) {
-  transform(probe, probe_hat_);
+Array<Complex<Real>> Illumination<Real>::transform(const Lane& lane, const std::vector<double>& waves) const {
+  std::vector<Complex<Real>> values(waves.size() / 2);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = {static_cast<Real>(waves[2 * i]), static_cast<Real>(waves[2 * i + 1])};
+  Array<Complex<Real>> hat = make_array(shape_.device, values);
+  const Index count = hat.count() / shape_.window.count();
+  fft_.forward(hat.data(), count);
+  multiply_table<Real>(lane, fft_.band(), factor_.view(1, shape_.window.ny, shape_.window.nx),
+                       hat.view(count, shape_.window.ny, shape_.window.nx));
+  return hat;
+}
+
+/// The factor follows the phase of the instrument; a direction's phase is a tangent.
+template <class Real>
+void Illumination<Real>::fill(const Lane& lane, const Instrument& from, Tables& to) {
+  const std::vector<double>& phase = incident(from).phase;
+  if (&to == &now_ && phase != factor_phase_) {
+    std::vector<std::complex<double>> factor;
+    for (std::size_t i = 0; i < band_limit_.size(); ++i)
+      factor.push_back(phase.empty() ? band_limit_[i] : std::polar(band_limit_[i], phase[i]));
+    factor_ = scaled_table<Real>(shape_.device, factor);
+    factor_phase_ = phase;
+  }
+  to.probe_hat = transform(lane, from.probe);
+  to.basis_hat = transform(lane, from.relaxation_basis);
+  to.coefficient = make_array(shape_.device, from.relaxation);
+  to.phase = make_array(shape_.device, phase);
+  to.slope = make_array(shape_.device, incident(from).slope);
+  std::vector<double> log_amplitude;
+  const std::vector<double>&of_position = from.log_amplitude, &of_state = from.state_log_amplitude;
+  if (!of_position.empty() || !of_state.empty())
+    for (Index o = 0; o < shape_.states; ++o)
+      for (std::size_t j = 0; j < incident(from).slope.size() / 2; ++j)
+        log_amplitude.push_back((of_position.empty() ? 0 : of_position[j]) + (of_state.empty() ? 0 : of_state[o]));
+  to.log_amplitude = make_array(shape_.device, log_amplitude);
 }
 
 template <class Real>
-void Illumination<Real>::set_probe_tangent(View3<const Complex<Real>> d_probe) {
-  transform(d_probe, d_probe_hat_);
+void Illumination<Real>::begin(const Instrument& wanted, Index positions) {
+  const auto sums = [&](Array<Complex<Real>>& bar, const std::vector<double>& reals) {
+    const auto count = static_cast<Index>(reals.size() / 2);
+    if (bar.count() == count)
+      bar.set_zero();
+    else
+      bar = Array<Complex<Real>>(shape_.device, count);
+  };
+  sums(probe_hat_bar_, wanted.probe);
+  sums(basis_hat_bar_, wanted.relaxation_basis);
+  const PhaseSite nothing;
+  site_ = SiteSums(shape_.device, incident(wanted), !wanted.log_amplitude.empty(), positions);
+  of_state_.clear();
+  for (std::size_t o = 0; o < wanted.state_log_amplitude.size(); ++o)
+    of_state_.emplace_back(shape_.device, nothing, true, positions);
+  of_basis_.clear();
+  for (Index l = 0; l < (wanted.relaxation.empty() ? 0 : rank(now_)); ++l)
+    of_basis_.emplace_back(shape_.device, nothing, true, positions);
 }
 
 template <class Real>
-void Illumination<Real>::make_ramps(View3<const double> fraction) {
-  shift_ramps(shape_.device, fraction, View3<Complex<Real>>{ramp_y_.data(), fraction.n, 1, shape_.window.ny},
-              View3<Complex<Real>>{ramp_x_.data(), fraction.n, 1, shape_.window.nx});
-}
-
-template <class Real>
-View3<const Complex<Real>> Illumination<Real>::mode_of(const Array<Complex<Real>>& all, Index m) const {
-  return all.view(shape_.modes, shape_.window.ny, shape_.window.nx).part(m, 1);
-}
-
-template <class Real>
-void Illumination<Real>::shine(const Array<Complex<Real>>& probe_hat, Index positions, BatchWaves<Real>& psi) {
-  const View3<const Complex<Real>> ramp_y{ramp_y_.data(), positions, 1, shape_.window.ny};
-  const View3<const Complex<Real>> ramp_x{ramp_x_.data(), positions, 1, shape_.window.nx};
-  for (Index m = 0; m < shape_.modes; ++m) {
-    const View3<Complex<Real>> waves = psi.mode(m, positions);
-    illuminate<Real>(shape_.device, fft_.band(), mode_of(probe_hat, m), ramp_y, ramp_x, waves);
-    fft_.inverse(waves.data, positions);
+void Illumination<Real>::make_ramps(const Lane& lane, Space& space, Index first, Index n) const {
+  const View3<const double> slope{now_.slope.data() + 2 * first, n, 1, 2};
+  const Index positions = now_.slope.count() / 2, ny = shape_.window.ny;
+  for (Index o = 0; o < shape_.states; ++o) {
+    const double* const log = now_.log_amplitude.count() == 0 ? nullptr : now_.log_amplitude.data();
+    const View3<const double> amplitude{log == nullptr ? nullptr : log + o * positions + first, n, 1, 1};
+    phase_ramps(lane, RampOrder::fourier, slope, amplitude,
+                View3<Complex<Real>>{space.ramp_y.data() + o * shape_.batch * ny, n, 1, ny},
+                View3<Complex<Real>>{space.ramp_x.data(), n, 1, shape_.window.nx});
   }
 }
 
 template <class Real>
-void Illumination<Real>::forward(View3<const double> fraction, BatchWaves<Real>& psi) {
-  make_ramps(fraction);
-  shine(probe_hat_, fraction.n, psi);
+Ramps<Real> Illumination<Real>::ramps(const Space& space, Index state, Index n) const {
+  const Index ny = shape_.window.ny;
+  return {{space.ramp_y.data() + state * shape_.batch * ny, n, 1, ny}, {space.ramp_x.data(), n, 1, shape_.window.nx}};
 }
 
 template <class Real>
-void Illumination<Real>::tangent(View3<const double> fraction, BatchWaves<Real>& d_psi) {
-  make_ramps(fraction);
-  shine(d_probe_hat_, fraction.n, d_psi);
+View3<const Complex<Real>> Illumination<Real>::planes(const Array<Complex<Real>>& all) const {
+  return all.view(all.count() / shape_.window.count(), shape_.window.ny, shape_.window.nx);
 }
 
 template <class Real>
-void Illumination<Real>::adjoint(View3<const double> fraction, BatchWaves<Real>& psi_bar) {
-  const Index positions = fraction.n;
-  const View3<const Complex<Real>> ramp_y{ramp_y_.data(), positions, 1, shape_.window.ny};
-  const View3<const Complex<Real>> ramp_x{ramp_x_.data(), positions, 1, shape_.window.nx};
+View3<const Complex<Real>> Illumination<Real>::plane(const Array<Complex<Real>>& all, Index i) const {
+  return planes(all).part(i, 1);
+}
+
+template <class Real>
+View3<const double> Illumination<Real>::coefficients(const Tables& tables, Index first, Index n) const {
+  const Index columns = std::max(rank(now_), rank(tables));
+  return {tables.coefficient.data() + columns * first, n, 1, columns};
+}
+
+template <class Real>
+View3<const Complex<Real>> Illumination<Real>::mixed(const Lane& lane, Space& space, Index m, Index first,
+                                                     Index n) const {
+  if (m > 0 || rank(now_) == 0) return plane(now_.probe_hat, m);
+  if (space.mixed.count() == 0) space.mixed = Array<Complex<Real>>(shape_.device, shape_.batch * shape_.window.count());
+  const View3<Complex<Real>> to{space.mixed.data(), n, shape_.window.ny, shape_.window.nx};
+  mix_waves<Real>(lane, fft_.band(), plane(now_.probe_hat, 0), planes(now_.basis_hat), coefficients(now_, first, n),
+                  to);
+  return to;
+}
+
+template <class Real>
+View3<const Complex<Real>> Illumination<Real>::mixed_tangent(const Lane& lane, Space& space, Index m, Index first,
+                                                             Index n) const {
+  if (m > 0 || rank(now_) == 0) return plane(change_.probe_hat, m);
+  if (space.d_mixed.count() == 0)
+    space.d_mixed = Array<Complex<Real>>(shape_.device, 2 * shape_.batch * shape_.window.count());
+  const Index ny = shape_.window.ny, nx = shape_.window.nx;
+  const View3<Complex<Real>> half{space.d_mixed.data(), n, ny, nx};
+  const View3<Complex<Real>> whole{space.d_mixed.data() + shape_.batch * ny * nx, n, ny, nx};
+  for (Index p = 0; p < n; ++p) {
+    mix_waves<Real>(lane, fft_.band(), plane(change_.probe_hat, 0), planes(change_.basis_hat),
+                    coefficients(now_, first + p, 1), half.part(p, 1));
+    mix_waves<Real>(lane, fft_.band(), half.part(p, 1), planes(now_.basis_hat), coefficients(change_, first + p, 1),
+                    whole.part(p, 1));
+  }
+  return whole;
+}
+
+template <class Real>
+void Illumination<Real>::forward(const Lane& lane, Space& space, Index first, Index n, BatchWaves<Real>& psi) const {
+  make_ramps(lane, space, first, n);
   for (Index m = 0; m < shape_.modes; ++m) {
-    const View3<Complex<Real>> waves = psi_bar.mode(m, positions);
-    fft_.forward(waves.data, positions);
-    illuminate_adjoint<Real>(shape_.device, fft_.band(), waves, ramp_y, ramp_x,
-                             probe_hat_bar_.view(shape_.modes, shape_.window.ny, shape_.window.nx).part(m, 1));
+    const View3<const Complex<Real>> hat = mixed(lane, space, m, first, n);
+    for (Index o = 0; o < shape_.states; ++o) {
+      const View3<Complex<Real>> wave = psi.wave(o * shape_.modes + m, n);
+      apply_ramps<Real>(lane, fft_.band(), hat, ramps(space, o, n), wave);
+      fft_.inverse(wave.data, n);
+    }
   }
 }
 
 template <class Real>
-std::vector<Complex<Real>> Illumination<Real>::gradient() const {
-  Array<Complex<Real>> bar = make_array(shape_.device, probe_hat_bar_.to_vector());
-  multiply_table<Real>(shape_.device, fft_.band(), mask(), bar.view(shape_.modes, shape_.window.ny, shape_.window.nx));
-  fft_.inverse(bar.data(), shape_.modes);
-  return bar.to_vector();
+void Illumination<Real>::tangent(const Lane& lane, Space& space, Index first, Index n, BatchWaves<Real>& d_psi) const {
+  make_ramps(lane, space, first, n);
+  const Index positions = now_.slope.count() / 2;
+  for (Index m = 0; m < shape_.modes; ++m) {
+    const View3<const Complex<Real>> hat = mixed(lane, space, m, first, n);
+    const View3<const Complex<Real>> d_hat = mixed_tangent(lane, space, m, first, n);
+    for (Index o = 0; o < shape_.states; ++o) {
+      const View3<Complex<Real>> wave = d_psi.wave(o * shape_.modes + m, n);
+      apply_ramps<Real>(lane, fft_.band(), d_hat, ramps(space, o, n), wave);
+      const double* const log = change_.log_amplitude.count() == 0 ? nullptr : change_.log_amplitude.data();
+      const double* const slope = change_.slope.count() == 0 ? nullptr : change_.slope.data() + 2 * first;
+      const SiteTangent change{{change_.phase.data(), 1, shape_.window.ny, shape_.window.nx},
+                               {slope, n, 1, 2},
+                               {log == nullptr ? nullptr : log + o * positions + first, n, 1, 1}};
+      add_phase_tangent<Real>(lane, fft_.band(), RampOrder::fourier, {hat, ramps(space, o, n)}, change, wave);
+      fft_.inverse(wave.data, n);
+    }
+  }
+}
+
+template <class Real>
+void Illumination<Real>::adjoint(const Lane& lane, Space& space, Index first, Index n, BatchWaves<Real>& psi_bar) {
+  if (nothing_wanted()) return;
+  for (Index w = 0; w < shape_.waves(); ++w) {
+    const Index m = w % shape_.modes, o = w / shape_.modes;
+    const View3<Complex<Real>> bar = psi_bar.wave(w, n);
+    fft_.forward(bar.data, n);
+    if (!site_.wants_moments() && of_state_.empty() && of_basis_.empty()) continue;
+    const auto add = [&](View3<const Complex<Real>> hat, SiteSums& to) {
+      phase_moments<Real>(lane, fft_.band(), RampOrder::fourier, {hat, ramps(space, o, n)}, bar, to.moments(first, n));
+    };
+    const bool relaxed = m == 0 && rank(now_) > 0;
+    const View3<const Complex<Real>> hat =
+        relaxed ? View3<const Complex<Real>>{space.mixed.data(), n, shape_.window.ny, shape_.window.nx}
+                : plane(now_.probe_hat, m);
+    if (site_.wants_moments()) add(hat, site_);
+    if (!of_state_.empty()) add(hat, of_state_[o]);
+    for (std::size_t l = 0; m == 0 && l < of_basis_.size(); ++l)
+      add(plane(now_.basis_hat, static_cast<Index>(l)), of_basis_[l]);
+  }
+}
+
+template <class Real>
+bool Illumination<Real>::nothing_wanted() const {
+  return probe_hat_bar_.count() + basis_hat_bar_.count() == 0 && site_.empty() && of_state_.empty() &&
+         of_basis_.empty();
+}
+
+template <class Real>
+void Illumination<Real>::commit(const Lane& lane, const Space& space, Index first, Index n,
+                                const BatchWaves<Real>& psi_bar) {
+  const Index ny = shape_.window.ny, nx = shape_.window.nx;
+  for (Index w = 0; w < shape_.waves(); ++w) {
+    const Index m = w % shape_.modes, o = w / shape_.modes;
+    const View3<const Complex<Real>> bar = psi_bar.wave(w, n);
+    if (probe_hat_bar_.count() > 0)
+      add_through_ramps<Real>(lane, fft_.band(), bar, ramps(space, o, n), {}, 0,
+                              probe_hat_bar_.view(shape_.modes, ny, nx).part(m, 1));
+    for (Index l = 0; m == 0 && l < basis_hat_bar_.count() / shape_.window.count(); ++l)
+      add_through_ramps<Real>(lane, fft_.band(), bar, ramps(space, o, n), coefficients(now_, first, n), l,
+                              basis_hat_bar_.view(basis_hat_bar_.count() / (ny * nx), ny, nx).part(l, 1));
+    if (!site_.wants_density()) continue;
+    const bool relaxed = m == 0 && rank(now_) > 0;
+    const View3<const Complex<Real>> hat =
+        relaxed ? View3<const Complex<Real>>{space.mixed.data(), n, ny, nx} : plane(now_.probe_hat, m);
+    add_phase_density<Real>(lane, fft_.band(), {hat, ramps(space, o, n)}, bar, site_.density(ny, nx));
+  }
+}
+
+template <class Real>
+void Illumination<Real>::read(const Lane& lane, Instrument& gradient) const {
+  const auto back = [&](const Array<Complex<Real>>& hat_bar, std::vector<double>& reals) {
+    if (reals.empty()) return;
+    const Index count = hat_bar.count() / shape_.window.count();
+    Array<Complex<Real>> bar = make_array(shape_.device, hat_bar.to_vector());
+    multiply_table_adjoint<Real>(lane, fft_.band(), factor_.view(1, shape_.window.ny, shape_.window.nx),
+                                 bar.view(count, shape_.window.ny, shape_.window.nx));
+    fft_.inverse(bar.data(), count);
+    const std::vector<Complex<Real>> values = bar.to_vector();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      reals[2 * i] = static_cast<double>(values[i].re);
+      reals[2 * i + 1] = static_cast<double>(values[i].im);
+    }
+  };
+  back(probe_hat_bar_, gradient.probe);
+  back(basis_hat_bar_, gradient.relaxation_basis);
+  if (!gradient.sites.empty()) site_.read(gradient.sites.front());
+  if (!gradient.log_amplitude.empty()) gradient.log_amplitude = site_.log_amplitudes();
+  for (std::size_t o = 0; o < gradient.state_log_amplitude.size(); ++o) {
+    gradient.state_log_amplitude[o] = 0;
+    for (const double value : of_state_[o].log_amplitudes()) gradient.state_log_amplitude[o] += value;
+  }
+  for (std::size_t l = 0; l < of_basis_.size(); ++l) {
+    const std::vector<double> values = of_basis_[l].log_amplitudes();
+    for (std::size_t j = 0; j < values.size(); ++j) gradient.relaxation[j * of_basis_.size() + l] = values[j];
+  }
+}
+
+template <class Real>
+std::size_t Illumination<Real>::bytes() const {
+  std::size_t total = factor_.bytes() + probe_hat_bar_.bytes() + basis_hat_bar_.bytes() + site_.bytes() +
+                      (band_limit_.size() + factor_phase_.size()) * sizeof(double);
+  for (const Tables* tables : {&now_, &change_})
+    total += tables->probe_hat.bytes() + tables->basis_hat.bytes() + tables->coefficient.bytes() +
+             tables->phase.bytes() + tables->slope.bytes() + tables->log_amplitude.bytes();
+  for (const auto* all : {&of_state_, &of_basis_})
+    for (const SiteSums& sums : *all) total += sums.bytes();
+  return total;
+}
+
+template <class Real>
+std::size_t Illumination<Real>::space_bytes() const {
+  const Index ramps = shape_.batch * (shape_.states * shape_.window.ny + shape_.window.nx);
+  const Index mixed = rank(now_) > 0 ? shape_.batch * shape_.window.count() : 0;
+  return static_cast<std::size_t>(ramps + mixed) * sizeof(Complex<Real>);
 }
 
 template class Illumination<float>;

@@ -2,44 +2,80 @@
 
 #include "kernels/fft.hpp"
 #include "src/model/batch_waves.hpp"
+#include "src/model/site_sums.hpp"
 
 namespace tessera {
 
-/// First stage: the probe's modes, band-limited and shifted to each position by its sub-pixel remainder,
-/// psi = IFFT[ M FFT(probe) exp(-2 pi i k.f) ].
+/// First stage: the probe's modes, band-limited, with the phases of the incident site and the position's sub-pixel
+/// shift,
+///   psi_m = IFFT[ M exp(i phase) FFT(P_m + sum_l c_jl B_l, the sum for m = 0 alone) exp(a_j + b_o + 2 pi i k.slope_j)
+///   ],
+/// for each state o of the object. Shared by all lanes; what a lane works in is a Space.
 template <class Real>
 class Illumination {
  public:
+  /// What one lane needs for a batch.
+  struct Space {
+    Array<Complex<Real>> ramp_y, ramp_x;  ///< [state x batch, 1, ny], [batch, 1, nx]
+    Array<Complex<Real>> mixed, d_mixed;  ///< [position, y, x]; allocated when needed
+    Array<Complex<Real>> hat;             ///< [position, y, x] of a tangent
+  };
+
   Illumination(const ModelShape& shape, const BandFftPlan<Real>& fft, const std::vector<double>& band_limit);
 
-  /// The probe, [mode, y, x], centre at pixel floor(N/2); and for `tangent` its direction.
-  void set_probe(View3<const Complex<Real>> probe);
-  void set_probe_tangent(View3<const Complex<Real>> d_probe);
+  Space make_space() const;
+  void prepare(const Lane& lane, const Instrument& instrument) { fill(lane, instrument, now_); }
+  void prepare_tangent(const Lane& lane, const Instrument& direction) { fill(lane, direction, change_); }
+  /// Which gradients a sweep sums (the members of `wanted` that are not empty), from zero.
+  void begin(const Instrument& wanted, Index positions);
 
-  /// `fraction` [position, 1, 2] holds (fy, fx) [pixels]; positions = its n.
-  void forward(View3<const double> fraction, BatchWaves<Real>& psi);
-  void tangent(View3<const double> fraction, BatchWaves<Real>& d_psi);
-  /// After `forward` or `tangent` of the same positions: adds to the probe's gradient; overwrites psi_bar.
-  void adjoint(View3<const double> fraction, BatchWaves<Real>& psi_bar);
+  void forward(const Lane& lane, Space& space, Index first, Index n, BatchWaves<Real>& psi) const;
+  void tangent(const Lane& lane, Space& space, Index first, Index n, BatchWaves<Real>& d_psi) const;
+  /// After `forward` of the same positions: turns psi_bar into its spectra, and fills the positions' slots.
+  void adjoint(const Lane& lane, Space& space, Index first, Index n, BatchWaves<Real>& psi_bar);
+  /// After `adjoint`: adds to what all positions share.
+  void commit(const Lane& lane, const Space& space, Index first, Index n, const BatchWaves<Real>& psi_bar);
+  /// Into the members of `gradient` that are not empty.
+  void read(const Lane& lane, Instrument& gradient) const;
 
-  void clear_gradient() { probe_hat_bar_.set_zero(); }
-  /// The gradient summed so far, [mode, y, x]: g = d f/d re + i d f/d im.
-  std::vector<Complex<Real>> gradient() const;
+  std::size_t bytes() const;
+  std::size_t space_bytes() const;
 
  private:
-  void make_ramps(View3<const double> fraction);
-  void transform(View3<const Complex<Real>> probe, Array<Complex<Real>>& probe_hat);
-  void shine(const Array<Complex<Real>>& probe_hat, Index positions, BatchWaves<Real>& psi);
-  View3<const Complex<Real>> mask() const { return mask_.view(1, shape_.window.ny, shape_.window.nx); }
-  View3<const Complex<Real>> mode_of(const Array<Complex<Real>>& all, Index m) const;
+  /// An instrument, or what changes of it, on the device.
+  struct Tables {
+    Array<Complex<Real>> probe_hat;  ///< [mode, y, x] times M exp(i phase) and the factor 1/(ny nx)
+    Array<Complex<Real>> basis_hat;  ///< [rank, y, x] the same
+    Array<double> coefficient;       ///< [position, rank]
+    Array<double> phase;             ///< [y, x] of the incident site; of a change only
+    Array<double> slope;             ///< [position, 2]
+    Array<double> log_amplitude;     ///< [state, position]: a_j + b_o
+  };
+
+  void fill(const Lane& lane, const Instrument& from, Tables& to);
+  Array<Complex<Real>> transform(const Lane& lane, const std::vector<double>& waves) const;
+  void make_ramps(const Lane& lane, Space& space, Index first, Index n) const;
+  Ramps<Real> ramps(const Space& space, Index state, Index n) const;
+  View3<const Complex<Real>> plane(const Array<Complex<Real>>& all, Index i) const;
+  View3<const Complex<Real>> planes(const Array<Complex<Real>>& all) const;
+  View3<const double> coefficients(const Tables& tables, Index first, Index n) const;
+  /// The spectrum of mode m before the ramps: one plane for all positions, or one each.
+  View3<const Complex<Real>> mixed(const Lane& lane, Space& space, Index m, Index first, Index n) const;
+  View3<const Complex<Real>> mixed_tangent(const Lane& lane, Space& space, Index m, Index first, Index n) const;
+  bool nothing_wanted() const;
+  Index rank(const Tables& tables) const { return tables.basis_hat.count() / shape_.window.count(); }
 
   ModelShape shape_;
-  BandFftPlan<Real> fft_;                 ///< of a batch
-  Array<Complex<Real>> mask_;             ///< [y, x] M with the factor 1/(ny nx) of the inverse FFT
-  Array<Complex<Real>> probe_hat_;        ///< [mode, y, x] times M and that factor
-  Array<Complex<Real>> d_probe_hat_;      ///< the same for the tangent
-  Array<Complex<Real>> probe_hat_bar_;    ///< [mode, y, x]
-  Array<Complex<Real>> ramp_y_, ramp_x_;  ///< [batch, 1, n]
+  BandFftPlan<Real> fft_;             ///< of a batch
+  std::vector<double> band_limit_;    ///< [y, x] M
+  std::vector<double> factor_phase_;  ///< [y, x] the phase that `factor_` holds
+  Array<Complex<Real>> factor_;       ///< [y, x] M exp(i phase)/(ny nx)
+  Tables now_, change_;
+  Array<Complex<Real>> probe_hat_bar_;  ///< [mode, y, x]; empty when not wanted
+  Array<Complex<Real>> basis_hat_bar_;  ///< [rank, y, x]
+  SiteSums site_;
+  std::vector<SiteSums> of_state_;  ///< [state] log amplitudes alone
+  std::vector<SiteSums> of_basis_;  ///< [rank] the coefficients' gradients, as moments
 };
 
 }  // namespace tessera

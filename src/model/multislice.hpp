@@ -6,52 +6,98 @@
 #include "kernels/transmit.hpp"
 #include "src/model/batch_waves.hpp"
 #include "src/model/propagator.hpp"
+#include "src/model/site_sums.hpp"
 
 namespace tessera {
 
-/// Second stage: through the slices, phi_s = T_s[corner + .] psi_s and psi_{s+1} = IFFT[H_s FFT phi_s] (Cowley &
-/// Moodie, Acta Cryst. 10 (1957) 609). Keeps every psi_s of the batch: slices x modes x batch waves.
+/// Second stage: through the slices of each state of the object, phi_s = T_s[corner + .] psi_s and
+///   psi_{s+1} = IFFT[ H_s exp(i phase_s + 2 pi i k.slope_sj) FFT phi_s ]     (Cowley & Moodie, Acta Cryst. 10 (1957)
+///   609),
+/// and behind the last one phi_S exp(2 pi i u.slope_j), u = (pixel - centre)/N. Shared by all lanes; what a lane works
+/// in is a Space. A batch is all planes [state x slice, y, x] of a rank's work box and the corners of windows in it.
 template <class Real>
 class Multislice {
  public:
+  /// What one lane needs for a batch: slices x states x modes x batch waves above all.
+  struct Space {
+    std::vector<BatchWaves<Real>> psi;        ///< [slice] waves that enter it
+    std::vector<BatchWaves<Real>> spectrum;   ///< [gap] of the waves behind it; where its site's gradient is wanted
+    std::vector<Array<Complex<Real>>> t_bar;  ///< [plane, or one when sums go straight to the tile] [position, y, x]
+    Array<Complex<Real>> patches, d_patches;  ///< [plane, position, y, x] when filtered
+    Array<Complex<Real>> exit;                ///< [position, y, x] of a tangent
+    Array<Complex<Real>> ramp_y, ramp_x;      ///< [batch, 1, n]
+  };
+  /// The planes and the windows of a batch.
+  struct Windows {
+    View3<const Complex<Real>> tile;
+    const PixelYX* corner = nullptr;
+    Index first = 0;  ///< position
+    Index n = 0;
+  };
+
+  /// With `straight`, gradients are added to the tile as soon as they are known: for one lane.
   Multislice(const ModelShape& shape, const BandFftPlan<Real>& fft, const Propagation& propagation,
-             const std::vector<double>& gaps_A);
+             const std::vector<double>& gaps_A, bool straight);
 
-  /// Where the illumination stage puts the incident waves, psi of the first slice.
-  BatchWaves<Real>& incident() { return psi_[0]; }
+  Space make_space() const;
+  void prepare(const Instrument& instrument);
+  void prepare_tangent(const Instrument& direction);
+  void begin(const Instrument& wanted, Index positions);
 
-  /// `tile` [slice, y, x] is the transmission on the work box, `corner` [position] the windows' corners in it. Writes
-  /// the exit waves phi_S.
-  void forward(View3<const Complex<Real>> tile, const PixelYX* corner, Index positions, BatchWaves<Real>& exit);
+  /// From psi of the first slice, `space.psi[0]`, to the exit waves.
+  void forward(const Lane& lane, Space& space, const Windows& windows, BatchWaves<Real>& exit) const;
   /// After `forward`: turns d_psi of the incident waves into d_phi of the exit waves, in place.
-  void tangent(View3<const Complex<Real>> tile, View3<const Complex<Real>> d_tile, const PixelYX* corner,
-               Index positions, BatchWaves<Real>& d_wave);
-  /// After `forward`: turns phi_bar of the exit waves into psi_bar of the incident ones, in place, and adds to
-  /// tile_bar.
-  void adjoint(View3<const Complex<Real>> tile, const PixelYX* corner, Index positions, BatchWaves<Real>& wave_bar,
+  void tangent(const Lane& lane, Space& space, const Windows& windows, View3<const Complex<Real>> d_tile,
+               BatchWaves<Real>& d_wave) const;
+  /// After `forward`: turns phi_bar of the exit waves into psi_bar of the incident ones, in place, and fills the
+  /// positions' slots; adds to tile_bar when `straight`.
+  void adjoint(const Lane& lane, Space& space, const Windows& windows, BatchWaves<Real>& wave_bar,
                View3<Complex<Real>> tile_bar);
+  /// After `adjoint` and before the next: adds to what all positions share.
+  void commit(const Lane& lane, const Space& space, const Windows& windows, View3<Complex<Real>> tile_bar);
+  void read(Instrument& gradient) const;
 
   std::size_t bytes() const;
+  std::size_t space_bytes() const;
 
  private:
-  TransmissionWindows<Real> windows(View3<const Complex<Real>> tile, const PixelYX* corner, Index slice) const;
-  /// T of each window, band-limited in it: [slice, position, y, x].
-  void filter_windows(View3<const Complex<Real>> tile, const PixelYX* corner, Index positions,
-                      Array<Complex<Real>>& patches);
-  void band_limit(View3<Complex<Real>> patches);
-  void propagate(Index gap, bool adjoint, View3<Complex<Real>> waves);
+  struct SiteTables {
+    std::vector<Array<double>> phase;  ///< [gap] of a change
+    std::vector<Array<double>> slope;  ///< [gap, then the exit] [position, 2]
+  };
+
+  bool has_slope(Index gap) const { return gap < static_cast<Index>(now_.slope.size()) && now_.slope[gap].count() > 0; }
+  Index gaps() const { return shape_.slices - 1; }
+  TransmissionWindows<Real> windows_of(const Windows& windows, View3<const Complex<Real>> tile,
+                                       const Array<Complex<Real>>& patches, Index plane) const;
+  void filter(const Lane& lane, const Windows& windows, View3<const Complex<Real>> tile,
+              Array<Complex<Real>>& patches) const;
+  void band_limit(const Lane& lane, View3<Complex<Real>> patches) const;
+  Ramps<Real> ramps_at(const Lane& lane, Space& space, Index site, Index first, Index n) const;
+  SiteTangent change_at(Index site, Index first, Index n) const;
+  void propagate(const Lane& lane, Space& space, const Windows& windows, Index gap, View3<Complex<Real>> waves) const;
+  void propagate_back(const Lane& lane, Space& space, const Windows& windows, Index gap, Index w,
+                      View3<Complex<Real>> waves);
+  void slice_adjoint(const Lane& lane, Space& space, const Windows& windows, Index state, Index slice,
+                     BatchWaves<Real>& wave_bar, View3<Complex<Real>> tile_bar);
+  void exit_adjoint(const Lane& lane, Space& space, const Windows& windows, BatchWaves<Real>& wave_bar);
+  void exit_tangent(const Lane& lane, Space& space, const Windows& windows, Index w, View3<Complex<Real>> d_wave) const;
   View3<const Complex<Real>> table(const Array<Complex<Real>>& values) const;
+  View3<Complex<Real>> patch_of(Array<Complex<Real>>& patches, Index plane, Index n) const;
 
   ModelShape shape_;
   BandFftPlan<Real> fft_;
-  bool filtered_;                                  ///< band limit on T, too
+  Propagation propagation_;
+  std::vector<double> gaps_A_;
+  bool filtered_;  ///< band limit on T, too
+  bool straight_;
+  std::vector<std::vector<double>> phases_;        ///< [gap] those that the tables hold
   std::vector<Array<Complex<Real>>> propagators_;  ///< [different gap] tables with the factor 1/(ny nx)
   std::vector<Index> gap_table_;                   ///< [gap] which table
   Array<Complex<Real>> mask_;                      ///< band limit with the factor 1/(ny nx)
-  std::vector<BatchWaves<Real>> psi_;              ///< [slice]
-  Array<Complex<Real>> t_bar_;                     ///< [position, y, x] of the slice at hand
-  Array<Complex<Real>> patches_, d_patches_;       ///< [slice, position, y, x] when filtered
   Array<PixelYX> zero_corner_;                     ///< [position]
+  SiteTables now_, change_;
+  std::vector<SiteSums> sums_;  ///< [gap, then the exit]
 };
 
 }  // namespace tessera

@@ -100,7 +100,7 @@ ComplexImage make_probe(const Grid& window, double wavelength_A, double semiangl
 }
 
 ComplexImage make_modes(const ComplexImage& first, const Grid& window, int modes) {
-  constexpr double extra_power = 0.02;
+  constexpr double extra_power = 0.05;
   const double total = power(first);
   const double scale_y = std::sqrt(2.0) * rms_pixels(first, window, true);
   const double scale_x = std::sqrt(2.0) * rms_pixels(first, window, false);
@@ -128,6 +128,12 @@ ComplexImage make_modes(const ComplexImage& first, const Grid& window, int modes
 void scale_to(ComplexImage& probe, double electrons) {
   const double factor = std::sqrt(electrons / power(probe));
   for (auto& value : probe) value *= factor;
+}
+
+std::vector<double> as_reals(const ComplexImage& waves) {
+  std::vector<double> reals;
+  for (const auto& value : waves) reals.insert(reals.end(), {value.real(), value.imag()});
+  return reals;
 }
 
 double power_at_rim(const ComplexImage& probe, const Grid& window) {

@@ -16,12 +16,15 @@ using ComplexImage = std::vector<std::complex<double>>;  ///< [y, x] or [mode, y
 ComplexImage make_probe(const Grid& window, double wavelength_A, double semiangle_rad,
                         const std::vector<Aberration>& aberrations);
 
-/// `modes` modes [mode, y, x] from one: the further ones are Hermite-Gauss products of the first with 2 % of its power
+/// `modes` modes [mode, y, x] from one: the further ones are Hermite-Gauss products of the first with 5 % of its power
 /// each, made orthogonal to those before; the total power is that of `first`.
 ComplexImage make_modes(const ComplexImage& first, const Grid& window, int modes);
 
 /// Scales all modes so that the sum of |psi|^2 is `electrons`.
 void scale_to(ComplexImage& probe, double electrons);
+
+/// Pairs (re, im), as an Instrument holds waves.
+std::vector<double> as_reals(const ComplexImage& waves);
 
 /// Power within the outer frame (a tenth of the window on each side) over the whole: near zero when
 /// the probe fits its window.

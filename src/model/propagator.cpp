@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "src/base/constants.hpp"
 
@@ -24,20 +25,32 @@ std::vector<double> band_limit_mask(const Grid& window, const Propagation& propa
   return mask;
 }
 
-std::vector<std::complex<double>> propagator(const Grid& window, const Propagation& propagation, double gap_A) {
+std::vector<double> propagation_phase_rad_per_A(const Grid& window, const Propagation& propagation) {
   const double lambda = propagation.wavelength_A;
-  std::vector<std::complex<double>> table(static_cast<std::size_t>(window.count()));
-  const std::vector<double> mask = band_limit_mask(window, propagation);
+  const bool fresnel = propagation.kind == PropagatorKind::fresnel;
+  std::vector<double> tau;
+  tau.reserve(static_cast<std::size_t>(window.count()));
   for (Index y = 0; y < window.ny; ++y)
     for (Index x = 0; x < window.nx; ++x) {
       const double ky = window.ky_invA(y), kx = window.kx_invA(x), k2 = ky * ky + kx * kx;
       const double along2 = 1 / (lambda * lambda) - k2;
-      const bool fresnel = propagation.kind == PropagatorKind::fresnel;
       // sqrt(1/lambda^2 - k^2) - 1/lambda without the cancellation of two large numbers.
-      const double tau = fresnel ? -pi * lambda * k2 : -2 * pi * k2 / (std::sqrt(std::max(along2, 0.0)) + 1 / lambda);
-      const Index i = y * window.nx + x;
-      table[i] = fresnel || along2 > 0 ? std::polar(mask[i], tau * gap_A) : 0;
+      if (fresnel)
+        tau.push_back(-pi * lambda * k2);
+      else
+        tau.push_back(along2 > 0 ? -2 * pi * k2 / (std::sqrt(along2) + 1 / lambda)
+                                 : std::numeric_limits<double>::quiet_NaN());
     }
+  return tau;
+}
+
+std::vector<std::complex<double>> propagator(const Grid& window, const Propagation& propagation, double gap_A,
+                                             const std::vector<double>& phase) {
+  const std::vector<double> mask = band_limit_mask(window, propagation);
+  const std::vector<double> tau = propagation_phase_rad_per_A(window, propagation);
+  std::vector<std::complex<double>> table(tau.size());
+  for (std::size_t i = 0; i < tau.size(); ++i)
+    if (!std::isnan(tau[i])) table[i] = std::polar(mask[i], tau[i] * gap_A + (phase.empty() ? 0 : phase[i]));
   return table;
 }
 

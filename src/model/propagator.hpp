@@ -24,10 +24,14 @@ struct Propagation {
 /// order.
 std::vector<double> band_limit_mask(const Grid& window, const Propagation& propagation);
 
-/// H(k) = M(k) exp(i tau(k) gap), tau = -pi lambda k^2 (Fresnel) or 2 pi (sqrt(1/lambda^2 - k^2) - 1/lambda) (angular
-/// spectrum; zero where the wave is evanescent); [y, x] in FFT order. Kirkland, Advanced Computing in Electron
-/// Microscopy (2010), eq. 6.65.
-std::vector<std::complex<double>> propagator(const Grid& window, const Propagation& propagation, double gap_A);
+/// tau(k) [rad/A]: the phase of free space a length, -pi lambda k^2 (Fresnel) or 2 pi (sqrt(1/lambda^2 - k^2) -
+/// 1/lambda) (angular spectrum; NaN where the wave is evanescent); [y, x] in FFT order. Kirkland, Advanced Computing in
+/// Electron Microscopy (2010), eq. 6.65.
+std::vector<double> propagation_phase_rad_per_A(const Grid& window, const Propagation& propagation);
+
+/// H(k) = M(k) exp(i tau(k) gap + i phase(k)), zero where the wave is evanescent; an empty `phase` [y, x] is none.
+std::vector<std::complex<double>> propagator(const Grid& window, const Propagation& propagation, double gap_A,
+                                             const std::vector<double>& phase = {});
 
 /// The rows of a spectrum that the band limit does not empty.
 FrequencyBand band_of(const Grid& window, const Propagation& propagation);

@@ -28,26 +28,44 @@ class LocalPart {
   PetscInt size_ = 0;
 };
 
-/// Calls visit(unknown, its part of `all`) for each unknown.
+/// The same of a vector that may be locked against writing, as TAO locks x.
+class ConstLocalPart {
+ public:
+  explicit ConstLocalPart(Vec vector) : vector_(vector) {
+    check_petsc(VecGetArrayRead(vector_, &data_), "VecGetArrayRead");
+    check_petsc(VecGetLocalSize(vector_, &size_), "VecGetLocalSize");
+  }
+  ~ConstLocalPart() { VecRestoreArrayRead(vector_, &data_); }
+  ConstLocalPart(const ConstLocalPart&) = delete;
+  ConstLocalPart& operator=(const ConstLocalPart&) = delete;
+  std::span<const double> values() const { return {data_, static_cast<std::size_t>(size_)}; }
+
+ private:
+  Vec vector_;
+  const PetscScalar* data_ = nullptr;
+  PetscInt size_ = 0;
+};
+
+/// Calls visit(block, its part of `all`) for each block.
 template <class Value, class Visit>
-void for_each_part(const std::vector<Unknown>& unknowns, std::span<Value> all, const Visit& visit) {
+void for_each_part(const std::vector<SolverBlock>& blocks, std::span<Value> all, const Visit& visit) {
   std::size_t first = 0;
-  for (const Unknown& unknown : unknowns) {
-    const auto size = static_cast<std::size_t>(unknown.local_size);
-    visit(unknown, all.subspan(first, size));
+  for (const SolverBlock& block : blocks) {
+    const auto size = static_cast<std::size_t>(block.local_size);
+    visit(block, all.subspan(first, size));
     first += size;
   }
 }
 
 }  // namespace
 
-Objective::Objective(const Comm& comm, std::vector<Unknown> active, std::function<double()> evaluate)
+Objective::Objective(const Comm& comm, std::vector<SolverBlock> active, std::function<double()> evaluate)
     : comm_(comm), active_(std::move(active)), evaluate_(std::move(evaluate)) {
   Index size = 0;
-  for (const Unknown& unknown : active_) size += unknown.local_size;
+  for (const SolverBlock& block : active_) size += block.local_size;
   scale_.resize(static_cast<std::size_t>(size));
   for_each_part(active_, std::span(scale_),
-                [](const Unknown& unknown, std::span<double> part) { unknown.curvature(part); });
+                [](const SolverBlock& block, std::span<double> part) { block.scale(part); });
   for (double& value : scale_) value = std::sqrt(value);
 }
 
@@ -59,27 +77,27 @@ PetscVector Objective::make_vector() const {
 
 void Objective::push_values(Vec x) const {
   const LocalPart part(x);
-  for_each_part(active_, part.values(), [](const Unknown& unknown, std::span<double> to) { unknown.push(to); });
+  for_each_part(active_, part.values(), [](const SolverBlock& block, std::span<double> to) { block.push(to); });
   for (std::size_t i = 0; i < scale_.size(); ++i) part.values()[i] *= scale_[i];
 }
 
 void Objective::pull_values(Vec x) const {
   std::vector<double> values(scale_.size());
   {
-    const LocalPart part(x);
+    const ConstLocalPart part(x);
     for (std::size_t i = 0; i < scale_.size(); ++i) values[i] = part.values()[i] / scale_[i];
   }
   for_each_part(active_, std::span<const double>(values),
-                [](const Unknown& unknown, std::span<const double> from) { unknown.pull(from); });
+                [](const SolverBlock& block, std::span<const double> from) { block.pull(from); });
 }
 
 bool Objective::push_lower_bounds(Vec lower) const {
   const LocalPart part(lower);
   bool any = false;
-  for_each_part(active_, part.values(), [&](const Unknown& unknown, std::span<double> to) {
+  for_each_part(active_, part.values(), [&](const SolverBlock& block, std::span<double> to) {
     std::ranges::fill(to, -std::numeric_limits<double>::infinity());
-    if (!unknown.lower_bound) return;
-    unknown.lower_bound(to);
+    if (!block.lower_bound) return;
+    block.lower_bound(to);
     any = true;
   });
   for (std::size_t i = 0; i < scale_.size(); ++i) {
@@ -99,7 +117,7 @@ double Objective::evaluate(Vec x, Vec gradient) {
   }
   const LocalPart part(gradient);
   for_each_part(active_, part.values(),
-                [](const Unknown& unknown, std::span<double> to) { unknown.push_gradient(to); });
+                [](const SolverBlock& block, std::span<double> to) { block.push_gradient(to); });
   for (std::size_t i = 0; i < scale_.size(); ++i) part.values()[i] /= scale_[i];
   return last_value_;
 }
@@ -115,7 +133,7 @@ bool Objective::is_last(Vec x) const { return !comm_.any(!has_last_ || fingerpri
 
 /// FNV-1a over the local values' bytes, a word at a time.
 std::uint64_t Objective::fingerprint(Vec x) const {
-  const LocalPart part(x);
+  const ConstLocalPart part(x);
   std::uint64_t hash = 14695981039346656037ULL;
   for (const double value : part.values()) {
     std::uint64_t word = 0;

@@ -6,16 +6,16 @@
 #include <vector>
 
 #include "src/optimisation/petsc_handle.hpp"
-#include "src/optimisation/unknowns.hpp"
+#include "src/optimisation/solver_blocks.hpp"
 
 namespace tessera {
 
-/// The active unknowns of one segment as one flat vector x = sqrt(D) u, where D is their curvature: the only place
+/// The active unknowns of one segment as one flat vector x = sqrt(D) u, where D is their scale: the only place
 /// where the problem's precision meets the vector's doubles. Every rank holds [unknown after unknown] its own part.
 class Objective {
  public:
   /// `evaluate` computes f and all gradients at the values that the unknowns hold (collective).
-  Objective(const Comm& comm, std::vector<Unknown> active, std::function<double()> evaluate);
+  Objective(const Comm& comm, std::vector<SolverBlock> active, std::function<double()> evaluate);
 
   /// A vector of this layout; with `values` the scaled present values of the unknowns.
   PetscVector make_vector() const;
@@ -38,7 +38,7 @@ class Objective {
   Index local_size() const { return static_cast<Index>(scale_.size()); }
 
   const Comm& comm_;
-  std::vector<Unknown> active_;
+  std::vector<SolverBlock> active_;
   std::function<double()> evaluate_;
   std::vector<double> scale_;  ///< sqrt(D) of this rank's part
   double last_value_ = 0;

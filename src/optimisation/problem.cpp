@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "kernels/intensity.hpp"
-#include "src/model/slice_illumination.hpp"
+#include "src/model/unknowns/rows.hpp"
 #include "src/parallel/shared_sum.hpp"
 
 namespace tessera {
@@ -26,16 +25,18 @@ class Timer {
 
 std::vector<Box> windows_of(const ProblemSetup& setup) {
   std::vector<Box> windows;
-  for (const Placement& placement : setup.placements) windows.push_back(window_box(placement, setup.shape.window));
+  for (const Placement& placement : setup.placements)
+    windows.push_back(window_box(placement, setup.model.shape.window));
   return windows;
 }
 
-template <class Real>
-std::vector<Complex<Real>> as_complex(const ComplexImage& values) {
-  std::vector<Complex<Real>> converted;
-  for (const auto& value : values)
-    converted.push_back({static_cast<Real>(value.real()), static_cast<Real>(value.imag())});
-  return converted;
+/// For each foreign overlap the number of leading ranges of the schedule after which it may leave.
+std::vector<Index> ranges_until_ready(const OverlapPlan& plan, const ProblemSetup& setup, const Schedule& schedule) {
+  std::vector<Index> ready;
+  for (const Index windows : ready_after(plan, windows_of(setup)))
+    ready.push_back(static_cast<Index>(
+        std::ranges::count_if(schedule, [&](const PositionRange& range) { return range.first < windows; })));
+  return ready;
 }
 
 }  // namespace
@@ -44,186 +45,250 @@ template <class Real>
 Problem<Real>::Problem(const Comm& comm, ProblemSetup setup, Measurement measurement, const ComplexImage& probe)
     : comm_(comm),
       setup_(std::move(setup)),
-      model_(setup_.shape, setup_.propagation, setup_.gaps_A, setup_.placements, setup_.tiling.work[comm.rank()]),
-      data_(setup_.shape, std::move(measurement), setup_.loss),
-      object_(setup_.shape.device, setup_.representation, setup_.shape.slices, owned().height(), owned().width()),
-      owned_t_(setup_.shape.device, object_.voxels()),
-      owned_t_bar_(setup_.shape.device, object_.voxels()),
-      exchange_(comm, setup_.shape.device, make_overlap_plan(comm.rank(), setup_.tiling.owned, setup_.tiling.work),
-                setup_.shape.slices),
-      ready_after_(ready_after(exchange_.plan(), windows_of(setup_))),
-      penalty_(comm, setup_.shape.device, setup_.regularisers, setup_.frame.box(), setup_.tiling.owned,
-               setup_.shape.slices),
-      probe_(as_complex<Real>(probe)),
-      probe_gradient_(probe_.size()),
-      positions_total_(static_cast<double>(setup_.tiling.owner.size())) {}
-
-template <class Real>
-void Problem<Real>::update_transmission() {
-  const View3<Complex<Real>> t = owned_t_.view(setup_.shape.slices, owned().height(), owned().width());
-  {
-    const Timer timer(seconds_.compute);
-    object_.transmission(t);
-    const Grid& window = setup_.shape.window;
-    model_.set_probe({probe_.data(), setup_.shape.modes, window.ny, window.nx});
-  }
-  const Timer timer(seconds_.exchange);
-  exchange_.refresh(t, model_.transmission());
+      data_(setup_.model.shape.device, std::move(measurement), setup_.loss),
+      schedule_(whole_schedule(static_cast<Index>(setup_.placements.size()), setup_.model.shape.batch)),
+      object_(comm, shape().device, setup_.representation, shape().planes(), setup_.tiling),
+      penalty_(comm, shape().device, setup_.regularisers, setup_.frame.box(), setup_.tiling.owned, shape().planes()),
+      positions_total_(static_cast<double>(setup_.tiling.owner.size())) {
+  make_model();
+  make_parameters(probe);
 }
 
 template <class Real>
-typename Problem<Real>::SweepSums Problem<Real>::sweep() {
+void Problem<Real>::make_model() {
+  sweep_.reset();
+  model_.reset();
+  model_ = std::make_unique<ForwardModel<Real>>(setup_.model, setup_.placements, setup_.tiling.work[comm_.rank()]);
+  TESSERA_ASSERT(model_->detector().ny() == data_.ny() && model_->detector().nx() == data_.nx(), data_.ny(),
+                 data_.nx());
+  sweep_ = std::make_unique<Sweep<Real>>(*model_, data_, setup_.model.lanes);
+  ready_after_ = ranges_until_ready(exchange().plan(), setup_, schedule_);
+}
+
+template <class Real>
+void Problem<Real>::make_parameters(const ComplexImage& probe) {
+  UnknownContext context{.shape = shape(),
+                         .propagation = setup_.model.propagation,
+                         .gaps_A = setup_.model.gaps_A,
+                         .positions = static_cast<Index>(setup_.placements.size()),
+                         .detector_ny = data_.ny(),
+                         .detector_nx = data_.nx(),
+                         .psf_px = setup_.model.psf_px,
+                         .probe = as_reals(probe),
+                         .settings = {}};
+  for (const UnknownRow& row : unknown_rows()) {
+    const auto chosen = std::ranges::find_if(setup_.unknowns, [&](const UnknownChoice& choice) {
+      return choice.row->name == (row.part_of.empty() ? row.name : row.part_of);
+    });
+    if (chosen == setup_.unknowns.end() && !row.always) continue;
+    context.settings = chosen == setup_.unknowns.end() ? UnknownSettings{} : chosen->settings;
+    Parameter parameter;
+    parameter.row = &row;
+    parameter.map = row.make(context);
+    const auto prior = context.settings.numbers.find(row.prior_key);
+    if (!row.prior_key.empty() && prior != context.settings.numbers.end()) parameter.prior = prior->second;
+    parameter.start = parameter.map->start();
+    parameter.start.resize(static_cast<std::size_t>(parameter.map->count(row.extent, context.positions)), 0.0);
+    parameter.value = parameter.start;
+    parameter.active = true;
+    parameters_.push_back(std::move(parameter));
+  }
+}
+
+template <class Real>
+Parameter* Problem<Real>::parameter(const std::string& name) {
+  const auto found =
+      std::ranges::find_if(parameters_, [&](const Parameter& parameter) { return parameter.row->name == name; });
+  return found == parameters_.end() ? nullptr : &*found;
+}
+
+template <class Real>
+Instrument Problem<Real>::instrument() const {
+  Instrument instrument = model_->neutral();
+  for (const Parameter& parameter : parameters_) parameter.map->apply(parameter.value, instrument);
+  return instrument;
+}
+
+template <class Real>
+Instrument Problem<Real>::change_along(const Parameter& parameter, std::span<const double> direction) const {
+  Instrument change = no_change(instrument());
+  parameter.map->tangent(parameter.value, direction, change);
+  return change;
+}
+
+template <class Real>
+void Problem<Real>::update(FirstFailure& failure) {
+  {
+    const Timer timer(seconds_.compute);
+    failure.run([&] {
+      model_->prepare(instrument());
+      object_.compute();
+    });
+  }
+  const Timer timer(seconds_.exchange);
+  object_.refresh(model_->transmission());
+}
+
+template <class Real>
+void Problem<Real>::update() {
+  FirstFailure failure;
+  update(failure);
+  comm_.agree([&] { failure.rethrow(); });
+  beyond_bytes_ += exchange().refresh_bytes();
+}
+
+template <class Real>
+SweepSums Problem<Real>::sweep_and_send(FirstFailure& failure) {
   const Timer timer(seconds_.compute);
-  SweepSums sums;
-  model_.clear_gradients();
-  exchange_.begin_add();
-  std::size_t sent = 0;
+  OverlapExchange<Complex<Real>>& exchange = object_.exchange();
+  exchange.begin_add();
   std::vector<bool> left(ready_after_.size(), false);
   const auto send_ready = [&](Index done) {
-    for (std::size_t i = 0; i < left.size() && sent < left.size(); ++i)
+    for (std::size_t i = 0; i < left.size(); ++i)
       if (!left[i] && ready_after_[i] <= done) {
-        exchange_.send_overlap(i, model_.transmission_bar());
+        exchange.send_overlap(i, model_->transmission_bar());
         left[i] = true;
-        ++sent;
       }
-    exchange_.poll();
+    exchange.poll();
   };
-  try {
-    for (Index first = 0; first < model_.positions(); first += setup_.shape.batch) {
-      const Index n = std::min(setup_.shape.batch, model_.positions() - first);
-      const View3<Real> intensity = model_.intensities(first, n);
-      if (track_expected_loss_) sums.expected += data_.expected(intensity);
-      sums.loss += data_.evaluate(first, intensity);
-      model_.adjoint(first, n, intensity);
-      send_ready(first + n);
-    }
-    sums.interrupted = interrupt_check_();
-  } catch (...) {
-    sums.failure = std::current_exception();
-    send_ready(model_.positions());  // the others wait for them
-  }
+  SweepSums sums;
+  failure.run([&] {
+    Instrument wanted;
+    wanted.sites.resize(static_cast<std::size_t>(shape().slices + 1));
+    for (const Parameter& parameter : parameters_)
+      if (parameter.active) parameter.map->want(wanted);
+    model_->begin(wanted);
+  });
+  if (!failure.any()) sums = sweep_->gradient(schedule_, track_expected_loss_, send_ready);
+  failure.add(sums.failure);
+  send_ready(static_cast<Index>(schedule_.size()));  // the others wait for them, whatever happened here
   return sums;
 }
 
 template <class Real>
-typename Problem<Real>::TrafficPerGradient Problem<Real>::traffic() const {
-  const Traffic &waves = exchange_.traffic(), &rims = penalty_.exchange().traffic();
-  const auto evaluations = static_cast<double>(std::max(Index{1}, evaluations_));
-  // `quality` refreshes without adding: its bytes belong to no gradient.
-  const Index beyond = (waves.refreshes - evaluations_) * exchange_.refresh_bytes();
-  return {.planned_bytes = static_cast<double>(exchange_.planned_bytes() + penalty_.planned_bytes()),
-          .measured_bytes = static_cast<double>(waves.bytes_sent - beyond + rims.bytes_sent) / evaluations,
-          .seconds_waiting = waves.seconds_waiting + rims.seconds_waiting};
+void Problem<Real>::run_backwards(const Instrument& wanted, const std::function<SweepSums()>& sweep) {
+  FirstFailure failure;
+  OverlapExchange<Complex<Real>>& exchange = object_.exchange();
+  exchange.begin_add();
+  failure.run([&] {
+    model_->begin(wanted);
+    failure.add(sweep().failure);
+  });
+  const Index before = exchange.traffic().bytes_sent;
+  for (std::size_t i = 0; i < exchange.plan().foreign.size(); ++i)
+    exchange.send_overlap(i, model_->transmission_bar());
+  object_.finish_add(model_->transmission_bar());
+  beyond_bytes_ += exchange.traffic().bytes_sent - before;
+  failure.run([&] { object_.collect(); });
+  comm_.agree([&] { failure.rethrow(); });
+}
+
+template <class Real>
+void Problem<Real>::collect_gradients() {
+  const Instrument gradient = model_->gradient();
+  for (Parameter& parameter : parameters_) {
+    if (!parameter.active) continue;
+    parameter.gradient.resize(parameter.value.size());
+    parameter.map->adjoint(parameter.value, gradient, parameter.gradient);
+  }
 }
 
 template <class Real>
 double Problem<Real>::evaluate() {
   ++evaluations_;
-  update_transmission();
-  const SweepSums sums = sweep();
-  const Index ny = owned().height(), nx = owned().width();
+  FirstFailure failure;
+  update(failure);
+  const SweepSums sums = sweep_and_send(failure);
   {
     const Timer timer(seconds_.exchange);
-    exchange_.finish_add(model_.transmission_bar(), owned_t_bar_.view(setup_.shape.slices, ny, nx));
+    object_.finish_add(model_->transmission_bar());
   }
   double penalty = 0;
   {
     const Timer timer(seconds_.compute);
-    object_.adjoint(owned_t_.view(setup_.shape.slices, ny, nx), owned_t_bar_.view(setup_.shape.slices, ny, nx));
-    penalty = penalty_.add(object_);
+    failure.run([&] {
+      object_.collect();
+      collect_gradients();
+    });
+    penalty = penalty_.add(object(), failure) + prior_value();
   }
-  share(sums, penalty);
+  bool interrupted = false;
+  failure.run([&] { interrupted = interrupt_check_(); });
+  share(sums, penalty, interrupted, failure);
   return data_loss_ + penalty_value_;
 }
 
-/// The one reduction of an evaluation. The gradient of a further global unknown is one more part.
+/// Half the squares of the deviations from the start in standard deviations; global ones count once.
 template <class Real>
-void Problem<Real>::share(const SweepSums& sums, double penalty) {
+double Problem<Real>::prior_value() const {
+  double total = 0;
+  for (const Parameter& parameter : parameters_) {
+    const bool here = parameter.extent() == Extent::position || comm_.is_root();
+    for (std::size_t i = 0; parameter.prior > 0 && here && i < parameter.value.size(); ++i) {
+      const double deviation = (parameter.value[i] - parameter.start[i]) / parameter.prior;
+      total += deviation * deviation / 2;
+    }
+  }
+  return total;
+}
+
+/// The one reduction of an evaluation.
+template <class Real>
+void Problem<Real>::share(const SweepSums& sums, double penalty, bool interrupted, const FirstFailure& failure) {
   const Timer timer(seconds_.reduce);
-  std::vector<double> probe_bar;
-  for (const Complex<Real>& value : model_.probe_gradient())
-    probe_bar.insert(probe_bar.end(), {static_cast<double>(value.re), static_cast<double>(value.im)});
   SharedSum shared;
   const auto loss_part = shared.add(sums.loss), penalty_part = shared.add(penalty);
   const auto expected_part = shared.add(sums.expected);
-  const auto interrupted_part = shared.add(sums.interrupted ? 1.0 : 0.0);
-  const auto failed_part = shared.add(sums.failure ? 1.0 : 0.0);
-  const auto probe_part = shared.add(probe_bar);
+  const auto interrupted_part = shared.add(interrupted ? 1.0 : 0.0);
+  const auto failed_part = shared.add(failure.any() ? 1.0 : 0.0);
+  std::vector<SharedSum::Part> parts;
+  for (Parameter& parameter : parameters_) {
+    const bool global = parameter.active && parameter.extent() == Extent::global;
+    parameter.gradient.resize(parameter.active ? parameter.value.size() : 0);
+    parts.push_back(shared.add(global ? std::span<const double>(parameter.gradient) : std::span<const double>{}));
+  }
   shared.reduce(comm_);
-  if (shared.value(failed_part) > 0)
-    comm_.agree([&] {
-      if (sums.failure) std::rethrow_exception(sums.failure);
-    });
+  if (shared.value(failed_part) > 0) comm_.agree([&] { failure.rethrow(); });
   data_loss_ = shared.value(loss_part);
   penalty_value_ = shared.value(penalty_part);
   expected_loss_ = shared.value(expected_part);
   interrupted_ = shared.value(interrupted_part) > 0;
-  const std::span<const double> probe = shared.values(probe_part);
-  for (std::size_t i = 0; i < probe_gradient_.size(); ++i)
-    probe_gradient_[i] = {static_cast<Real>(probe[2 * i]), static_cast<Real>(probe[2 * i + 1])};
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    Parameter& parameter = parameters_[i];
+    if (parts[i].count > 0) std::ranges::copy(shared.values(parts[i]), parameter.gradient.begin());
+    for (std::size_t k = 0; parameter.prior > 0 && k < parameter.gradient.size(); ++k)
+      parameter.gradient[k] += (parameter.value[k] - parameter.start[k]) / (parameter.prior * parameter.prior);
+  }
+}
+
+template <class Real>
+typename Problem<Real>::TrafficPerGradient Problem<Real>::traffic() const {
+  const Traffic &waves = exchange().traffic(), &rims = penalty_.exchange().traffic();
+  const auto evaluations = static_cast<double>(std::max(Index{1}, evaluations_));
+  return {.planned_bytes = static_cast<double>(exchange().planned_bytes() + penalty_.planned_bytes()),
+          .measured_bytes = static_cast<double>(waves.bytes_sent - beyond_bytes_ + rims.bytes_sent) / evaluations,
+          .seconds_waiting = waves.seconds_waiting + rims.seconds_waiting};
 }
 
 template <class Real>
 FitQuality Problem<Real>::quality() {
-  update_transmission();
-  double sums[3] = {};
-  for (Index first = 0; first < model_.positions(); first += setup_.shape.batch) {
-    const Index n = std::min(setup_.shape.batch, model_.positions() - first);
-    const FitQuality part = data_.quality(first, model_.intensities(first, n));
-    sums[0] += part.residual;
-    sums[1] += part.root;
-    sums[2] += part.expected_loss;
-  }
-  comm_.sum(sums);
-  return {.residual = sums[0], .root = sums[1], .expected_loss = sums[2]};
-}
-
-template <class Real>
-std::vector<Complex<Real>> Problem<Real>::owned_transmission() {
-  object_.transmission(owned_t_.view(setup_.shape.slices, owned().height(), owned().width()));
-  return owned_t_.to_vector();
-}
-
-template <class Real>
-std::vector<double> Problem<Real>::object_curvature() {
-  ComplexImage probe;
-  for (const Complex<Real>& value : probe_) probe.emplace_back(value.re, value.im);
-  const Grid& window = setup_.shape.window;
-  const DeviceKind device = setup_.shape.device;
-  const Array<double> light = make_array(device, slice_illumination(probe, window, setup_.propagation, setup_.gaps_A));
-  const double scale = 2 * band_fraction(window, setup_.propagation);
-  OverlapExchange<double> exchange(comm_, device, exchange_.plan(), 1);
-  const Box& work = model_.work();
-  std::vector<double> curvature;
-  for (Index s = 0; s < setup_.shape.slices; ++s) {
-    Array<double> map(device, work.count()), owned_map(device, owned().count());
-    const View3<double> on_work = map.view(1, work.height(), work.width());
-    for (const Placement& placement : setup_.placements)
-      add_illumination(device, scale, light.view(setup_.shape.slices, window.ny, window.nx).part(s, 1),
-                       {placement.corner.y - work.y0, placement.corner.x - work.x0}, on_work);
-    exchange.begin_add();
-    for (std::size_t i = 0; i < exchange.plan().foreign.size(); ++i) exchange.send_overlap(i, on_work);
-    exchange.finish_add(on_work, owned_map.view(1, owned().height(), owned().width()));
-    const std::vector<double> plane = owned_map.to_vector();
-    curvature.insert(curvature.end(), plane.begin(), plane.end());
-  }
-  return curvature;
-}
-
-template <class Real>
-double Problem<Real>::probe_curvature() const {
-  return 2 * band_fraction(setup_.shape.window, setup_.propagation) * positions_total_;
-}
-
-template <class Real>
-double Problem<Real>::first_step() const {
-  return band_fraction(setup_.shape.window, setup_.propagation);
+  update();
+  const SweepSums sums = sweep_->quality(schedule_);
+  comm_.agree([&] {
+    if (sums.failure) std::rethrow_exception(sums.failure);
+  });
+  double all[3] = {sums.quality.residual, sums.quality.root, sums.quality.expected_loss};
+  comm_.sum(all);
+  return {.residual = all[0], .root = all[1], .expected_loss = all[2]};
 }
 
 template <class Real>
 std::size_t Problem<Real>::bytes() const {
-  return model_.bytes() + data_.bytes() + object_.bytes() + owned_t_.bytes() + owned_t_bar_.bytes() +
-         exchange_.bytes() + penalty_.bytes() + 2 * probe_.size() * sizeof(Complex<Real>);
+  std::size_t total = model_->bytes() + data_.bytes() + object_.bytes() + penalty_.bytes() +
+                      static_cast<std::size_t>(setup_.model.lanes) * data_.space_bytes(shape().batch);
+  // Values, start and gradient, the instrument that is made from them, and what the one reduction holds.
+  for (const Parameter& parameter : parameters_) total += 6 * parameter.value.size() * sizeof(double);
+  return total;
 }
 
 template class Problem<float>;

@@ -1,29 +1,28 @@
 #pragma once
 
-#include <exception>
 #include <functional>
 #include <memory>
 
-#include "src/decomposition/overlap_exchange.hpp"
-#include "src/geometry/tiling.hpp"
-#include "src/model/data_term.hpp"
-#include "src/model/object_variables.hpp"
 #include "src/model/probe.hpp"
+#include "src/optimisation/first_failure.hpp"
+#include "src/optimisation/object_field.hpp"
+#include "src/optimisation/parameter.hpp"
 #include "src/optimisation/regularisers.hpp"
+#include "src/optimisation/sweep.hpp"
 
 namespace tessera {
 
 /// Everything that fixes a reconstruction but the values of its unknowns.
 struct ProblemSetup {
-  ModelShape shape;
-  Propagation propagation;
-  std::vector<double> gaps_A;  ///< [slices - 1]
+  ModelSetup model;
   ObjectFrame frame;
   Tiling tiling;
   std::vector<Placement> placements;  ///< of this rank's positions, in its order
+  std::vector<Index> ids;             ///< [position] its place in the whole scan
   Representation representation = Representation::phase_absorption;
   Loss loss;
   std::vector<Regulariser> regularisers;
+  std::vector<UnknownChoice> unknowns;  ///< beside the object; the probe is always one
 };
 
 /// Seconds spent, by what was done.
@@ -31,8 +30,9 @@ struct Seconds {
   double compute = 0, exchange = 0, reduce = 0;
 };
 
-/// The function that is minimised, f(object, probe) = sum of losses + regularisers, and its gradient, on all ranks: the
-/// same numbers on any number of them. Holds the values of the unknowns; knows no optimiser.
+/// The function that is minimised, f(object, instrument) = sum of losses + regularisers + priors, and its gradient, on
+/// all ranks: the same numbers on any number of them. Holds the values of the unknowns; knows no optimiser, and no
+/// unknown but the object by name.
 template <class Real>
 class Problem {
  public:
@@ -40,19 +40,28 @@ class Problem {
 
   const Comm& comm() const { return comm_; }
   const ProblemSetup& setup() const { return setup_; }
-  const Box& owned() const { return setup_.tiling.owned[comm_.rank()]; }
-  ObjectVariables<Real>& object() { return object_; }
-  /// [mode, y, x], the same on every rank.
-  const std::vector<Complex<Real>>& probe() const { return probe_; }
-  void set_probe(std::vector<Complex<Real>> probe) { probe_ = std::move(probe); }
+  const ModelShape& shape() const { return setup_.model.shape; }
+  const Box& owned() const { return object_.owned(); }
+  ObjectVariables<Real>& object() { return object_.variables(); }
+  ObjectField<Real>& field() { return object_; }
+  /// The unknowns beside the object.
+  std::vector<Parameter>& parameters() { return parameters_; }
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+  /// The one of that name, or nothing.
+  Parameter* parameter(const std::string& name);
+  /// The instrument at the present values.
+  Instrument instrument() const;
+  /// What the instrument changes along a direction of one parameter.
+  Instrument change_along(const Parameter& parameter, std::span<const double> direction) const;
+  Sweep<Real>& sweep() { return *sweep_; }
+  ForwardModel<Real>& model() { return *model_; }
+  const Schedule& schedule() const { return schedule_; }
 
-  /// f and all gradients (collective). One exchange and one reduction, which also tells all ranks when one has failed:
-  /// then all throw its error.
+  /// f and the gradients of the object and of all active parameters (collective). One exchange and one reduction, which
+  /// also tells all ranks when one has failed: then all throw its error.
   double evaluate();
-  /// The part of the last f that the measurement has: f less the regularisers.
+  /// The parts of the last f.
   double data_loss() const { return data_loss_; }
-  /// Of the last evaluation: the gradients of this rank's object variables are in `object()`.
-  const std::vector<Complex<Real>>& probe_gradient() const { return probe_gradient_; }
   /// Whether any rank had been asked to stop when f was last evaluated.
   bool interrupted() const { return interrupted_; }
   /// sum E[loss | model] of the last evaluation; kept only when asked for, as it costs a pass over the intensities.
@@ -60,22 +69,26 @@ class Problem {
   void track_expected_loss() { track_expected_loss_ = true; }
   void set_interrupt_check(std::function<bool()> check) { interrupt_check_ = std::move(check); }
 
+  /// The object's gradient and the model's of a sweep of its own (collective): `wanted` is what the sweep sums beside
+  /// the transmission's gradient. For curvature and checks; belongs to no evaluation of f.
+  void run_backwards(const Instrument& wanted, const std::function<SweepSums()>& sweep);
+
+  /// Lets the windows follow their positions: corners become those nearest to the present positions, work boxes grow
+  /// where they must, owners stay. The iterates' values do not change (collective). Returns whether anything moved.
+  bool follow_positions();
+
   /// R factor's sums and the expected loss over all ranks, at the present values (collective).
   FitQuality quality();
-  /// This rank's transmission [slice, y, x] on its owned box, at the present values.
-  std::vector<Complex<Real>> owned_transmission();
-  /// The Fisher diagonal of this rank's voxels [slice, y, x], not damped (collective).
-  std::vector<double> object_curvature();
-  /// The same for each real number of the probe: 2 a_bl sum_j |T|^2, with |T| = 1.
-  double probe_curvature() const;
-  /// A good step along -g in variables that are scaled by these curvatures: they are means over all spatial
-  /// frequencies, of which the band limit lets a share a_bl pass, so that what the data see is curved by 1/a_bl.
-  double first_step() const;
+  /// This rank's transmission [plane, y, x] on its owned box, at the present values.
+  std::vector<Complex<Real>> owned_transmission() { return object_.owned_transmission(); }
+  /// Makes tables and transmission for the present values on the work box (collective).
+  void update();
   /// Fixes the unit of the regularisers' weights: weight = omega x median of the lit voxels' curvature.
   void set_penalty_unit(double curvature) { penalty_.set_unit(curvature); }
+  double positions_total() const { return positions_total_; }
 
   const Seconds& seconds() const { return seconds_; }
-  const OverlapExchange<Complex<Real>>& exchange() const { return exchange_; }
+  const OverlapExchange<Complex<Real>>& exchange() const { return object_.exchange(); }
   /// What this rank sends in one evaluation of f, by the plans and as counted, and the seconds it waited in all.
   struct TrafficPerGradient {
     double planned_bytes = 0;
@@ -87,33 +100,31 @@ class Problem {
   std::size_t bytes() const;
 
  private:
-  void update_transmission();
-  /// Of one sweep over this rank's patterns.
-  struct SweepSums {
-    double loss = 0;
-    double expected = 0;  ///< when tracked
-    bool interrupted = false;
-    std::exception_ptr failure;  ///< what went wrong; the overlaps have left all the same
-  };
-  SweepSums sweep();
-  void share(const SweepSums& sums, double penalty);
+  void make_parameters(const ComplexImage& probe);
+  void make_model();
+  void update(FirstFailure& failure);
+  SweepSums sweep_and_send(FirstFailure& failure);
+  void collect_gradients();
+  double prior_value() const;
+  void share(const SweepSums& sums, double penalty, bool interrupted, const FirstFailure& failure);
 
   const Comm& comm_;
   ProblemSetup setup_;
-  ForwardModel<Real> model_;
   DataTerm<Real> data_;
-  ObjectVariables<Real> object_;
-  Array<Complex<Real>> owned_t_, owned_t_bar_;  ///< [slice, y, x] on the owned box
-  OverlapExchange<Complex<Real>> exchange_;
+  std::vector<Parameter> parameters_;
+  std::unique_ptr<ForwardModel<Real>> model_;
+  std::unique_ptr<Sweep<Real>> sweep_;
+  Schedule schedule_;
+  ObjectField<Real> object_;
   std::vector<Index> ready_after_;
   Penalty<Real> penalty_;
-  std::vector<Complex<Real>> probe_, probe_gradient_;
   double positions_total_;
   std::function<bool()> interrupt_check_ = [] { return false; };
   bool interrupted_ = false;
   bool track_expected_loss_ = false;
   double expected_loss_ = 0, data_loss_ = 0, penalty_value_ = 0;
   Index evaluations_ = 0;
+  Index beyond_bytes_ = 0;  ///< sent by refreshes that belong to no gradient
   Seconds seconds_;
 };
 

@@ -25,7 +25,7 @@ bool has_tv(const std::vector<Regulariser>& regularisers) {
 template <class Real>
 Penalty<Real>::Penalty(const Comm& comm, DeviceKind device, std::vector<Regulariser> regularisers, const Box& object,
                        std::span<const Box> owned, Index slices)
-    : device_(device),
+    : lane_(device),
       regularisers_(std::move(regularisers)),
       object_(object),
       slices_(slices),
@@ -34,35 +34,43 @@ Penalty<Real>::Penalty(const Comm& comm, DeviceKind device, std::vector<Regulari
   const Box& box = rim_.plan().owned;
   value_ = Array<Real>(device, slices * box.count());
   rimmed_ = Array<Real>(device, slices * rim_.plan().work.count());
-  row_sums_ = Array<double>(device, slices * box.height());
 }
 
 template <class Real>
-double Penalty<Real>::tv(const Regulariser& regulariser, View3<const Real> u, View3<Real> slope) {
-  const Box &owned = rim_.plan().owned, &rimmed = rim_.plan().work;
-  const View3<Real> with_rim{rimmed_.data(), slices_, rimmed.height(), rimmed.width()};
-  rim_.refresh(u, with_rim);
+View3<Real> Penalty<Real>::rimmed() {
+  const Box& box = rim_.plan().work;
+  return {rimmed_.data(), slices_, box.height(), box.width()};
+}
+
+template <class Real>
+double Penalty<Real>::tv(const Regulariser& regulariser, View3<const Real> with_rim, View3<Real> slope) {
+  const Box& owned = rim_.plan().owned;
   if (owned.empty()) return 0;
   const View3<Real> value{value_.data(), slices_, owned.height(), owned.width()};
-  tv_penalty<Real>(device_, regulariser.weight * unit_, regulariser.epsilon_rad, regulariser.z_weight,
-                   {with_rim, rimmed}, object_, owned, value, slope);
-  return sum<Real>(device_, value, row_sums_);
+  tv_penalty<Real>(lane_, regulariser.weight * unit_, regulariser.epsilon_rad, regulariser.z_weight,
+                   {with_rim, rim_.plan().work}, object_, owned, value, slope);
+  return sum<Real>(lane_, value);
 }
 
 template <class Real>
-double Penalty<Real>::add(ObjectVariables<Real>& object) {
+double Penalty<Real>::l1(const Regulariser& regulariser, View3<const Real> u, View3<Real> slope) {
+  if (u.count() == 0) return 0;
+  const View3<Real> value{value_.data(), u.n, u.ny, u.nx};
+  l1_penalty<Real>(lane_, regulariser.weight * unit_, regulariser.epsilon_rad, u, value, slope);
+  return sum<Real>(lane_, value);
+}
+
+template <class Real>
+double Penalty<Real>::add(ObjectVariables<Real>& object, FirstFailure& failure) {
   double total = 0;
   for (const Regulariser& regulariser : regularisers_) {
-    const bool phase = regulariser.of == RegulariserTarget::phase;
+    const bool phase = regulariser.of == RegulariserTarget::phase, is_tv = regulariser.kind == RegulariserKind::tv;
     const View3<Real> u = phase ? object.phase() : object.absorption();
-    const View3<Real> slope = phase ? object.phase_gradient() : object.absorption_gradient();
-    if (regulariser.kind == RegulariserKind::tv) {
-      total += tv(regulariser, u, slope);
-    } else if (u.count() > 0) {
-      const View3<Real> value{value_.data(), u.n, u.ny, u.nx};
-      l1_penalty<Real>(device_, regulariser.weight * unit_, regulariser.epsilon_rad, u, value, slope);
-      total += sum<Real>(device_, value, row_sums_);
-    }
+    if (is_tv) rim_.refresh(u, rimmed());
+    failure.run([&] {
+      const View3<Real> slope = phase ? object.phase_gradient() : object.absorption_gradient();
+      total += is_tv ? tv(regulariser, rimmed(), slope) : l1(regulariser, u, slope);
+    });
   }
   return total;
 }
@@ -74,7 +82,7 @@ Index Penalty<Real>::planned_bytes() const {
 
 template <class Real>
 std::size_t Penalty<Real>::bytes() const {
-  return rim_.bytes() + value_.bytes() + rimmed_.bytes() + row_sums_.bytes();
+  return rim_.bytes() + value_.bytes() + rimmed_.bytes();
 }
 
 template class Penalty<float>;

@@ -4,6 +4,7 @@
 
 #include "src/decomposition/overlap_exchange.hpp"
 #include "src/model/object_variables.hpp"
+#include "src/optimisation/first_failure.hpp"
 
 namespace tessera {
 
@@ -28,17 +29,20 @@ class Penalty {
           std::span<const Box> owned, Index slices);
 
   void set_unit(double curvature) { unit_ = curvature; }
-  /// Adds to the object's gradient; returns this rank's share of the value (collective when there is a TV).
-  double add(ObjectVariables<Real>& object);
+  /// Adds to the object's gradient; returns this rank's share of the value (collective when there is a TV, which this
+  /// rank takes part in whatever `failure` keeps).
+  double add(ObjectVariables<Real>& object, FirstFailure& failure);
   std::size_t bytes() const;
   const OverlapExchange<Real>& exchange() const { return rim_; }
   /// Bytes that this rank sends in one `add`, by the plan.
   Index planned_bytes() const;
 
  private:
-  double tv(const Regulariser& regulariser, View3<const Real> u, View3<Real> slope);
+  double tv(const Regulariser& regulariser, View3<const Real> with_rim, View3<Real> slope);
+  double l1(const Regulariser& regulariser, View3<const Real> u, View3<Real> slope);
+  View3<Real> rimmed();
 
-  DeviceKind device_;
+  Lane lane_;
   std::vector<Regulariser> regularisers_;
   Box object_;
   Index slices_;
@@ -46,7 +50,6 @@ class Penalty {
   OverlapExchange<Real> rim_;  ///< the owned box and one pixel around it
   Array<Real> value_;          ///< [slice, y, x] on the owned box
   Array<Real> rimmed_;         ///< [slice, y, x] on the owned box and its rim
-  Array<double> row_sums_;
 };
 
 }  // namespace tessera

@@ -15,29 +15,40 @@ namespace {
 
 double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-/// Iterations at which the set of unknowns changes; 0 first.
-std::vector<int> boundaries(const SolveSettings& settings) {
-  std::set<int> starts{0};
-  for (const auto& [name, from] : settings.from)
-    if (from < settings.iterations) starts.insert(from);
+/// Iterations at which a segment begins, 0 first: where the set of unknowns changes, and where scales are refreshed.
+std::vector<int> segment_starts(const SolveSettings& settings) {
+  std::set<int> changes{0};
+  for (const auto& [name, range] : settings.refine)
+    for (const int at : {range.from, range.until})
+      if (at < settings.iterations) changes.insert(at);
+  std::set<int> starts = changes;
+  for (auto change = changes.begin(); settings.refresh > 0 && change != changes.end(); ++change) {
+    const int end = std::next(change) == changes.end() ? settings.iterations : *std::next(change);
+    for (int at = *change + settings.refresh; at < end; at += settings.refresh) starts.insert(at);
+  }
   return {starts.begin(), starts.end()};
 }
 
-std::vector<Unknown> active_at(const std::vector<Unknown>& table, const SolveSettings& settings, int iteration) {
-  std::vector<Unknown> active;
-  for (const Unknown& unknown : table)
-    if (const auto found = settings.from.find(unknown.name); found != settings.from.end() && found->second <= iteration)
-      active.push_back(unknown);
+bool is_active(const SolverBlock& block, const SolveSettings& settings, int iteration) {
+  const auto found = settings.refine.find(block.name);
+  return found != settings.refine.end() && found->second.holds(iteration);
+}
+
+std::vector<SolverBlock> active_at(const std::vector<SolverBlock>& blocks, const SolveSettings& settings,
+                                   int iteration) {
+  std::vector<SolverBlock> active;
+  for (const SolverBlock& block : blocks)
+    if (is_active(block, settings, iteration)) active.push_back(block);
   return active;
 }
 
-std::vector<SolvedUnknown> solved_unknowns(const Comm& comm, const std::vector<Unknown>& table,
+std::vector<SolvedUnknown> solved_unknowns(const Comm& comm, const std::vector<SolverBlock>& blocks,
                                            const SolveSettings& settings) {
   std::vector<SolvedUnknown> solved;
-  for (const auto& [name, from] : settings.from) {
-    const auto row = std::ranges::find(table, name, &Unknown::name);
-    TESSERA_ASSERT(row != table.end(), name);
-    solved.push_back({name, row->unit, row->extent, comm.sum(row->local_size), from});
+  for (const auto& [name, range] : settings.refine) {
+    const auto block = std::ranges::find(blocks, name, &SolverBlock::name);
+    TESSERA_ASSERT(block != blocks.end(), name);
+    solved.push_back({name, block->unit, block->extent, comm.sum(block->local_size), range});
   }
   return solved;
 }
@@ -55,16 +66,21 @@ double solver_vectors(const SolveSettings& settings, bool bounded) {
 template <class Real>
 SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
                   const std::function<void(const Iterate&)>& on_iteration) {
-  const std::vector<Unknown> table = unknown_table(problem);
-  const std::vector<int> starts = boundaries(settings);
+  const std::vector<SolverBlock> blocks = solver_blocks(problem);
+  const std::vector<int> starts = segment_starts(settings);
   const double start_s = now_s();
   SolveReport report;
-  report.unknowns = solved_unknowns(problem.comm(), table, settings);
+  report.unknowns = solved_unknowns(problem.comm(), blocks, settings);
   if (settings.expected_loss > 0) problem.track_expected_loss();
   const auto limit_text = [&] { return fmt::format("reached solve.max_gradients = {}", settings.max_gradients); };
   const auto at_limit = [&] { return settings.max_gradients > 0 && report.gradients >= settings.max_gradients; };
+  int segment_start = 0;  // iterations may fall short of it, where a segment converged
   const auto evaluate = [&] {
     if (at_limit()) throw TaoRun::Stop{limit_text()};
+    // The step to the end of a segment makes the gradients that the next one begins with, too.
+    const int now = std::max(report.iterations, segment_start);
+    for (const SolverBlock& block : blocks)
+      block.activate(is_active(block, settings, now) || is_active(block, settings, now + 1));
     const double begin_s = now_s();
     const double f = problem.evaluate();
     report.gradient_seconds.push_back(now_s() - begin_s);
@@ -97,8 +113,12 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
   std::optional<double> carried;
   for (std::size_t segment = 0; segment < starts.size(); ++segment) {
     const bool last = segment + 1 == starts.size();
-    Objective objective(problem.comm(), active_at(table, settings, starts[segment]), evaluate);
-    TaoRun run(problem.comm(), objective, settings, problem.first_step());
+    segment_start = starts[segment];
+    // Only the step to a segment's end has the gradients that the next one needs; a moved window changes f a little.
+    if (problem.follow_positions() || report.iterations < segment_start) carried.reset();
+    problem.update();
+    Objective objective(problem.comm(), active_at(blocks, settings, starts[segment]), evaluate);
+    TaoRun run(problem.comm(), objective, settings, first_step(problem));
     const int first_iteration = report.iterations;
     const SegmentEnd end =
         run.solve((last ? settings.iterations : starts[segment + 1]) - first_iteration, carried,

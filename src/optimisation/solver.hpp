@@ -1,24 +1,33 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "src/optimisation/problem.hpp"
-#include "src/optimisation/unknowns.hpp"
+#include "src/optimisation/solver_blocks.hpp"
 
 namespace tessera {
+
+/// Iterations from .. until - 1.
+struct RefineRange {
+  int from = 0;
+  int until = std::numeric_limits<int>::max();
+  bool holds(int iteration) const { return from <= iteration && iteration < until; }
+};
 
 /// How to minimise.
 struct SolveSettings {
   std::string method = "blmvm";  ///< a TAO type: blmvm, lmvm, bqnls, bncg, cg
   int iterations = 60;
-  int max_gradients = 0;            ///< 0: no limit
-  int history = 5;                  ///< pairs that an L-BFGS keeps
-  double relative_decrease = 0;     ///< stop when an iteration lowers f by less than this share; 0: off
-  double expected_loss = 0;         ///< stop at this multiple of the loss expected at this dose; 0: off
-  std::map<std::string, int> from;  ///< iteration from which each unknown is one; those not named stay fixed
+  int max_gradients = 0;         ///< 0: no limit
+  int history = 5;               ///< pairs that an L-BFGS keeps
+  double relative_decrease = 0;  ///< stop when an iteration lowers f by less than this share; 0: off
+  double expected_loss = 0;      ///< stop at this multiple of the loss expected at this dose; 0: off
+  int refresh = 0;               ///< iterations after which scales are made anew, with an empty history; 0: never
+  std::map<std::string, RefineRange> refine;               ///< when each unknown is one; those not named stay fixed
   std::vector<std::pair<std::string, std::string>> petsc;  ///< options for PETSc, without the leading dash
 };
 
@@ -37,7 +46,7 @@ struct SolvedUnknown {
   std::string unit;
   Extent extent = Extent::voxel;
   Index reals = 0;  ///< over all ranks
-  int from = 0;     ///< iteration
+  RefineRange range;
 };
 
 struct SolveReport {
@@ -57,7 +66,8 @@ struct SolveReport {
 double solver_vectors(const SolveSettings& settings, bool bounded);
 
 /// Minimises in segments: each has a fixed set of unknowns and their scale, and starts TAO with an empty history; the
-/// last value and gradient are carried over (collective). Leaves the best iterate in the problem.
+/// last value and gradient are carried over, and windows follow their positions (collective). Leaves the best iterate
+/// in the problem.
 template <class Real>
 SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
                   const std::function<void(const Iterate&)>& on_iteration);

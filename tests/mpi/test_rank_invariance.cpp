@@ -42,7 +42,7 @@ Evaluation evaluate(const SmallProblem& small, const Comm& comm) {
   problem.set_penalty_unit(30);
   problem.evaluate();  // nothing of it may be left in the second
   const double f = problem.evaluate();
-  return {f, gather_object(problem, problem.object().gradient()), as_reals(problem.probe_gradient())};
+  return {f, gather_object(problem, problem.object().gradient()), problem.parameter("probe")->gradient};
 }
 
 template <class Real>
@@ -70,7 +70,7 @@ std::vector<double> solved_object(const SmallProblem& small, const Comm& comm, i
   problem.object().set_values(values);
   SolveSettings settings;
   settings.iterations = iterations;
-  settings.from = {{"object", 0}, {"probe", 0}};
+  settings.refine = {{"object", {}}, {"probe", {}}};
   const SolveReport report = solve<double>(problem, settings, [](const Iterate&) {});
   BOOST_TEST(report.iterations == iterations);
   BOOST_TEST(report.loss.back() < report.loss.front());

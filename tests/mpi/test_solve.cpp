@@ -22,7 +22,7 @@ const auto go_on = [](int, double, double) { return std::nullopt; };
 SolveSettings in_two_segments(int iterations) {
   SolveSettings settings;
   settings.iterations = iterations;
-  settings.from = {{"object", 0}, {"probe", 1}};
+  settings.refine = {{"object", {}}, {"probe", {1}}};
   return settings;
 }
 
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(one_trial_without_a_finite_loss_is_no_divergence) {
   const Comm world(MPI_COMM_WORLD);
   Problem<double> problem = make_problem<double>({}, world);
   int calls = 0;
-  Objective objective(world, unknown_table(problem), [&] {
+  Objective objective(world, solver_blocks(problem), [&] {
     const double f = problem.evaluate();
     return ++calls == 3 ? std::numeric_limits<double>::infinity() : f;
   });

@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(an_exception_in_the_objective_arrives_as_itself) {
   const Comm world(MPI_COMM_WORLD);
   Problem<double> problem = make_problem<double>(tiny(), world);
   int calls = 0;
-  Objective objective(world, unknown_table(problem), [&]() -> double {
+  Objective objective(world, solver_blocks(problem), [&]() -> double {
     if (++calls == 3) throw std::domain_error("thrown by the objective");
     return problem.evaluate();
   });
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(tao_test_gradient_of_the_scaled_variables) {
     small.regularisers = {{.kind = kind, .weight = 0.3, .epsilon_rad = 0.02}};
     Problem<double> problem = make_problem<double>(small, world);
     problem.set_penalty_unit(30);
-    Objective objective(world, unknown_table(problem), [&] { return problem.evaluate(); });
+    Objective objective(world, solver_blocks(problem), [&] { return problem.evaluate(); });
     SolveSettings settings;
     settings.petsc = {{"tao_test_gradient", "true"}, {"tao_fd_delta", "1e-5"}};
     const std::string printed = what_petsc_prints(world, [&] {

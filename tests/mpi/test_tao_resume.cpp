@@ -105,7 +105,7 @@ BOOST_DATA_TEST_CASE(a_stopped_solve_goes_on_from_its_last_points, data::make({"
   SmallProblem small;
   if (representation == 1) small.representation = Representation::phase;
   Problem<double> problem = make_problem<double>(small, world);
-  Objective objective(world, unknown_table(problem), [&] { return problem.evaluate(); });
+  Objective objective(world, solver_blocks(problem), [&] { return problem.evaluate(); });
   const Solve whole(world, objective, method, {});
   BOOST_REQUIRE(whole.points().size() == iterations + 1);
   const auto stored = std::span(whole.points()).subspan(stopped_after - history, history + 1);

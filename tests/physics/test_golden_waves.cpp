@@ -50,7 +50,9 @@ double exit_wave_error(const std::string& group, DeviceKind device) {
   const ModelShape model{.device = device, .window = window, .slices = static_cast<Index>(gaps_A.size()) + 1};
   const FftPlan<Real> whole(device, window.ny, window.nx, 1);
   const BandFftPlan<Real> fft(whole, window.nx, 1, band_of(window, propagation));
-  Multislice<Real> multislice(model, fft, propagation, gaps_A);
+  Multislice<Real> multislice(model, fft, propagation, gaps_A, true);
+  multislice.prepare({});
+  auto space = multislice.make_space();
   BatchWaves<Real> exit(model);
   const Array<PixelYX> corner(device, 1);
   const Array<Complex<Real>> tile = make_array(device, transmissions<Real>(group, window.count()));
@@ -58,14 +60,15 @@ double exit_wave_error(const std::string& group, DeviceKind device) {
   {
     const DeviceAccess access(device);
     for (std::size_t i = 0; i < incident.size(); ++i)
-      multislice.incident().mode(0, 1).data[i] = {static_cast<Real>(incident[i].real()),
-                                                  static_cast<Real>(incident[i].imag())};
+      space.psi[0].wave(0, 1).data[i] = {static_cast<Real>(incident[i].real()), static_cast<Real>(incident[i].imag())};
   }
-  multislice.forward(tile.view(model.slices, window.ny, window.nx), corner.data(), 1, exit);
+  multislice.forward(
+      device, space,
+      {.tile = tile.view(model.slices, window.ny, window.nx), .corner = corner.data(), .first = 0, .n = 1}, exit);
   const DeviceAccess access(device);
   double difference = 0, norm = 0;
   for (std::size_t i = 0; i < golden.size(); ++i) {
-    const Complex<Real> ours = exit.mode(0, 1).data[i];
+    const Complex<Real> ours = exit.wave(0, 1).data[i];
     difference += std::norm(std::complex<double>(ours.re, ours.im) - golden[i]);
     norm += std::norm(golden[i]);
   }

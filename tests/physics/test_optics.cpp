@@ -24,12 +24,14 @@ std::vector<double> pattern(const ComplexImage& probe, const std::vector<double>
                             const std::vector<Complex<double>>& t, const Propagation& propagation) {
   const ModelShape shape{.window = window, .slices = static_cast<Index>(gaps_A.size()) + 1};
   const std::vector<Placement> placements{{.corner = {0, 0}, .fy = 0, .fx = 0}};
-  ForwardModel<double> model(shape, propagation, gaps_A, placements, {0, 0, window.ny, window.nx});
-  std::vector<Complex<double>> waves;
-  for (const auto& value : probe) waves.push_back({value.real(), value.imag()});
-  model.set_probe({waves.data(), 1, window.ny, window.nx});
+  ForwardModel<double> model({.shape = shape, .propagation = propagation, .gaps_A = gaps_A, .detector = {}}, placements,
+                             {0, 0, window.ny, window.nx});
+  Instrument instrument = model.neutral();
+  instrument.probe = as_reals(probe);
+  model.prepare(instrument);
+  auto space = model.make_space();
   std::copy(t.begin(), t.end(), model.transmission().data);
-  const View3<double> intensity = model.intensities(0, 1);
+  const View3<double> intensity = model.expected(space, 0, 1);
   return {intensity.data, intensity.data + intensity.count()};
 }
 

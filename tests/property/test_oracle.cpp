@@ -26,8 +26,8 @@ ComplexImage as_image(const std::vector<Complex<Real>>& values) {
 template <class Real>
 std::vector<double> naive_intensities(const SmallProblem& small, Problem<Real>& problem) {
   const ProblemSetup& setup = problem.setup();
-  const NaiveMultislice naive{small.window, small.modes, small.slices, setup.gaps_A, setup.propagation};
-  const ComplexImage probe = as_image(problem.probe()), t = as_image(problem.owned_transmission());
+  const NaiveMultislice naive{small.window, small.modes, small.slices, setup.model.gaps_A, setup.model.propagation};
+  const ComplexImage probe = as_image(probe_values(problem)), t = as_image(problem.owned_transmission());
   std::vector<double> all;
   for (const Placement& placement : setup.placements) {
     const std::vector<double> one = naive.intensity(probe, t, setup.frame.ny, setup.frame.nx, placement);
@@ -39,8 +39,9 @@ std::vector<double> naive_intensities(const SmallProblem& small, Problem<Real>& 
 template <class Real>
 std::vector<double> model_intensities(const SmallProblem& small, Problem<Real>& problem) {
   const ProblemSetup& setup = problem.setup();
-  ForwardModel<Real> model(setup.shape, setup.propagation, setup.gaps_A, setup.placements, setup.frame.box());
-  model.set_probe({problem.probe().data(), small.modes, small.window.ny, small.window.nx});
+  ForwardModel<Real> model(setup.model, setup.placements, setup.frame.box());
+  model.prepare(problem.instrument());
+  auto space = model.make_space();
   const std::vector<Complex<Real>> t = problem.owned_transmission();
   {
     const DeviceAccess access(small.device);
@@ -48,7 +49,7 @@ std::vector<double> model_intensities(const SmallProblem& small, Problem<Real>& 
   }
   std::vector<double> all;
   for (Index first = 0; first < model.positions(); first += small.batch) {
-    const View3<Real> mu = model.intensities(first, std::min(small.batch, model.positions() - first));
+    const View3<Real> mu = model.expected(space, first, std::min(small.batch, model.positions() - first));
     const DeviceAccess access(small.device);
     all.insert(all.end(), mu.data, mu.data + mu.count());
   }

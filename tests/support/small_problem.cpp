@@ -3,14 +3,24 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <map>
 
+#include "src/model/unknowns/rows.hpp"
 #include "tests/support/noise.hpp"
 
 namespace tessera::testing {
 
 namespace {
 
-enum Seed : std::uint64_t { jitter = 1, mask, true_phase, true_absorption, phase, absorption, counts, probe };
+enum Seed : std::uint64_t { jitter = 1, mask, true_phase, true_absorption, phase, absorption, counts, probe, unknown };
+
+template <class Real>
+std::vector<Complex<Real>> as_complex(const std::vector<double>& reals) {
+  std::vector<Complex<Real>> values;
+  for (std::size_t i = 0; i < reals.size(); i += 2)
+    values.push_back({static_cast<Real>(reals[i]), static_cast<Real>(reals[i + 1])});
+  return values;
+}
 
 constexpr double energy_eV = 80e3;
 
@@ -30,14 +40,14 @@ std::pair<std::vector<double>, std::vector<double>> object_values(const ObjectFr
 
 /// The model of this rank's positions at true values, on the host and over the whole object.
 ForwardModel<double> true_model(const SmallProblem& small, const ProblemSetup& setup) {
-  ModelShape shape = setup.shape;
-  shape.device = DeviceKind::host;
-  shape.batch = 1;
-  ForwardModel<double> model(shape, setup.propagation, setup.gaps_A, setup.placements, setup.frame.box());
-  std::vector<Complex<double>> waves;
-  for (const auto& value : probe_of(small, true)) waves.push_back({value.real(), value.imag()});
-  model.set_probe({waves.data(), small.modes, small.window.ny, small.window.nx});
-  const auto [phases, absorptions] = object_values(setup.frame, setup.frame.box(), small.slices, true);
+  ModelSetup model_setup = setup.model;
+  model_setup.shape.device = DeviceKind::host;
+  model_setup.shape.batch = 1;
+  ForwardModel<double> model(model_setup, setup.placements, setup.frame.box());
+  Instrument instrument = model.neutral();
+  instrument.probe = tessera::as_reals(probe_of(small, true));
+  model.prepare(instrument);
+  const auto [phases, absorptions] = object_values(setup.frame, setup.frame.box(), small.states * small.slices, true);
   const View3<Complex<double>> t = model.transmission();
   for (std::size_t i = 0; i < phases.size(); ++i)
     t.data[i] = {std::exp(-absorptions[i]) * std::cos(phases[i]), std::exp(-absorptions[i]) * std::sin(phases[i])};
@@ -86,29 +96,52 @@ ComplexImage probe_of(const SmallProblem& small, bool truth) {
   return waves;
 }
 
+UnknownSettings usual_settings(const std::string& name) {
+  const UnknownRow& row = unknown_row(name);
+  UnknownSettings settings;
+  for (const UnknownKey& key : row.keys) settings.numbers[key.name] = std::stod(key.default_text) * key.factor;
+  if (name == "aberrations") settings.names = {"C10", "C12", "C21", "C56"};
+  if (name == "probe_relaxation") settings.numbers["rank"] = 2;
+  return settings;
+}
+
+Index detector_pixels(const SmallProblem& small) {
+  const Detector<double> detector({.window = small.window}, small.detector);
+  return detector.ny() * detector.nx();
+}
+
 std::vector<double> mask_of(const SmallProblem& small) {
   std::vector<double> valid;
-  for (Index i = 0; i < small.window.count(); ++i) valid.push_back(uniform(Seed::mask, i) < 0.06 ? 0.0 : 1.0);
+  for (Index i = 0; i < detector_pixels(small); ++i) valid.push_back(uniform(Seed::mask, i) < 0.06 ? 0.0 : 1.0);
   return valid;
 }
 
 ProblemSetup setup_of(const SmallProblem& small, const Comm& comm) {
   const auto [frame, all] = enclose(scan_of(small), small.window, 2);
-  ProblemSetup setup{.shape = {.device = small.device,
-                               .window = small.window,
-                               .modes = small.modes,
-                               .slices = small.slices,
-                               .batch = small.batch},
-                     .propagation = propagation_of(small),
-                     .gaps_A = gaps_of(small),
+  ProblemSetup setup{.model = {.shape = {.device = small.device,
+                                         .window = small.window,
+                                         .modes = small.modes,
+                                         .states = small.states,
+                                         .slices = small.slices,
+                                         .batch = small.batch},
+                               .propagation = propagation_of(small),
+                               .gaps_A = gaps_of(small),
+                               .detector = small.detector,
+                               .psf_px = small.psf_px,
+                               .lanes = small.lanes},
                      .frame = frame,
                      .tiling = make_tiling(all, frame, small.window, comm.size(), 1),
                      .placements = {},
+                     .ids = {},
                      .representation = small.representation,
                      .loss = small.loss,
-                     .regularisers = small.regularisers};
-  for (const Index position : setup.tiling.positions_of(comm.rank(), all, small.window))
+                     .regularisers = small.regularisers,
+                     .unknowns = {}};
+  for (const Index position : setup.tiling.positions_of(comm.rank(), all, small.window)) {
     setup.placements.push_back(all[position]);
+    setup.ids.push_back(position);
+  }
+  for (const std::string& name : small.unknowns) setup.unknowns.push_back({&unknown_row(name), usual_settings(name)});
   return setup;
 }
 
@@ -117,10 +150,11 @@ std::vector<std::uint16_t> counts_of(const SmallProblem& small, const Comm& comm
   const std::vector<Placement> all = enclose(scan_of(small), small.window, 2).placements;
   const std::vector<Index> mine = setup.tiling.positions_of(comm.rank(), all, small.window);
   const std::vector<double> valid = mask_of(small);
-  ForwardModel<double> model = true_model(small, setup);
+  const ForwardModel<double> model = true_model(small, setup);
+  auto space = model.make_space();
   std::vector<std::uint16_t> values;
   for (std::size_t p = 0; p < mine.size(); ++p) {
-    const View3<double> mu = model.intensities(static_cast<Index>(p), 1);
+    const View3<double> mu = model.expected(space, static_cast<Index>(p), 1);
     for (Index i = 0; i < mu.count(); ++i) {
       const double noise = normal(Seed::counts, mine[p] * mu.count() + i);
       const double count = std::max(0.0, std::round(mu.data[i] + std::sqrt(mu.data[i]) * noise));
@@ -137,9 +171,12 @@ Problem<Real> make_problem(const SmallProblem& small, const Comm& comm) {
   std::memcpy(stored.data(), values.data(), stored.size());
   const ProblemSetup setup = setup_of(small, comm);
   const Box owned = setup.tiling.owned[comm.rank()];
-  const auto [phases, absorptions] = object_values(setup.frame, owned, small.slices, false);
+  const auto [phases, absorptions] = object_values(setup.frame, owned, small.states * small.slices, false);
+  const Detector<double> detector(setup.model.shape, setup.model.detector);
   Problem<Real> problem(comm, setup,
-                        {.patterns = make_array(small.device, stored),
+                        {.ny = detector.ny(),
+                         .nx = detector.nx(),
+                         .patterns = make_array(small.device, stored),
                          .type = PixelType::uint16,
                          .electrons_per_count = 1,
                          .valid = mask_of(small)},
@@ -162,7 +199,7 @@ Index global_real(Problem<Real>& problem, Index i) {
 
 template <class Real>
 std::vector<double> gather_object(Problem<Real>& problem, const std::vector<Real>& mine) {
-  const Index voxels = problem.setup().shape.slices * problem.setup().frame.box().count();
+  const Index voxels = problem.shape().planes() * problem.setup().frame.box().count();
   std::vector<double> all(static_cast<std::size_t>(2 * voxels), 0.0);
   for (std::size_t i = 0; i < mine.size(); ++i)
     all[static_cast<std::size_t>(global_real(problem, static_cast<Index>(i)))] = static_cast<double>(mine[i]);
@@ -180,6 +217,51 @@ std::vector<double> as_reals(const std::vector<Complex<Real>>& values) {
   return reals;
 }
 
+template <class Real>
+std::vector<Complex<Real>> probe_values(Problem<Real>& problem) {
+  return as_complex<Real>(problem.parameter("probe")->value);
+}
+
+void perturb(Parameter& parameter, const std::vector<Index>& ids, double size) {
+  const std::size_t components = parameter.extent() == Extent::position && !ids.empty()
+                                     ? parameter.value.size() / ids.size()
+                                     : parameter.value.size();
+  for (std::size_t i = 0; i < parameter.value.size(); ++i) {
+    const std::size_t item = i / components, component = i % components;
+    const Index key = parameter.extent() == Extent::position ? ids[item] : 0;
+    const double noise = normal(Seed::unknown, key * 1000003 + static_cast<Index>(component));
+    parameter.value[i] += size * (std::isfinite(parameter.row->lower_bound) ? std::abs(noise) : noise);
+  }
+}
+
+double usual_size(const std::string& name) {
+  const std::map<std::string, double> sizes{{"probe", 1},
+                                            {"aberrations", 3},
+                                            {"probe_relaxation", 0.05},
+                                            {"positions", 0.1},
+                                            {"dose", 0.1},
+                                            {"background", 0.5},
+                                            {"descan", 0.3},
+                                            {"tilt", 0.01},
+                                            {"tilts", 0.01},
+                                            {"thickness", 0.1},
+                                            {"gaps", 1},
+                                            {"psf", 0.05},
+                                            {"states", 0.3},
+                                            {"relaxation_waves", 1}};
+  return sizes.at(name);
+}
+
+template <class Real>
+void perturb_all(Problem<Real>& problem) {
+  for (Parameter& parameter : problem.parameters())
+    if (!parameter.row->always) perturb(parameter, problem.setup().ids, usual_size(parameter.row->name));
+}
+
+template std::vector<Complex<float>> probe_values(Problem<float>&);
+template std::vector<Complex<double>> probe_values(Problem<double>&);
+template void perturb_all(Problem<float>&);
+template void perturb_all(Problem<double>&);
 template Problem<float> make_problem(const SmallProblem&, const Comm&);
 template Problem<double> make_problem(const SmallProblem&, const Comm&);
 template Index global_real(Problem<float>&, Index);

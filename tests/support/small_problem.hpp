@@ -19,11 +19,16 @@ struct SmallProblem {
   Grid window{.ny = 12, .nx = 16, .dy_A = 0.35, .dx_A = 0.25};
   Index slices = 3;
   Index modes = 2;
+  Index states = 1;
   Index batch = 1;
   Index rows = 6;  ///< of the scan, before the hole
   Index columns = 7;
   double step_A = 0.9;  ///< of the scan; well below a window / ranks, tiles become smaller than the halo
   double electrons = 2000;
+  std::vector<std::string> unknowns{};  ///< beside object and probe
+  DetectorSetup detector{};
+  double psf_px = 0;
+  int lanes = 1;
   bool l_shaped = false;  ///< no quarter of high y and x: some owned pixels lie in windows of other ranks only
 };
 
@@ -32,6 +37,9 @@ Propagation propagation_of(const SmallProblem& small);
 std::vector<double> gaps_of(const SmallProblem& small);
 /// The probe to start from, or the one that made the patterns.
 ComplexImage probe_of(const SmallProblem& small, bool truth);
+/// What a user who gives nothing gets for an unknown; small bases where there is a choice.
+UnknownSettings usual_settings(const std::string& name);
+Index detector_pixels(const SmallProblem& small);
 /// [y, x] 1 or 0: some pixels are invalid.
 std::vector<double> mask_of(const SmallProblem& small);
 /// Shape, tiles and this rank's positions.
@@ -42,6 +50,17 @@ std::vector<std::uint16_t> counts_of(const SmallProblem& small, const Comm& comm
 /// The problem at its start values.
 template <class Real>
 Problem<Real> make_problem(const SmallProblem& small, const Comm& comm);
+
+/// The probe's values.
+template <class Real>
+std::vector<Complex<Real>> probe_values(Problem<Real>& problem);
+/// A change of an unknown that shows but does not upset the model, in the program's unit.
+double usual_size(const std::string& name);
+/// Adds noise of that size to a parameter, keyed by the place in the whole scan: the same on any number of ranks.
+void perturb(Parameter& parameter, const std::vector<Index>& ids, double size);
+/// The same for all parameters but those that hold the start.
+template <class Real>
+void perturb_all(Problem<Real>& problem);
 
 /// Where this rank's real number i of the object lies among those of the whole object, [voxel, part].
 template <class Real>

@@ -111,6 +111,8 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
   Turner turner(options, experiment, map, valid_pixels(comm, options, experiment, map));
   LoadedPatterns loaded;
   Measurement& measurement = loaded.measurement;
+  measurement.ny = experiment.window.ny;
+  measurement.nx = experiment.window.nx;
   measurement.type = pixel_type(reader.memory_type());
   measurement.electrons_per_count = 1 / options.data.counts_per_electron;
   measurement.valid = turner.valid();

@@ -3,24 +3,6 @@
 namespace tessera::detail {
 namespace {
 
-/// {from: iteration}, or null or false for an unknown that stays as it is.
-OptionEntry refine_entry(const std::string& unknown, const std::string& default_text, const std::string& meaning) {
-  const std::string allowed = "{from: ITERATION}, or null or false to keep it fixed";
-  return {"refine." + unknown,
-          "",
-          default_text,
-          allowed,
-          meaning,
-          [=](const Value& value, RunOptions& options) {
-            options.refine.erase(unknown);
-            if (value.is_null() || value.node().scalar == "false") return;
-            const YamlNode* from = value.node().member("from");
-            if (!from || value.node().members.size() != 1) value.reject(allowed);
-            assign(Value(value.key() + ".from", "", *from), options.refine[unknown].from, not_negative, 1);
-          },
-          OptionEntry::Kind::tree};
-}
-
 OptionEntry loss_epsilon_entry() {
   OptionEntry entry = number_entry(
       {"loss.epsilon", "electrons", "0.1",
@@ -104,6 +86,10 @@ std::vector<OptionEntry> method_entries() {
           {"solve.history", "", "5", "pairs that a quasi-Newton method remembers"}, at_least_one,
           [](auto& o) -> auto& { return o.solve.history; }),
       number_entry(
+          {"solve.refresh", "", "0",
+           "iterations after which the scales of the variables are made anew, with an empty history; 0: never"},
+          not_negative, [](auto& o) -> auto& { return o.solve.refresh; }),
+      number_entry(
           {"solve.relative_decrease", "", "0",
            "stops when an iteration lowers the loss by less than this part of it; 0: off"},
           {.low = 0, .high = 1}, [](auto& o) -> auto& { return o.solve.relative_decrease; }),
@@ -124,6 +110,9 @@ std::vector<OptionEntry> run_entries() {
           {"run.device", "", "auto", "where the model runs; debug: separate protected memory, to find missing copies"},
           {{"auto", DeviceChoice::host}, {"host", DeviceChoice::host}, {"debug", DeviceChoice::debug}},
           [](auto& o) -> auto& { return o.run.device; }),
+      number_entry(
+          {"run.threads", "", "1", "threads of each rank; the result is the same for any number, bit for bit"},
+          at_least_one, [](auto& o) -> auto& { return o.run.threads; }),
       text_entry(
           {"output.directory", "", "null", "folder of the results; it is created"}, "a folder",
           [](auto& o) -> auto& { return o.output.directory; }, OptionEntry::Kind::path),
@@ -148,10 +137,7 @@ std::vector<OptionEntry> run_entries() {
 }  // namespace
 
 std::vector<OptionEntry> solve_entries() {
-  std::vector<OptionEntry> entries = {
-      refine_entry("object", "{from: 0}", "iteration from which the object is an unknown"),
-      refine_entry("probe", "{from: 1}", "iteration from which the probe is an unknown"),
-  };
+  std::vector<OptionEntry> entries = refine_entries();
   for (auto* part : {loss_entries, regulariser_entries, method_entries, run_entries}) {
     for (OptionEntry& entry : part()) entries.push_back(std::move(entry));
   }

@@ -35,6 +35,8 @@ namespace detail {
 std::vector<OptionEntry> data_entries();
 std::vector<OptionEntry> beam_entries();
 std::vector<OptionEntry> solve_entries();
+/// One entry for each unknown, made from its row.
+std::vector<OptionEntry> refine_entries();
 std::vector<OptionEntry> simulate_entries();
 
 }  // namespace detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "src/base/index.hpp"
 #include "src/model/propagator.hpp"
 #include "src/model/representation.hpp"
+#include "src/model/unknown.hpp"
 #include "src/optimisation/regularisers.hpp"
 
 namespace tessera {
@@ -76,7 +78,9 @@ struct ObjectOptions {
 };
 
 struct RefineOptions {
-  int from = 0;  ///< iteration from which it is an unknown
+  int from = 0;                                 ///< iteration from which it is an unknown
+  int until = std::numeric_limits<int>::max();  ///< iteration from which it no longer is
+  UnknownSettings settings;                     ///< in the program's units
 };
 
 struct LossOptions {
@@ -98,6 +102,7 @@ struct SolveOptions {
   int iterations = 60;
   std::optional<int> max_gradients;
   int history = 5;
+  int refresh = 0;               ///< iterations after which scales are made anew; 0: never
   double relative_decrease = 0;  ///< stop below this decrease of the loss per iteration; 0: off
   double expected_loss = 0;      ///< stop at this multiple of the loss expected at this dose; 0: off
 };
@@ -108,6 +113,7 @@ enum class DeviceChoice { host, debug };
 struct RunSection {
   Precision precision = Precision::single;
   DeviceChoice device = DeviceChoice::host;
+  int threads = 1;
 };
 
 struct OutputOptions {
@@ -149,7 +155,7 @@ struct RunOptions {
   ScanOptions scan;
   BeamOptions beam;
   ObjectOptions object;
-  std::map<std::string, RefineOptions> refine = {{"object", {0}}, {"probe", {1}}};  ///< the unknowns
+  std::map<std::string, RefineOptions> refine;  ///< the unknowns; those not named stay as they are
   LossOptions loss;
   PropagationOptions propagation;
   std::vector<RegulariserOptions> regularisers;

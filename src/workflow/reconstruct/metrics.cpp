@@ -16,14 +16,18 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
+std::string extent_name(Extent extent) {
+  return extent == Extent::voxel ? "voxel" : extent == Extent::position ? "position" : "global";
+}
+
 nlohmann::ordered_json as_json(const std::vector<SolvedUnknown>& unknowns) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const SolvedUnknown& unknown : unknowns)
     list.push_back({{"name", unknown.name},
                     {"unit", unknown.unit},
-                    {"extent", unknown.extent == Extent::voxel ? "voxel" : "global"},
+                    {"extent", extent_name(unknown.extent)},
                     {"reals", unknown.reals},
-                    {"from", unknown.from}});
+                    {"from", unknown.range.from}});
   return list;
 }
 
@@ -34,7 +38,7 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
                    const OutputPlace& place) {
   const Comm& comm = problem.comm();
   const SolveReport& solve = figures.solve;
-  const ModelShape& shape = problem.setup().shape;
+  const ModelShape& shape = problem.shape();
   const double per_gradient_s = comm.max(median(solve.gradient_seconds));
   const auto traffic = problem.traffic();
   const std::vector<double> peak = comm.gather_all(static_cast<double>(peak_memory_bytes()));
@@ -74,7 +78,7 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
         {"read_amplification", figures.read_amplification},
         {"electrons_per_pattern", figures.mean_electrons},
         {"ranks", comm.size()},
-        {"threads", 1},
+        {"threads", options.run.threads},
         {"device", shape.device == DeviceKind::host ? "host" : "debug"},
         {"precision", options.run.precision == Precision::single ? "single" : "double"},
         {"versions", {{"tessera", version}, {"revision", revision}, {"compiler", compiler}}}};

@@ -5,7 +5,8 @@
 #include <optional>
 
 #include "io/text_file.hpp"
-#include "src/optimisation/unknowns.hpp"
+#include "src/model/unknowns/rows.hpp"
+#include "src/optimisation/curvature.hpp"
 #include "src/workflow/input/experiment.hpp"
 #include "src/workflow/input/initial_values.hpp"
 #include "src/workflow/options/options.hpp"
@@ -27,9 +28,16 @@ SolveSettings solve_settings(const RunOptions& options) {
                          .history = options.solve.history,
                          .relative_decrease = options.solve.relative_decrease,
                          .expected_loss = options.solve.expected_loss,
-                         .from = {},
+                         .refresh = options.solve.refresh,
+                         .refine = {},
                          .petsc = options.petsc};
-  for (const auto& [name, refine] : options.refine) settings.from[name] = refine.from;
+  const auto add = [&](const std::string& name, const RefineOptions& refine) {
+    settings.refine[name] = {refine.from, refine.until};
+  };
+  for (const auto& [name, refine] : options.refine) add(name, refine);
+  for (const UnknownRow& row : unknown_rows())
+    if (const auto whole = options.refine.find(row.part_of); whole != options.refine.end())
+      add(row.name, whole->second);
   return settings;
 }
 
@@ -38,23 +46,30 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
   const DeviceKind device = options.run.device == DeviceChoice::debug ? DeviceKind::debug : DeviceKind::host;
   const bool limits_patches = options.propagation.transmission == TransmissionLimit::patch;
   ProblemSetup setup{
-      .shape = {.device = device,
-                .window = experiment.window,
-                .modes = options.beam.modes,
-                .slices = options.object.slices,
-                .batch = 1},
-      .propagation = {.wavelength_A = experiment.wavelength_A,
-                      .kind = options.propagation.kind,
-                      .band_limit = options.propagation.band_limit.value_or(limits_patches ? 2.0 / 3 : 1),
-                      .taper = options.propagation.taper,
-                      .transmission = options.propagation.transmission},
-      .gaps_A = options.object.slice_spacing_A,
+      .model = {.shape = {.device = device,
+                          .window = experiment.window,
+                          .modes = options.beam.modes,
+                          .slices = options.object.slices,
+                          .batch = 1},
+                .propagation = {.wavelength_A = experiment.wavelength_A,
+                                .kind = options.propagation.kind,
+                                .band_limit = options.propagation.band_limit.value_or(limits_patches ? 2.0 / 3 : 1),
+                                .taper = options.propagation.taper,
+                                .transmission = options.propagation.transmission},
+                .gaps_A = options.object.slice_spacing_A,
+                .detector = {},
+                .lanes = options.run.threads},
       .frame = experiment.frame,
       .tiling = tiling,
       .placements = {},
+      .ids = mine,
       .representation = options.object.representation,
       .loss = {.kind = options.loss.kind, .epsilon = options.loss.epsilon},
-      .regularisers = options.regularisers};
+      .regularisers = options.regularisers,
+      .unknowns = {}};
+  for (const UnknownRow& row : unknown_rows())
+    if (const auto found = options.refine.find(row.name); found != options.refine.end())
+      setup.unknowns.push_back({&row, found->second.settings});
   for (const Index i : mine) setup.placements.push_back(experiment.placements[i]);
   TESSERA_ASSERT(!mine.empty(), comm.rank());
   return setup;
@@ -91,19 +106,19 @@ class Reconstruction {
                                       options_.object.margin_px);
     const std::vector<Index> mine = tiling.positions_of(comm_.rank(), experiment.placements, experiment.window);
     ProblemSetup setup = problem_setup(comm_, options_, experiment, tiling, mine);
-    LoadedPatterns loaded = load_patterns(comm_, options_, experiment, mine, setup.shape.device);
+    LoadedPatterns loaded = load_patterns(comm_, options_, experiment, mine, setup.model.shape.device);
     figures_.read_s = now_s() - start_s;
     figures_.read_amplification = loaded.read_amplification;
     figures_.mean_electrons = loaded.mean_electrons;
     const ComplexImage probe = initial_probe(comm_, options_, experiment, loaded.mean_electrons);
-    share_fft_plans<Real>(comm_, [&] { make_fft_plans<Real>(setup.shape, setup.propagation); });
+    share_fft_plans<Real>(comm_, [&] { make_fft_plans<Real>(setup.model.shape, setup.model.propagation); });
     std::optional<Problem<Real>> made;
     comm_.agree([&] { made.emplace(comm_, std::move(setup), std::move(loaded.measurement), probe); });
     Problem<Real>& problem = *made;
     set_initial_object(options_, experiment, problem);
     describe(problem, experiment, settings);
     if (dry_run) return static_cast<int>(ExitCode::done);
-    if (!options_.regularisers.empty()) problem.set_penalty_unit(median_curvature(problem));
+    if (!options_.regularisers.empty()) problem.set_penalty_unit(penalty_unit(problem));
     watch_signals();
     problem.set_interrupt_check([] { return pending_signal() != 0; });
     figures_.solve = solve<Real>(problem, settings, [&](const Iterate& iterate) {
@@ -124,8 +139,8 @@ class Reconstruction {
   /// What this rank will hold at most, before the solve starts.
   std::size_t predicted_bytes(Problem<Real>& problem, const SolveSettings& settings) const {
     std::size_t reals = 0;
-    for (const Unknown& unknown : unknown_table(problem))
-      if (settings.from.contains(unknown.name)) reals += static_cast<std::size_t>(unknown.local_size);
+    for (const SolverBlock& block : solver_blocks(problem))
+      if (settings.refine.contains(block.name)) reals += static_cast<std::size_t>(block.local_size);
     const bool bounded = options_.object.representation == Representation::phase_absorption;
     const double vectors = solver_vectors(settings, bounded);
     // The solver's vectors are gone when the last result is written, but not when an intermediate one is.
@@ -144,13 +159,6 @@ class Reconstruction {
                                  figures_.read_amplification, options_.data.patterns));
     progress_.line(fmt::format("object {} x {} x {} on {} ranks; {:.0f} MiB for the largest", options_.object.slices,
                                experiment.frame.ny, experiment.frame.nx, comm_.size(), largest / (1 << 20)));
-  }
-
-  double median_curvature(Problem<Real>& problem) const {
-    const std::vector<double> curvature = problem.object_curvature();
-    double largest = 0;
-    for (const double value : curvature) largest = std::max(largest, value);
-    return distributed_median(comm_, curvature, damping * comm_.max(largest));
   }
 
   void write(Problem<Real>& problem, const Experiment& experiment) {

@@ -8,6 +8,7 @@
 #include "io/result_file.hpp"
 #include "io/text_file.hpp"
 #include "src/base/version.hpp"
+#include "src/workflow/reconstruct/parameter_output.hpp"
 #include "src/workflow/reconstruct/run_pictures.hpp"
 
 namespace tessera {
@@ -48,14 +49,6 @@ std::vector<Axis> image_axes(const ObjectFrame& frame, Index slices) {
   return axes;
 }
 
-/// Of a window whose centre pixel is N/2.
-std::vector<Axis> probe_axes(const Grid& window, Index modes) {
-  const Index y = window.ny / 2, x = window.nx / 2;
-  return {{"mode", "", 0, 1, modes},
-          {"y", "angstrom", -static_cast<double>(y) * window.dy_A, window.dy_A, window.ny},
-          {"x", "angstrom", -static_cast<double>(x) * window.dx_A, window.dx_A, window.nx}};
-}
-
 std::vector<LocalBlock> owned_block(const Box& owned, Index slices, const void* data) {
   if (owned.empty()) return {};
   LocalBlock block{{owned.y0, owned.x0}, {owned.height(), owned.width()}, data};
@@ -66,7 +59,7 @@ std::vector<LocalBlock> owned_block(const Box& owned, Index slices, const void* 
   return {block};
 }
 
-/// What root holds whole: probe, positions and loss.
+/// What root holds whole.
 std::vector<LocalBlock> root_block(const Comm& comm, const std::vector<Index>& shape, const void* data) {
   if (!comm.is_root()) return {};
   return {{std::vector<Index>(shape.size(), 0), shape, data}};
@@ -96,17 +89,15 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
                           const OutputPlace& place) {
   const Comm& comm = problem.comm();
   const ResultImages<Real> images = make_images(problem);
-  const Index slices = problem.setup().shape.slices, modes = problem.setup().shape.modes;
+  const Index slices = problem.shape().slices;
   const ObjectFrame& frame = experiment.frame;
-  const Grid& window = experiment.window;
   const Box& owned = problem.owned();
   const StoredType real = is_single<Real> ? StoredType::f32 : StoredType::f64;
   const StoredType complex = is_single<Real> ? StoredType::complex64 : StoredType::complex128;
   const NumericAttributes where{{"origin_A", {frame.origin_A.y, frame.origin_A.x}},
                                 {"pixel_size_A", {frame.dy_A, frame.dx_A}}};
-  const Index positions = static_cast<Index>(experiment.positions_A.size());
   const Index iterates = static_cast<Index>(figures.solve.loss.size());
-  const std::vector<OutputArray> arrays{
+  std::vector<OutputArray> arrays{
       {"object", complex, image_axes(frame, slices), "", "complex transmission of each slice",
        owned_block(owned, slices, images.object.data()), where},
       {"slices", real, image_axes(frame, slices), "rad", "phase of each slice",
@@ -115,20 +106,6 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
        where},
       {"amplitude", real, image_axes(frame, 0), "", "amplitude, product over slices",
        owned_block(owned, 0, images.amplitude.data()), where},
-      {"probe",
-       complex,
-       probe_axes(window, modes),
-       "sqrt(electron)",
-       "probe modes, centred at pixel N/2",
-       root_block(comm, {modes, window.ny, window.nx}, problem.probe().data()),
-       {{"pixel_size_A", {window.dy_A, window.dx_A}}}},
-      {"positions",
-       StoredType::f64,
-       {{"position", "", 0, 1, positions}, {"coordinate", "", 0, 1, 2}},
-       "angstrom",
-       "centres of the probe window, (y, x)",
-       root_block(comm, {positions, 2}, experiment.positions_A.data()),
-       {}},
       {"loss",
        StoredType::f64,
        {{"iteration", "", 0, 1, iterates}},
@@ -136,6 +113,8 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
        "loss after each iteration",
        root_block(comm, {iterates}, figures.solve.loss.data()),
        {}}};
+  const ParameterArrays<Real> parameters(problem, experiment);
+  arrays.insert(arrays.end(), parameters.arrays().begin(), parameters.arrays().end());
   write_result(comm, place.directory + "/result.emd", make_header(experiment, figures, place), arrays);
   if (!place.pictures) return;
   const auto phase_of = [&](Index slice) {
@@ -144,8 +123,9 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
   };
   write_phase_pictures(comm, experiment, owned, phase_of, slices, place.directory);
   ComplexImage probe;
-  for (const Complex<Real>& value : problem.probe()) probe.emplace_back(value.re, value.im);
-  write_probe_and_loss(comm, probe, window, figures.solve.loss, place.directory);
+  const std::vector<double> reals = problem.instrument().probe;
+  for (std::size_t i = 0; i < reals.size(); i += 2) probe.emplace_back(reals[i], reals[i + 1]);
+  write_probe_and_loss(comm, probe, experiment.window, figures.solve.loss, place.directory);
 }
 
 template <class Real>

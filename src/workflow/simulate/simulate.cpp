@@ -76,7 +76,7 @@ ComplexImage simulated_probe(const Comm& comm, const RunOptions& options, const 
 
 /// Computes and writes the patterns in rounds; every rank takes part in every round.
 void write_patterns(const Comm& comm, const RunOptions& options, const SimulationSetup& setup, const Share& share,
-                    PatternSource& source, SimulationFile& file, Progress& progress) {
+                    PatternMaker& source, SimulationFile& file, Progress& progress) {
   constexpr std::uint64_t noise_stream = 3;
   constexpr Index reports = 10;
   const Index pixels = setup.sampling.ny * setup.sampling.nx, mine = static_cast<Index>(share.positions.size());
@@ -146,7 +146,7 @@ int run_simulate(const Comm& comm, const CommandLine& line) {
   progress.line("truth");
   file.write_truth(*specimen, share.truth);
   progress.line("specimen");
-  PatternSource source(options, setup, *specimen, probe, share.work, share.placements);
+  PatternMaker source(options, setup, *specimen, probe, share.work, share.placements);
   write_patterns(comm, options, setup, share, source, file, progress);
   file.commit();
   progress.line(fmt::format("wrote {}", options.simulate.output));

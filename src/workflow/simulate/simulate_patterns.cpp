@@ -29,24 +29,27 @@ ModelShape shape_of(const RunOptions& options, const SimulationSetup& setup, con
 
 }  // namespace
 
-PatternSource::PatternSource(const RunOptions& options, const SimulationSetup& setup, const Specimen& specimen,
-                             const ComplexImage& probe, const FrameBox& where, std::span<const Placement> placements)
+PatternMaker::PatternMaker(const RunOptions& options, const SimulationSetup& setup, const Specimen& specimen,
+                           const ComplexImage& probe, const FrameBox& where, std::span<const Placement> placements)
     : sampling_(setup.sampling),
-      model_(shape_of(options, setup, specimen), propagation_of(options, setup.wavelength_A), specimen.gaps_A(),
-             placements, where.box) {
-  std::vector<Complex<double>> modes;
-  modes.reserve(probe.size());
-  for (const std::complex<double>& z : probe) modes.push_back({z.real(), z.imag()});
-  model_.set_probe({modes.data(), options.beam.modes, sampling_.window.ny, sampling_.window.nx});
+      model_({.shape = shape_of(options, setup, specimen),
+              .propagation = propagation_of(options, setup.wavelength_A),
+              .gaps_A = specimen.gaps_A(),
+              .detector = {}},
+             placements, where.box),
+      space_(model_.make_space()) {
+  Instrument instrument = model_.neutral();
+  instrument.probe = as_reals(probe);
+  model_.prepare(instrument);
   specimen.slices(where, [this](Index slice, const SliceValues& values) { fill(slice, values); });
 }
 
-void PatternSource::expected(Index i, std::span<double> electrons) {
-  const View3<double> fine = model_.intensities(i, 1);
+void PatternMaker::expected(Index i, std::span<double> electrons) {
+  const View3<double> fine = model_.expected(space_, i, 1);
   detect<double>(sampling_, {fine.data, static_cast<std::size_t>(fine.count())}, electrons);
 }
 
-void PatternSource::fill(Index slice, const SliceValues& values) {
+void PatternMaker::fill(Index slice, const SliceValues& values) {
   const View3<Complex<double>> tile = model_.transmission().part(slice, 1);
   for (std::size_t i = 0; i < values.phase_rad.size(); ++i) {
     const double amplitude = values.absorption.empty() ? 1.0 : std::exp(-values.absorption[i]);

@@ -12,12 +12,12 @@ namespace tessera {
 /// Makes the expected patterns of one rank's positions, one at a time; the transmission is band-limited in each window.
 /// Always in double precision, whatever run.precision says: then rounding, which differs between FFT plans, does not
 /// change counts, and the file is the same on any number of ranks.
-class PatternSource {
+class PatternMaker {
  public:
   /// `probe` is [mode, y, x] on the simulation's window; `where` is the rank's work box, which holds the windows of
   /// `placements`.
-  PatternSource(const RunOptions& options, const SimulationSetup& setup, const Specimen& specimen,
-                const ComplexImage& probe, const FrameBox& where, std::span<const Placement> placements);
+  PatternMaker(const RunOptions& options, const SimulationSetup& setup, const Specimen& specimen,
+               const ComplexImage& probe, const FrameBox& where, std::span<const Placement> placements);
 
   /// Electrons of this rank's position number `i` on the detector, [ky, kx], zero frequency at (ny/2, nx/2).
   void expected(Index i, std::span<double> electrons);
@@ -27,6 +27,7 @@ class PatternSource {
 
   DetectorSampling sampling_;
   ForwardModel<double> model_;
+  ForwardModel<double>::Space space_;
 };
 
 /// Makes every FFT plan of a simulation that is worth keeping and drops it: FFTW remembers.

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "src/base/constants.hpp"
+#include "src/base/index.hpp"
+
+namespace tessera {
+
+/// splitmix64 of (seed, index), after S. Vigna: a value depends on its index alone, never on how many ranks or threads
+/// drew others.
+inline std::uint64_t random_bits(std::uint64_t seed, Index index) {
+  std::uint64_t z = seed * 0xd1342543de82ef95U + (static_cast<std::uint64_t>(index) + 1) * 0x9e3779b97f4a7c15U;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+  return z ^ (z >> 31);
+}
+
+/// Uniform in [0, 1).
+inline double random_uniform(std::uint64_t seed, Index index) {
+  return static_cast<double>(random_bits(seed, index) >> 11) * 0x1p-53;
+}
+
+/// Normal with mean 0 and variance 1 (Box and Muller).
+inline double random_normal(std::uint64_t seed, Index index) {
+  const double radius = std::sqrt(-2 * std::log1p(-random_uniform(seed, 2 * index)));
+  return radius * std::cos(2 * pi * random_uniform(seed, 2 * index + 1));
+}
+
+}  // namespace tessera

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <vector>
+
+#include "kernels/detector.hpp"
+#include "src/model/batch_waves.hpp"
+#include "src/model/instrument.hpp"
+
+namespace tessera {
+
+/// How one axis of the window is counted by the detector: `target[i]` is the detector's row that row i of the window
+/// (in FFT order) belongs to, -1 where the detector does not reach. `length` rows, each of `bin` rows of the window at
+/// most.
+struct DetectorAxis {
+  std::vector<Index> target;
+  Index length = 0;
+  Index bin = 1;
+};
+
+/// Linear combinations of pixels that are recorded in their place: a sparse matrix [channel, pixel] in compressed rows.
+struct VirtualDetectors {
+  Index channels = 0;
+  std::vector<Index> start;    ///< [channel + 1]
+  std::vector<Index> pixel;    ///< [entry] in the order of the detector's pixels
+  std::vector<double> weight;  ///< [entry]
+};
+
+/// The linear part of the detector, D = V B C K: point spread, crop and binning, virtual detectors. Empty parts are the
+/// identity.
+struct DetectorSetup {
+  DetectorAxis rows, columns;
+  Index psf_radius_px = 0;  ///< taps beyond it are zero; 0: no point spread
+  VirtualDetectors virtual_detectors;
+};
+
+/// Fourth stage: mu = D I + background, with its exact transpose. Shared by all lanes; what a lane works in is a Space.
+template <class Real>
+class Detector {
+ public:
+  struct Space {
+    Array<Real> padded;        ///< scratch of `blur`
+    Array<Real> blurred;       ///< [3, batch, window]: I blurred, I_bar, dI/dwidth
+    Array<Real> pixels;        ///< [batch, ny, nx]
+    Array<Real> channels;      ///< [batch, 1, channel]
+    View3<const Real> mu_bar;  ///< of the last adjoint
+  };
+
+  Detector(const ModelShape& shape, const DetectorSetup& setup);
+
+  /// What is compared with a stored pattern, [ny, nx]: pixels, or [1, channels].
+  Index ny() const { return matrix_ ? 1 : pixels_ny(); }
+  Index nx() const { return matrix_ ? setup_.virtual_detectors.channels : pixels_nx(); }
+  Space make_space() const;
+
+  void prepare(const Instrument& instrument);
+  void prepare_tangent(const Instrument& direction);
+  void begin(const Instrument& wanted, Index positions);
+
+  /// mu [n, ny, nx] from I [n, window]; overwrites I when there is nothing but a background.
+  View3<Real> forward(const Lane& lane, Space& space, View3<Real> intensity) const;
+  View3<Real> tangent(const Lane& lane, Space& space, View3<const Real> intensity, View3<Real> d_intensity) const;
+  /// I_bar from mu_bar, which must stay as it is until `commit`; fills the slots of positions first ...
+  View3<const Real> adjoint(const Lane& lane, Space& space, Index first, View3<const Real> intensity,
+                            View3<Real> mu_bar);
+  void commit(const Lane& lane, const Space& space, Index n);
+  void read(Instrument& gradient) const;
+
+  std::size_t bytes() const;
+  std::size_t space_bytes() const;
+
+ private:
+  struct Matrix {
+    Array<Index> start, column;
+    Array<Real> weight;
+    SparseRows<Real> rows() const { return {start.data(), column.data(), weight.data()}; }
+  };
+
+  bool maps() const { return setup_.rows.length > 0; }
+  bool blurs() const { return setup_.psf_radius_px > 0; }
+  Index pixels_ny() const { return maps() ? setup_.rows.length : shape_.window.ny; }
+  Index pixels_nx() const { return maps() ? setup_.columns.length : shape_.window.nx; }
+  Taps<Real> taps(const Array<Real>& y, const Array<Real>& x) const;
+  /// D of I [n, window]; the result lies in one of the space's arrays or is I itself.
+  View3<Real> apply(const Lane& lane, Space& space, View3<Real> intensity) const;
+  View3<Real> from_blurred(const Lane& lane, Space& space, View3<Real> blurred) const;
+
+  ModelShape shape_;
+  DetectorSetup setup_;
+  Array<Index> row_sources_, row_target_, column_sources_, column_target_;
+  bool matrix_ = false;
+  Matrix forward_, transposed_;
+  Array<Real> taps_, d_taps_;               ///< [2 radius + 1] and their derivative by the width
+  Array<Real> background_, d_background_;   ///< [ny, nx]; empty: none
+  Array<double> background_bar_, psf_bar_;  ///< [ny, nx], [position]; empty when not wanted
+  double d_psf_px_ = 0;
+};
+
+}  // namespace tessera

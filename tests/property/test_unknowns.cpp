@@ -1,0 +1,88 @@
+// ranks: 1
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "src/model/unknowns/rows.hpp"
+#include "src/optimisation/gradient_check.hpp"
+#include "tests/support/small_problem.hpp"
+
+namespace tessera::testing {
+
+namespace data = boost::unit_test::data;
+
+namespace {
+
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const UnknownRow& row : unknown_rows())
+    if (row.part_of.empty() && !row.always) all.push_back(row.name);
+  return all;
+}
+
+/// A scan of a few positions on which everything that is named can be refined.
+SmallProblem with(const std::vector<std::string>& unknowns, DeviceKind device) {
+  SmallProblem small{.device = device,
+                     .batch = device == DeviceKind::host ? 1 : 3,
+                     .rows = 3,
+                     .columns = 4,
+                     .unknowns = unknowns,
+                     .lanes = device == DeviceKind::host ? 1 : 2};
+  for (const std::string& name : unknowns) {
+    if (name == "psf") {
+      small.psf_px = 0.7;
+      small.detector.psf_radius_px = 3;
+    }
+    if (name == "states") small.states = 2;
+  }
+  return small;
+}
+
+/// `probes` random sweeps for the diagonals; 0: they are not checked.
+void check(const SmallProblem& small, int probes) {
+  const Comm alone(MPI_COMM_SELF);
+  Problem<double> problem = make_problem<double>(small, alone);
+  perturb_all(problem);
+  for (const GradientCheck& found : check_gradients(problem, probes)) {
+    BOOST_TEST_MESSAGE(found.name << ": dot " << found.dot_gap << ", order " << found.taylor_order << ", diagonal "
+                                  << found.diagonal);
+    BOOST_TEST(found.dot_gap <= 1e-12, found.name << ": dot test " << found.dot_gap);
+    BOOST_TEST(std::abs(found.taylor_order - 2) <= 0.05, found.name << ": Taylor order " << found.taylor_order);
+    BOOST_TEST(std::abs(found.diagonal - 1) <= 0.1, found.name << ": diagonal " << found.diagonal);
+  }
+}
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(each_alone, data::make(names()), name) { check(with({name}, DeviceKind::host), 32); }
+
+/// The debug device is slow: a copy that is missing there crashes in one evaluation.
+BOOST_AUTO_TEST_CASE(all_on_the_debug_device) { check(with(names(), DeviceKind::debug), 0); }
+
+BOOST_DATA_TEST_CASE(all_together, data::make({0, 1, 2, 3}) * data::make({0, 1, 2}), loss, representation) {
+  SmallProblem small = with(names(), DeviceKind::host);
+  small.loss = {.kind = static_cast<LossKind>(loss), .epsilon = loss == 2 ? 0.375 : 0.1};
+  small.representation = static_cast<Representation>(representation);
+  check(small, 0);
+}
+
+/// What positions share is added in their order: the bits are those of one lane.
+BOOST_AUTO_TEST_CASE(any_number_of_lanes_gives_the_same_bits) {
+  const Comm alone(MPI_COMM_SELF);
+  const auto evaluate = [&](int lanes) {
+    SmallProblem small = with(names(), DeviceKind::host);
+    small.lanes = lanes;
+    Problem<double> problem = make_problem<double>(small, alone);
+    perturb_all(problem);
+    std::vector<double> all{problem.evaluate()};
+    const std::vector<double> object = problem.object().gradient();
+    all.insert(all.end(), object.begin(), object.end());
+    for (const Parameter& parameter : problem.parameters())
+      all.insert(all.end(), parameter.gradient.begin(), parameter.gradient.end());
+    return all;
+  };
+  const std::vector<double> one = evaluate(1);
+  for (const int lanes : {2, 3}) BOOST_TEST((evaluate(lanes) == one), lanes << " lanes");
+}
+
+}  // namespace tessera::testing
