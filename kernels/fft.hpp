@@ -61,4 +61,9 @@ std::string fft_wisdom();
 template <class Real>
 void use_fft_wisdom(const std::string& wisdom);
 
+/// How many plans (FftEffort::many) this process has had to look for itself, as its wisdom did not know them: each may
+/// be another algorithm, with other last bits, than the one of another rank.
+template <class Real>
+Index fft_plans_not_in_wisdom();
+
 }  // namespace tessera

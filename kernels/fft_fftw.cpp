@@ -1,6 +1,7 @@
 #include <fftw3.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <vector>
 
@@ -54,6 +55,13 @@ struct Fftw<float> {
   static void release(void* data) { fftwf_free(data); }
 };
 
+/// Belongs to FFTW's wisdom, which is the process's as well.
+template <class Real>
+std::atomic<Index>& plans_not_in_wisdom() {
+  static std::atomic<Index> count = 0;
+  return count;
+}
+
 /// A plan in place for fixed axes and direction, on `points` numbers.
 template <class Real>
 class Plan {
@@ -61,9 +69,15 @@ class Plan {
   Plan(const Dims& dims, const Dims& many, Index points, int sign, FftEffort effort = FftEffort::many) {
     // A wave starts on a vector boundary only if the one before it ends on one.
     const bool aligned = static_cast<std::size_t>(points) * sizeof(Complex<Real>) % 64 == 0;
-    const unsigned flags = effort == FftEffort::once ? FFTW_ESTIMATE : FFTW_PATIENT;
+    const unsigned flags = aligned ? 0U : FFTW_UNALIGNED;
     auto* const scratch = Fftw<Real>::allocate(static_cast<std::size_t>(points));
-    handle_ = Fftw<Real>::plan(dims, many, scratch, sign, flags | (aligned ? 0U : FFTW_UNALIGNED));
+    const auto plan = [&](unsigned how) { return Fftw<Real>::plan(dims, many, scratch, sign, flags | how); };
+    if (effort == FftEffort::once) {
+      handle_ = plan(FFTW_ESTIMATE);
+    } else if (handle_ = plan(FFTW_PATIENT | FFTW_WISDOM_ONLY); handle_ == nullptr) {
+      ++plans_not_in_wisdom<Real>();
+      handle_ = plan(FFTW_PATIENT);
+    }
     Fftw<Real>::release(scratch);
     if (handle_ == nullptr)
       throw SystemError(ExitCode::internal, fmt::format("FFTW made no plan for transforms of {} points", points));
@@ -176,6 +190,11 @@ void use_fft_wisdom(const std::string& wisdom) {
   Fftw<Real>::use(wisdom.c_str());
 }
 
+template <class Real>
+Index fft_plans_not_in_wisdom() {
+  return plans_not_in_wisdom<Real>();
+}
+
 template class FftPlan<float>;
 template class FftPlan<double>;
 template class BandFftPlan<float>;
@@ -184,5 +203,7 @@ template std::string fft_wisdom<float>();
 template std::string fft_wisdom<double>();
 template void use_fft_wisdom<float>(const std::string&);
 template void use_fft_wisdom<double>(const std::string&);
+template Index fft_plans_not_in_wisdom<float>();
+template Index fft_plans_not_in_wisdom<double>();
 
 }  // namespace tessera

@@ -8,6 +8,17 @@ namespace tessera {
 namespace {
 
 template <class T>
+struct Copy {
+  BoxedView<const T> from;
+  Box part;
+  BoxedView<T> to;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    to.values(p, part.y0 - to.box.y0 + y, part.x0 - to.box.x0 + x) =
+        from.values(p, part.y0 - from.box.y0 + y, part.x0 - from.box.x0 + x);
+  }
+};
+
+template <class T>
 struct Pack {
   BoxedView<const T> from;
   Box part;
@@ -36,6 +47,11 @@ struct Unpack {
 }  // namespace
 
 template <class T>
+void copy_box(const Lane& lane, const BoxedView<const T>& from, const Box& part, const BoxedView<T>& to) {
+  launch(lane, from.values.n, part.height(), part.width(), Copy<T>{.from = from, .part = part, .to = to});
+}
+
+template <class T>
 void pack_box(const Lane& lane, const BoxedView<const T>& from, const Box& part, T* buffer) {
   launch(lane, from.values.n, part.height(), part.width(), Pack<T>{.from = from, .part = part, .buffer = buffer});
 }
@@ -50,6 +66,12 @@ void add_box(const Lane& lane, const T* buffer, const Box& part, const BoxedView
   launch(lane, to.values.n, part.height(), part.width(), Unpack<T, true>{.buffer = buffer, .part = part, .to = to});
 }
 
+template void copy_box(const Lane&, const BoxedView<const float>&, const Box&, const BoxedView<float>&);
+template void copy_box(const Lane&, const BoxedView<const double>&, const Box&, const BoxedView<double>&);
+template void copy_box(const Lane&, const BoxedView<const Complex<float>>&, const Box&,
+                       const BoxedView<Complex<float>>&);
+template void copy_box(const Lane&, const BoxedView<const Complex<double>>&, const Box&,
+                       const BoxedView<Complex<double>>&);
 template void pack_box(const Lane&, const BoxedView<const float>&, const Box&, float*);
 template void pack_box(const Lane&, const BoxedView<const double>&, const Box&, double*);
 template void pack_box(const Lane&, const BoxedView<const Complex<float>>&, const Box&, Complex<float>*);

@@ -13,7 +13,11 @@ struct BoxedView {
   Box box;
 };
 
-/// buffer = from over `part`, [plane, y, x] of the part in C order. T is float, double, or a Complex of them.
+/// to = from over `part`, which lies in both boxes. T is float, double, or a Complex of them.
+template <class T>
+void copy_box(const Lane& lane, const BoxedView<const T>& from, const Box& part, const BoxedView<T>& to);
+
+/// buffer = from over `part`, [plane, y, x] of the part in C order.
 template <class T>
 void pack_box(const Lane& lane, const BoxedView<const T>& from, const Box& part, T* buffer);
 

@@ -2,12 +2,25 @@
 
 #include <cmath>
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/launch.hpp"
 
 namespace tessera {
 
 namespace {
+
+/// d - ln(1 + d), where ratio = 1 + d. The two terms are nearly equal for small d; there r = d/(2 + d) helps, as
+/// d - 2 r = r d and ln(1 + d) = 2 (r + r^3/3 + r^5/5 + ...). Both ways are always computed: loops stay vector code.
+template <class Real>
+TESSERA_HD Real excess_over_log(Real d, Real ratio) {
+  constexpr Real small = Real{0.5};                            // |r| <= 1/3
+  constexpr int terms = std::is_same_v<Real, float> ? 6 : 15;  // so that what is left out is less than rounding
+  const Real r = d / (2 + d), square = r * r;
+  Real series = 0;
+  for (int k = terms; k-- > 0;) series = series * square + Real{1} / static_cast<Real>(2 * k + 3);
+  return std::abs(d) < small ? r * (d - 2 * square * series) : d - std::log(ratio);
+}
 
 template <class Real, class Stored, LossKind kind>
 struct Likelihood {
@@ -22,13 +35,14 @@ struct Likelihood {
       value(p, y, x) = weight * (m - n) * (m - n) / (2 * variance);
       slope(p, y, x) = weight * (m - n) / variance;
     } else if constexpr (kind == LossKind::poisson) {
-      const Real model = m + epsilon, data = n + epsilon, ratio = data / model;
-      value(p, y, x) = weight * (model - data + data * std::log(ratio));
-      slope(p, y, x) = weight * (1 - ratio);
+      const Real model = m + epsilon, data = n + epsilon;
+      value(p, y, x) = weight * data * excess_over_log((m - n) / data, model / data);
+      slope(p, y, x) = weight * (m - n) / model;
     } else {
       const Real model = std::sqrt(m + epsilon), data = std::sqrt(n + epsilon);
-      value(p, y, x) = weight * 2 * (model - data) * (model - data);
-      slope(p, y, x) = weight * 2 * (1 - data / model);
+      const Real difference = (m - n) / (model + data);  // of the roots, which alone would cancel
+      value(p, y, x) = weight * 2 * difference * difference;
+      slope(p, y, x) = weight * 2 * difference / model;
     }
   }
 };

@@ -9,9 +9,10 @@ namespace {
 constexpr int refresh_tag = 1;
 constexpr int add_tag = 2;
 
-int checked_bytes(Index bytes) {
-  TESSERA_ASSERT(bytes <= Index{1} << 31, bytes);
-  return static_cast<int>(bytes);
+Index pixels_of(const std::vector<Overlap>& overlaps) {
+  Index pixels = 0;
+  for (const Overlap& overlap : overlaps) pixels += overlap.box.count();
+  return pixels;
 }
 
 }  // namespace
@@ -22,17 +23,18 @@ OverlapExchange<T>::OverlapExchange(const Comm& comm, DeviceKind device, Overlap
       device_(device),
       plan_(std::move(plan)),
       planes_(planes),
-      foreign_(messages(plan_.foreign)),
-      shared_(messages(plan_.shared)),
-      own_(device, planes * intersect(plan_.owned, plan_.work).count()) {}
+      staging_(DeviceKind::host, planes * plan_.pixels_sent()),
+      foreign_(messages(plan_.foreign, 0)),
+      shared_(messages(plan_.shared, planes * pixels_of(plan_.foreign))) {}
 
 template <class T>
-std::vector<typename OverlapExchange<T>::Message> OverlapExchange<T>::messages(
-    const std::vector<Overlap>& overlaps) const {
+std::vector<typename OverlapExchange<T>::Message> OverlapExchange<T>::messages(const std::vector<Overlap>& overlaps,
+                                                                               Index first) {
   std::vector<Message> all;
   for (const Overlap& overlap : overlaps) {
     const Index count = planes_ * overlap.box.count();
-    all.push_back({overlap, Array<T>(device_, count), std::vector<T>(static_cast<std::size_t>(count))});
+    all.push_back({overlap, {staging_.data() + first, static_cast<std::size_t>(count)}});
+    first += count;
   }
   return all;
 }
@@ -40,42 +42,26 @@ std::vector<typename OverlapExchange<T>::Message> OverlapExchange<T>::messages(
 template <class T>
 void OverlapExchange<T>::replan(OverlapPlan plan) {
   plan_ = std::move(plan);
-  foreign_ = messages(plan_.foreign);
-  shared_ = messages(plan_.shared);
-  own_ = Array<T>(device_, planes_ * intersect(plan_.owned, plan_.work).count());
-}
-
-template <class T>
-std::size_t OverlapExchange<T>::bytes() const {
-  std::size_t total = own_.bytes();
-  for (const auto* side : {&foreign_, &shared_})
-    for (const Message& message : *side) total += 2 * message.packed.bytes();
-  return total;
+  staging_ = Array<T>(DeviceKind::host, planes_ * plan_.pixels_sent());
+  foreign_ = messages(plan_.foreign, 0);
+  shared_ = messages(plan_.shared, planes_ * pixels_of(plan_.foreign));
 }
 
 template <class T>
 Index OverlapExchange<T>::refresh_bytes() const {
-  Index bytes = 0;
-  for (const Message& message : shared_) bytes += static_cast<Index>(message.packed.bytes());
-  return bytes;
+  return planes_ * pixels_of(plan_.shared) * static_cast<Index>(sizeof(T));
 }
 
 template <class T>
-void OverlapExchange<T>::send(Message& message, const BoxedView<const T>& from, int tag) {
-  pack_box<T>(device_, from, message.overlap.box, message.packed.data());
-  message.packed.download(message.host);
-  const Index bytes = static_cast<Index>(message.packed.bytes());
-  check_mpi(MPI_Isend(message.host.data(), checked_bytes(bytes), MPI_BYTE, message.overlap.peer, tag, comm_.handle(),
-                      &requests_.emplace_back()),
-            "MPI_Isend");
-  traffic_.bytes_sent += bytes;
+void OverlapExchange<T>::send(const Message& message, const BoxedView<const T>& from, int tag) {
+  pack_box<T>(device_, from, message.overlap.box, message.staged.data());
+  comm_.send(std::as_bytes(message.staged), message.overlap.peer, tag, requests_);
+  traffic_.bytes_sent += static_cast<Index>(message.staged.size_bytes());
 }
 
 template <class T>
-void OverlapExchange<T>::receive(Message& message, int tag) {
-  check_mpi(MPI_Irecv(message.host.data(), checked_bytes(static_cast<Index>(message.packed.bytes())), MPI_BYTE,
-                      message.overlap.peer, tag, comm_.handle(), &requests_.emplace_back()),
-            "MPI_Irecv");
+void OverlapExchange<T>::receive(const Message& message, int tag) {
+  comm_.receive(std::as_writable_bytes(message.staged), message.overlap.peer, tag, requests_);
 }
 
 template <class T>
@@ -90,22 +76,17 @@ template <class T>
 void OverlapExchange<T>::refresh(View3<const T> owned, View3<T> work) {
   const BoxedView<const T> from{owned, plan_.owned};
   const BoxedView<T> to{work, plan_.work};
-  for (Message& message : foreign_) receive(message, refresh_tag);
-  for (Message& message : shared_) send(message, from, refresh_tag);
-  const Box own = intersect(plan_.owned, plan_.work);
-  pack_box<T>(device_, from, own, own_.data());
-  unpack_box<T>(device_, own_.data(), own, to);
+  for (const Message& message : foreign_) receive(message, refresh_tag);
+  for (const Message& message : shared_) send(message, from, refresh_tag);
+  copy_box<T>(device_, from, intersect(plan_.owned, plan_.work), to);
   wait_for_all();
   ++traffic_.refreshes;
-  for (Message& message : foreign_) {
-    message.packed.upload(message.host);
-    unpack_box<T>(device_, message.packed.data(), message.overlap.box, to);
-  }
+  for (const Message& message : foreign_) unpack_box<T>(device_, message.staged.data(), message.overlap.box, to);
 }
 
 template <class T>
 void OverlapExchange<T>::begin_add() {
-  for (Message& message : shared_) receive(message, add_tag);
+  for (const Message& message : shared_) receive(message, add_tag);
 }
 
 template <class T>
@@ -124,17 +105,12 @@ void OverlapExchange<T>::poll() {
 
 template <class T>
 void OverlapExchange<T>::finish_add(View3<const T> work, View3<T> owned) {
-  const Box own = intersect(plan_.owned, plan_.work);
   const BoxedView<T> to{owned, plan_.owned};
   // Owned pixels beyond this rank's own windows get contributions from other ranks only.
   set_zero(device_, owned);
-  pack_box<T>(device_, {work, plan_.work}, own, own_.data());
-  unpack_box<T>(device_, own_.data(), own, to);
+  copy_box<T>(device_, {work, plan_.work}, intersect(plan_.owned, plan_.work), to);
   wait_for_all();
-  for (Message& message : shared_) {
-    message.packed.upload(message.host);
-    add_box<T>(device_, message.packed.data(), message.overlap.box, to);
-  }
+  for (const Message& message : shared_) add_box<T>(device_, message.staged.data(), message.overlap.box, to);
 }
 
 template class OverlapExchange<float>;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "kernels/halo_pack.hpp"
@@ -19,6 +20,9 @@ struct Traffic {
 /// Carries out an overlap plan for arrays of `planes` planes: `refresh` copies owned values to every work box that
 /// holds them; the add, its adjoint, sums all work boxes into the owners. Iterates are therefore those of one rank.
 /// T is float, double or Complex of them.
+///
+/// Kernels pack into and unpack from one buffer per overlap, which serves both ways: host memory that MPI sees and the
+/// device's kernels can reach (on a GPU it has to be pinned and mapped).
 template <class T>
 class OverlapExchange {
  public:
@@ -31,7 +35,8 @@ class OverlapExchange {
   Index planned_bytes() const { return plan_.pixels_sent() * planes_ * static_cast<Index>(sizeof(T)); }
   Index refresh_bytes() const;
   const Traffic& traffic() const { return traffic_; }
-  std::size_t bytes() const;
+  /// What is held: one buffer per overlap.
+  std::size_t bytes() const { return staging_.bytes(); }
 
   /// work = owned, over all ranks (collective).
   void refresh(View3<const T> owned, View3<T> work);
@@ -45,23 +50,23 @@ class OverlapExchange {
   void finish_add(View3<const T> work, View3<T> owned);
 
  private:
-  /// A message to or from one peer, staged in host memory for MPI.
+  /// What crosses to or from one peer.
   struct Message {
     Overlap overlap;
-    Array<T> packed;  ///< on the device
-    std::vector<T> host;
+    std::span<T> staged;
   };
-  std::vector<Message> messages(const std::vector<Overlap>& overlaps) const;
-  void send(Message& message, const BoxedView<const T>& from, int tag);
-  void receive(Message& message, int tag);
+  /// Gives each overlap its part of the staging, from `first` on.
+  std::vector<Message> messages(const std::vector<Overlap>& overlaps, Index first);
+  void send(const Message& message, const BoxedView<const T>& from, int tag);
+  void receive(const Message& message, int tag);
   void wait_for_all();
 
   const Comm& comm_;
   DeviceKind device_;
   OverlapPlan plan_;
   Index planes_;
+  Array<T> staging_;
   std::vector<Message> foreign_, shared_;
-  Array<T> own_;  ///< the overlap of this rank's own two boxes
   std::vector<MPI_Request> requests_;
   Traffic traffic_;
 };

@@ -2,11 +2,18 @@
 
 #include <petsctao.h>
 
+#include <type_traits>
 #include <utility>
 
 #include "src/base/error.hpp"
 
 namespace tessera {
+
+static_assert(sizeof(PetscInt) == 8, "tessera needs a PETSc with 64-bit indices (Debian: libpetsc64-real-dev)");
+static_assert(std::is_same_v<PetscReal, double>,
+              "tessera needs a PETSc in double precision (Debian: libpetsc64-real-dev)");
+static_assert(std::is_same_v<PetscScalar, PetscReal>,
+              "tessera needs a PETSc with real scalars (Debian: libpetsc64-real-dev)");
 
 /// Throws SystemError with the call's name and PETSc's words unless `code` is zero.
 inline void check_petsc(PetscErrorCode code, const char* call) {

@@ -1,16 +1,12 @@
 #include "src/parallel/comm.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <new>
+#include <numeric>
 #include <optional>
 
 namespace tessera {
-
-namespace {
-
-constexpr std::size_t block = std::size_t{1} << 28;  ///< numbers of one call, whose counts are 32-bit
-
-}  // namespace
 
 void check_mpi(int code, const char* call) {
   if (code == MPI_SUCCESS) return;
@@ -20,7 +16,8 @@ void check_mpi(int code, const char* call) {
   throw SystemError(ExitCode::internal, fmt::format("MPI: {} failed: {}", call, text));
 }
 
-Comm::Comm(MPI_Comm parent) {
+Comm::Comm(MPI_Comm parent, Index largest_bytes) : largest_bytes_(largest_bytes) {
+  TESSERA_ASSERT(largest_bytes > 0 && largest_bytes <= std::numeric_limits<int>::max(), largest_bytes);
   check_mpi(MPI_Comm_dup(parent, &handle_), "MPI_Comm_dup");
   check_mpi(MPI_Comm_set_errhandler(handle_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
   check_mpi(MPI_Comm_rank(handle_, &rank_), "MPI_Comm_rank");
@@ -33,19 +30,22 @@ Comm::~Comm() {
   if (finalized == 0) MPI_Comm_free(&handle_);
 }
 
+void Comm::in_parts(std::size_t count, std::size_t size, const std::function<void(std::size_t, int)>& run) const {
+  const std::size_t most = std::max(std::size_t{1}, static_cast<std::size_t>(largest_bytes_) / size);
+  for (std::size_t first = 0; first < count; first += most) run(first, static_cast<int>(std::min(most, count - first)));
+}
+
 void Comm::sum(std::span<double> values) const {
-  for (std::size_t first = 0; first < values.size(); first += block) {
-    const auto count = static_cast<int>(std::min(block, values.size() - first));
+  in_parts(values.size(), sizeof(double), [&](std::size_t first, int count) {
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, values.data() + first, count, MPI_DOUBLE, MPI_SUM, handle_), "MPI_Allreduce");
-  }
+  });
 }
 
 void Comm::sum_to_root(std::span<double> values) const {
-  for (std::size_t first = 0; first < values.size(); first += block) {
-    const auto count = static_cast<int>(std::min(block, values.size() - first));
+  in_parts(values.size(), sizeof(double), [&](std::size_t first, int count) {
     double* const data = values.data() + first;
     check_mpi(MPI_Reduce(is_root() ? MPI_IN_PLACE : data, data, count, MPI_DOUBLE, MPI_SUM, 0, handle_), "MPI_Reduce");
-  }
+  });
 }
 
 double Comm::sum(double value) const {
@@ -85,23 +85,44 @@ std::vector<double> Comm::gather_all(double value) const {
 }
 
 std::vector<double> Comm::concatenate(std::span<const double> part) const {
-  const int mine = static_cast<int>(part.size());
-  std::vector<int> counts(static_cast<std::size_t>(size_)), first(static_cast<std::size_t>(size_), 0);
-  check_mpi(MPI_Allgather(&mine, 1, MPI_INT, counts.data(), 1, MPI_INT, handle_), "MPI_Allgather");
-  for (std::size_t r = 1; r < counts.size(); ++r) first[r] = first[r - 1] + counts[r - 1];
-  std::vector<double> whole(static_cast<std::size_t>(first.back() + counts.back()));
-  check_mpi(
-      MPI_Allgatherv(part.data(), mine, MPI_DOUBLE, whole.data(), counts.data(), first.data(), MPI_DOUBLE, handle_),
-      "MPI_Allgatherv");
+  const auto mine = static_cast<Index>(part.size());
+  std::vector<Index> counts(static_cast<std::size_t>(size_)), first(counts.size() + 1, 0);
+  check_mpi(MPI_Allgather(&mine, 1, MPI_INT64_T, counts.data(), 1, MPI_INT64_T, handle_), "MPI_Allgather");
+  std::partial_sum(counts.begin(), counts.end(), first.begin() + 1);
+  std::vector<double> whole(static_cast<std::size_t>(first.back()));
+  if (first.back() * static_cast<Index>(sizeof(double)) <= largest_bytes_) {
+    const std::vector<int> n(counts.begin(), counts.end()), at(first.begin(), first.end());
+    check_mpi(MPI_Allgatherv(part.data(), static_cast<int>(mine), MPI_DOUBLE, whole.data(), n.data(), at.data(),
+                             MPI_DOUBLE, handle_),
+              "MPI_Allgatherv");
+    return whole;
+  }
+  std::ranges::copy(part, whole.begin() + first[static_cast<std::size_t>(rank_)]);
+  for (int r = 0; r < size_; ++r) {
+    const auto i = static_cast<std::size_t>(r);
+    broadcast_bytes(whole.data() + first[i], counts[i] * static_cast<Index>(sizeof(double)), r);
+  }
   return whole;
 }
 
-void Comm::broadcast_bytes(void* data, Index bytes) const {
-  constexpr Index block = Index{1} << 30;
-  for (Index first = 0; first < bytes; first += block)
-    check_mpi(MPI_Bcast(static_cast<char*>(data) + first, static_cast<int>(std::min(block, bytes - first)), MPI_BYTE, 0,
-                        handle_),
-              "MPI_Bcast");
+void Comm::broadcast_bytes(void* data, Index bytes, int root) const {
+  in_parts(static_cast<std::size_t>(bytes), 1, [&](std::size_t first, int count) {
+    check_mpi(MPI_Bcast(static_cast<char*>(data) + first, count, MPI_BYTE, root, handle_), "MPI_Bcast");
+  });
+}
+
+void Comm::send(std::span<const std::byte> bytes, int peer, int tag, std::vector<MPI_Request>& requests) const {
+  in_parts(bytes.size(), 1, [&](std::size_t first, int count) {
+    check_mpi(MPI_Isend(bytes.data() + first, count, MPI_BYTE, peer, tag, handle_, &requests.emplace_back()),
+              "MPI_Isend");
+  });
+}
+
+void Comm::receive(std::span<std::byte> bytes, int peer, int tag, std::vector<MPI_Request>& requests) const {
+  in_parts(bytes.size(), 1, [&](std::size_t first, int count) {
+    check_mpi(MPI_Irecv(bytes.data() + first, count, MPI_BYTE, peer, tag, handle_, &requests.emplace_back()),
+              "MPI_Irecv");
+  });
 }
 
 void Comm::agree(const std::function<void()>& step) const {

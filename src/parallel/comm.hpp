@@ -2,6 +2,7 @@
 
 #include <mpi.h>
 
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <span>
@@ -20,7 +21,8 @@ void check_mpi(int code, const char* call);
 /// A duplicated communicator that frees itself. Calls marked (collective) are made by every rank.
 class Comm {
  public:
-  explicit Comm(MPI_Comm parent);
+  /// `largest_bytes`: see below.
+  explicit Comm(MPI_Comm parent, Index largest_bytes = Index{1} << 30);
   ~Comm();
   Comm(const Comm&) = delete;
   Comm& operator=(const Comm&) = delete;
@@ -29,6 +31,8 @@ class Comm {
   int rank() const { return rank_; }
   int size() const { return size_; }
   bool is_root() const { return rank_ == 0; }
+  /// The most bytes that one call of MPI carries, as its counts have 32 bits. What is larger crosses in several.
+  Index largest_bytes() const { return largest_bytes_; }
 
   /// Sums in place over the ranks (collective).
   void sum(std::span<double> values) const;
@@ -55,15 +59,23 @@ class Comm {
   /// The ranks' parts one after the other, on every rank (collective). Cost: the whole on every rank.
   std::vector<double> concatenate(std::span<const double> part) const;
 
+  /// Start to send to a peer, or to receive what it sends with the same tag: one more request for each message that the
+  /// bytes cross in. Until the requests are done the bytes may not be written to, or read.
+  void send(std::span<const std::byte> bytes, int peer, int tag, std::vector<MPI_Request>& requests) const;
+  void receive(std::span<std::byte> bytes, int peer, int tag, std::vector<MPI_Request>& requests) const;
+
   /// Runs `step` on every rank; when it throws anywhere, the error of the lowest such rank is thrown on all of them,
   /// marked as agreed, with "(rank r)" at its end when there are several ranks (collective). `step` itself must not
   /// stop some ranks before a collective call that the others reach.
   void agree(const std::function<void()>& step) const;
 
  private:
-  void broadcast_bytes(void* data, Index bytes) const;
+  void broadcast_bytes(void* data, Index bytes, int root = 0) const;
+  /// Calls run(first, n) for parts of `count` numbers of `size` bytes that one call of MPI carries.
+  void in_parts(std::size_t count, std::size_t size, const std::function<void(std::size_t, int)>& run) const;
 
   MPI_Comm handle_ = MPI_COMM_NULL;
+  Index largest_bytes_;
   int rank_ = 0;
   int size_ = 1;
 };

@@ -1,4 +1,6 @@
 // ranks: 1 2 3 4
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "src/parallel/comm.hpp"
@@ -51,6 +53,42 @@ BOOST_AUTO_TEST_CASE(gather_all_is_ordered_by_rank) {
   const std::vector<double> values = comm.gather_all(10.0 * comm.rank());
   BOOST_TEST(static_cast<int>(values.size()) == comm.size());
   for (int rank = 0; rank < comm.size(); ++rank) BOOST_TEST(values[rank] == 10.0 * rank);
+}
+
+/// What exceeds a call's 32-bit counts crosses in parts: here already beyond a few bytes.
+BOOST_DATA_TEST_CASE(what_exceeds_one_call_crosses_in_parts, boost::unit_test::data::make({1, 8, 20, 24, 1000}),
+                     largest_bytes) {
+  const Comm comm(MPI_COMM_WORLD, largest_bytes);
+  const Index n = comm.size();
+  std::vector<double> sums, on_root, part(static_cast<std::size_t>(comm.rank() + 2), comm.rank()), whole;
+  for (int i = 0; i < 7; ++i) sums.push_back(i + comm.rank());
+  on_root = sums;
+  comm.sum(sums);
+  comm.sum_to_root(on_root);
+  for (int i = 0; i < 7; ++i) {
+    const double sum = static_cast<double>(n * i) + 0.5 * static_cast<double>(n * (n - 1));
+    BOOST_TEST(sums[i] == sum);
+    BOOST_TEST(on_root[i] == (comm.is_root() ? sum : i + comm.rank()));
+  }
+  std::string text = comm.is_root() ? "longer than a part is" : "";
+  comm.broadcast(text);
+  BOOST_TEST(text == "longer than a part is");
+  for (int rank = 0; rank < comm.size(); ++rank) whole.insert(whole.end(), static_cast<std::size_t>(rank + 2), rank);
+  BOOST_TEST(comm.concatenate(part) == whole, boost::test_tools::per_element());
+}
+
+BOOST_DATA_TEST_CASE(a_message_of_any_size_arrives_whole, boost::unit_test::data::make({1, 7, 24, 25, 1000}),
+                     largest_bytes) {
+  const Comm comm(MPI_COMM_WORLD, largest_bytes);
+  const int next = (comm.rank() + 1) % comm.size(), previous = (comm.rank() + comm.size() - 1) % comm.size();
+  const std::vector<double> from{1, 2, comm.rank() + 0.5};
+  std::vector<double> to(3);
+  std::vector<MPI_Request> requests;
+  comm.receive(std::as_writable_bytes(std::span(to)), previous, 1, requests);
+  comm.send(std::as_bytes(std::span(from)), next, 1, requests);
+  BOOST_TEST(requests.size() == 2U * static_cast<unsigned>((24 + largest_bytes - 1) / largest_bytes));
+  check_mpi(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
+  BOOST_TEST(to == (std::vector<double>{1, 2, previous + 0.5}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(agree_passes_when_all_ranks_pass) {

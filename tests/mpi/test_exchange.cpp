@@ -29,8 +29,11 @@ std::vector<double> noise(std::uint64_t seed, const Comm& comm, Index count) {
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(the_add_is_the_adjoint_of_the_refresh, data::make(devices) * data::make({0, 1, 2}), device, scan) {
-  const Comm world(MPI_COMM_WORLD);
+/// Also where one overlap crosses in many messages, as one of 2 GiB does.
+BOOST_DATA_TEST_CASE(the_add_is_the_adjoint_of_the_refresh,
+                     data::make(devices) * data::make({0, 1, 2}) * data::make({1 << 30, 100}), device, scan,
+                     largest_bytes) {
+  const Comm world(MPI_COMM_WORLD, largest_bytes);
   const SmallProblem scans[] = {{}, {.step_A = 0.3}, {.rows = 12, .columns = 10, .l_shaped = true}};
   const OverlapPlan plan = plan_of(scans[scan], world);
   OverlapExchange<double> exchange(world, device, plan, planes);
@@ -50,8 +53,9 @@ BOOST_DATA_TEST_CASE(the_add_is_the_adjoint_of_the_refresh, data::make(devices) 
   BOOST_TEST(exchange.traffic().bytes_sent == exchange.planned_bytes());
 }
 
-BOOST_DATA_TEST_CASE(a_refresh_brings_the_owners_values, data::make(devices), device) {
-  const Comm world(MPI_COMM_WORLD);
+BOOST_DATA_TEST_CASE(a_refresh_brings_the_owners_values, data::make(devices) * data::make({1 << 30, 100}), device,
+                     largest_bytes) {
+  const Comm world(MPI_COMM_WORLD, largest_bytes);
   const OverlapPlan plan = plan_of({.step_A = 0.3}, world);
   OverlapExchange<double> exchange(world, device, plan, 1);
   const auto name_pixels = [](const Box& box) {
@@ -65,6 +69,18 @@ BOOST_DATA_TEST_CASE(a_refresh_brings_the_owners_values, data::make(devices), de
   exchange.refresh(owned.view(1, plan.owned.height(), plan.owned.width()),
                    on_work.view(1, plan.work.height(), plan.work.width()));
   BOOST_TEST(on_work.to_vector() == name_pixels(plan.work), boost::test_tools::per_element());
+}
+
+/// A halo is what other ranks hold of mine and I of theirs.
+BOOST_DATA_TEST_CASE(staging_is_one_halo, data::make(devices), device) {
+  const Comm world(MPI_COMM_WORLD);
+  const OverlapPlan plan = plan_of({}, world);
+  Index pixels = 0;
+  for (const auto* side : {&plan.foreign, &plan.shared})
+    for (const Overlap& overlap : *side) pixels += overlap.box.count();
+  const OverlapExchange<Complex<float>> exchange(world, device, plan, planes);
+  BOOST_TEST(exchange.bytes() == static_cast<std::size_t>(planes * pixels) * sizeof(Complex<float>));
+  BOOST_TEST((world.size() == 1 || pixels > 0));
 }
 
 }  // namespace tessera::testing

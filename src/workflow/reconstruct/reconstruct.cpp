@@ -111,7 +111,8 @@ class Reconstruction {
     figures_.read_amplification = loaded.read_amplification;
     figures_.mean_electrons = loaded.mean_electrons;
     const ComplexImage probe = initial_probe(comm_, options_, experiment, loaded.mean_electrons);
-    share_fft_plans<Real>(comm_, [&] { make_fft_plans<Real>(setup.model.shape, setup.model.propagation); });
+    share_fft_plans<Real>(comm_, progress_,
+                          [&] { make_fft_plans<Real>(setup.model.shape, setup.model.propagation); });
     std::optional<Problem<Real>> made;
     comm_.agree([&] { made.emplace(comm_, std::move(setup), std::move(loaded.measurement), probe); });
     Problem<Real>& problem = *made;

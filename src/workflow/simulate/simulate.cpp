@@ -129,7 +129,7 @@ int run_simulate(const Comm& comm, const CommandLine& line) {
   const ObjectFrame given = specimen ? specimen->own_frame() : ObjectFrame{};
   const SimulationSetup setup = make_setup(options, {given.dy_A, given.dx_A});
   const Share share = make_share(comm, setup, given);
-  share_fft_plans<double>(comm, [&] { make_simulation_plans(options, setup); });
+  share_fft_plans<double>(comm, progress, [&] { make_simulation_plans(options, setup); });
   if (!specimen) {
     const std::array<FrameBox, 2> near = {share.work, share.truth};
     specimen = about_key("simulate.atoms", [&] {

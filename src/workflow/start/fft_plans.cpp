@@ -43,7 +43,7 @@ void keep(const std::filesystem::path& file, const std::string& wisdom) {
 }  // namespace
 
 template <class Real>
-void share_fft_plans(const Comm& comm, const std::function<void()>& make_plans) {
+void share_fft_plans(const Comm& comm, Progress& progress, const std::function<void()>& make_plans) {
   std::string wisdom;
   if (comm.is_root()) {
     const std::filesystem::path file = cache_file(sizeof(Real) == sizeof(float) ? "single" : "double");
@@ -55,10 +55,21 @@ void share_fft_plans(const Comm& comm, const std::function<void()>& make_plans) 
     if (!file.empty() && wisdom != before) keep(file, wisdom);
   }
   comm.broadcast(wisdom);
-  if (!comm.is_root()) use_fft_wisdom<Real>(wisdom);
+  Index anew = 0;
+  if (!comm.is_root()) {
+    use_fft_wisdom<Real>(wisdom);
+    const Index before = fft_plans_not_in_wisdom<Real>();
+    make_plans();
+    anew = fft_plans_not_in_wisdom<Real>() > before ? 1 : 0;
+  }
+  if (const Index ranks = comm.sum(anew); ranks > 0)
+    progress.warn(
+        fmt::format("FFTs: {} of {} ranks cannot use the plans of rank 0 and made their own; their last bits may "
+                    "differ (use nodes of one kind)",
+                    ranks, comm.size()));
 }
 
-template void share_fft_plans<float>(const Comm&, const std::function<void()>&);
-template void share_fft_plans<double>(const Comm&, const std::function<void()>&);
+template void share_fft_plans<float>(const Comm&, Progress&, const std::function<void()>&);
+template void share_fft_plans<double>(const Comm&, Progress&, const std::function<void()>&);
 
 }  // namespace tessera
