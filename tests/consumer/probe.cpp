@@ -1,7 +1,8 @@
+#include "src/model/probe.hpp"
+
 #include <cstdio>
 
 #include "src/base/constants.hpp"
-#include "src/model/probe.hpp"
 
 int main() {
   const tessera::Grid window{64, 64, 0.2, 0.2};

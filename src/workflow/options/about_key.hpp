@@ -7,8 +7,8 @@
 
 namespace tessera {
 
-/// What `body` returns. Models, analysis and files know no keys: what they say of wrong input leaves with `key` in front
-/// as an InputError of the same code. Known by its code, as an error that the ranks agree on has lost its type.
+/// What `body` returns. Models, analysis and files know no keys: what they say of wrong input leaves with `key` in
+/// front as an InputError of the same code. Known by its code, as an error that the ranks agree on has lost its type.
 template <class Body>
 decltype(auto) about_key(const std::string& key, Body&& body) {
   try {
