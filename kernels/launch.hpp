@@ -21,7 +21,7 @@ __global__ void run_on_grid(Index n, Index ny, Index nx, Body body) {
 #endif
 
 /// Calls body(p, y, x) for every point of [n, ny, nx], x innermost. A body writes only at its own point, which is what
-/// `ivdep` tells the compiler, so that the inner loop becomes vector code.
+/// the pragma tells the compiler, so that the inner loop becomes vector code.
 template <class Body>
 inline void launch(const Lane& lane, Index n, Index ny, Index nx, const Body& body) {
   static_assert(std::is_trivially_copyable_v<Body>);
@@ -31,7 +31,11 @@ inline void launch(const Lane& lane, Index n, Index ny, Index nx, const Body& bo
   const DeviceAccess access(lane.device());
   for (Index p = 0; p < n; ++p)
     for (Index y = 0; y < ny; ++y) {
+#ifdef __clang__
+#pragma clang loop vectorize(assume_safety)
+#else
 #pragma GCC ivdep
+#endif
       for (Index x = 0; x < nx; ++x) body(p, y, x);
     }
 }

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <ctime>
 #include <functional>
 #include <random>
 
@@ -19,6 +18,8 @@
 #include "kernels/propagate.hpp"
 #include "kernels/reduce.hpp"
 #include "kernels/transmit.hpp"
+#include "src/base/clock.hpp"
+#include "src/base/median.hpp"
 
 namespace tessera {
 namespace {
@@ -26,19 +27,6 @@ namespace {
 constexpr DeviceKind host = DeviceKind::host;
 constexpr Index waves = 24, margin = 16, repetitions = 40;
 using Wave = View3<Complex<float>>;
-
-/// The processor time of this thread: other programs on the same core do not count.
-double now_us() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return 1e6 * static_cast<double>(now.tv_sec) + 1e-3 * static_cast<double>(now.tv_nsec);
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 /// The buffers of a position: many waves that are kept, one of each that is used again at once.
 struct Buffers {
@@ -154,9 +142,9 @@ void measure(benchmark::State& state, const Kernel& kernel) {
   };
   const auto timed = [&](const std::function<void(Buffers&, Index)>& run) {
     refill();
-    const double start = now_us();
+    const double start = thread_now_us();
     for (Index i = 0; i < waves; ++i) run(buffers, i);
-    return (now_us() - start) / waves;
+    return (thread_now_us() - start) / waves;
   };
   const auto transform = [](Buffers& b, Index i) { b.fft.forward(b.wave(i).data, 1); };
   timed(kernel.run);

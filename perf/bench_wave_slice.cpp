@@ -8,9 +8,10 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <ctime>
 #include <random>
 
+#include "src/base/clock.hpp"
+#include "src/base/median.hpp"
 #include "src/model/data_term.hpp"
 #include "src/model/forward_model.hpp"
 #include "src/model/probe.hpp"
@@ -21,19 +22,6 @@ namespace {
 constexpr Index slices = 6, modes = 4, raster = 2, repetitions = 40;
 constexpr Index positions = raster * raster;
 constexpr double pixel_A = 0.1, wavelength_A = 0.0418, gap_A = 5;
-
-/// The processor time of this thread: other programs on the same core do not count.
-double now_us() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return 1e6 * static_cast<double>(now.tv_sec) + 1e-3 * static_cast<double>(now.tv_nsec);
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 void fill(Complex<float>* values, Index count, float offset, std::mt19937& random) {
   std::normal_distribution<float> noise(0, 0.1F);
@@ -128,23 +116,23 @@ void wave_slice(benchmark::State& state, LossKind loss) {
   const auto repetition = [&] {
     double forward_us = 0, adjoint_us = 0, loss_us = 0, fft_us = 0;
     for (Index p = 0; p < positions; ++p) {
-      const double start = now_us();
+      const double start = thread_now_us();
       const View3<float> mu = model.expected(space, p, 1);
-      const double modelled = now_us();
+      const double modelled = thread_now_us();
       benchmark::DoNotOptimize(data.evaluate(space.lane, data_space, data.block(p, 1), mu));
-      const double compared = now_us();
+      const double compared = thread_now_us();
       model.adjoint(space, p, 1, mu);
       model.commit(space, p, 1);
       forward_us += modelled - start;
       loss_us += compared - modelled;
-      adjoint_us += now_us() - compared;
+      adjoint_us += thread_now_us() - compared;
     }
     for (Index p = 0; p < positions; ++p) {
       reference.refill(single);
-      const double start = now_us();
+      const double start = thread_now_us();
       reference.forward();
       reference.backward();
-      fft_us += now_us() - start;
+      fft_us += thread_now_us() - start;
     }
     constexpr double wave_slices = positions * slices * modes;
     forward.push_back(forward_us / wave_slices);

@@ -11,12 +11,6 @@ namespace tessera {
 
 namespace {
 
-double power(const ComplexImage& wave) {
-  double sum = 0;
-  for (const auto& value : wave) sum += std::norm(value);
-  return sum;
-}
-
 /// Distance of pixel i from the window's centre pixel.
 double from_centre(Index i, Index n) {
   const Index centre = n / 2;
@@ -69,6 +63,12 @@ void subtract_projection(ComplexImage& wave, const std::complex<double>* onto, d
 }
 
 }  // namespace
+
+double power(const ComplexImage& wave) {
+  double sum = 0;
+  for (const auto& value : wave) sum += std::norm(value);
+  return sum;
+}
 
 ComplexImage make_probe(const Grid& window, double wavelength_A, double semiangle_rad,
                         const std::vector<Aberration>& aberrations) {

@@ -10,6 +10,9 @@ namespace tessera {
 
 using ComplexImage = std::vector<std::complex<double>>;  ///< [y, x] or [mode, y, x], C order
 
+/// Sum of |psi|^2 over all pixels and modes [electron].
+double power(const ComplexImage& wave);
+
 /// Probe wave psi(r) = IFFT[A(k) exp(-i chi(k))] of unit power, centre at pixel floor(N/2) of the window. The
 /// aperture's edge is a ramp one frequency bin wide, which keeps the power a smooth function of the angle. Throws
 /// InputError when the aperture reaches beyond the window's band.

@@ -1,19 +1,17 @@
 #include "src/optimisation/solver.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <optional>
 #include <set>
 
+#include "src/base/clock.hpp"
 #include "src/optimisation/objective.hpp"
 #include "src/optimisation/tao_run.hpp"
 
 namespace tessera {
 
 namespace {
-
-double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 /// Iterations at which a segment begins, 0 first: where the set of unknowns changes, and where scales are refreshed.
 std::vector<int> segment_starts(const SolveSettings& settings) {

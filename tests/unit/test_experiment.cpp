@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "io/plain_writer.hpp"
-#include "src/workflow/input/experiment.hpp"
+#include "src/workflow/input/load_patterns.hpp"
 
 namespace tessera::testing {
 

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "src/base/median.hpp"
+
 namespace tessera {
 namespace {
 
@@ -25,12 +27,6 @@ Extent extent_of(const std::vector<PointYX>& positions_A) {
 }
 
 double length(const PointYX& d) { return std::hypot(d.y, d.x); }
-
-double median(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 /// From position i to the nearest other place that `counts`; a second pattern at the same place does not.
 template <class Counts>

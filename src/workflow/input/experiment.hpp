@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "src/geometry/tiling.hpp"
-#include "src/model/data_term.hpp"
 #include "src/parallel/comm.hpp"
 #include "src/workflow/options/run_options.hpp"
 
@@ -27,15 +26,5 @@ struct Experiment {
 
 /// Reads shapes and positions (collective; root reads, all agree on what is wrong).
 Experiment load_experiment(const Comm& comm, const RunOptions& options);
-
-/// This rank's patterns in the order of `mine` (positions), turned into FFT order, checked for negative and undefined
-/// counts (collective). `mean_electrons` per pattern over all ranks.
-struct LoadedPatterns {
-  Measurement measurement;
-  double mean_electrons = 0;
-  double read_amplification = 1;
-};
-LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                             const std::vector<Index>& mine, DeviceKind device);
 
 }  // namespace tessera

@@ -44,12 +44,6 @@ ComplexImage read_probe(const RunOptions& options, const Grid& window) {
   return probe;
 }
 
-double power(const ComplexImage& wave) {
-  double sum = 0;
-  for (const auto& value : wave) sum += std::norm(value);
-  return sum;
-}
-
 void check_fits(const ComplexImage& probe, const RunOptions& options, const Grid& window) {
   constexpr double largest_share = 0.1;
   const double share = power_at_rim(probe, window);

@@ -1,10 +1,11 @@
+#include "src/workflow/input/load_patterns.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "io/dataset.hpp"
 #include "io/read_patterns.hpp"
-#include "src/workflow/input/experiment.hpp"
 
 namespace tessera {
 

@@ -5,7 +5,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "src/base/words.hpp"
 #include "src/parallel/comm.hpp"
+#include "src/workflow/options/options_check.hpp"
 #include "src/workflow/options/options_table.hpp"
 
 namespace tessera {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "src/base/words.hpp"
 #include "src/workflow/options/options_entry.hpp"
 
 namespace tessera::detail {

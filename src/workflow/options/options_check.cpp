@@ -1,6 +1,6 @@
-#include <algorithm>
+#include "src/workflow/options/options_check.hpp"
 
-#include "src/workflow/options/options_table.hpp"
+#include <algorithm>
 
 namespace tessera {
 namespace {

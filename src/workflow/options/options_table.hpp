@@ -26,10 +26,6 @@ struct OptionEntry {
 /// Every key in the order of reading and of the manual.
 const std::vector<OptionEntry>& option_table();
 
-/// What can be checked without the data once all keys are read: what belongs together, what excludes what, what a
-/// command needs.
-void check_run_options(const RunOptions& options, const YamlNode& root, Command command);
-
 namespace detail {
 
 std::vector<OptionEntry> data_entries();

@@ -90,9 +90,6 @@ class Value {
   const YamlNode* node_;
 };
 
-/// The word of `words` with the smallest edit distance from `word`; empty when none is near.
-std::string nearest_word(const std::string& word, const std::vector<std::string>& words);
-
 /// "a, b or c".
 std::string any_of(const std::vector<std::string>& words);
 

@@ -18,22 +18,6 @@ std::optional<Number> read_number(const std::string& text) {
   return value;
 }
 
-/// Levenshtein's edit distance. Cost: O(|a| |b|).
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 bool Limit::holds(double value) const {
@@ -96,19 +80,6 @@ std::size_t Value::choice(const std::vector<std::string>& words) const {
   const auto found = std::find(words.begin(), words.end(), node_->scalar);
   if (node_->kind != YamlNode::Kind::scalar || found == words.end()) reject(any_of(words));
   return static_cast<std::size_t>(found - words.begin());
-}
-
-std::string nearest_word(const std::string& word, const std::vector<std::string>& words) {
-  std::string nearest;
-  std::size_t smallest = std::max<std::size_t>(3, word.size() / 2);
-  for (const std::string& candidate : words) {
-    const std::size_t distance = edit_distance(word, candidate);
-    if (distance < smallest) {
-      smallest = distance;
-      nearest = candidate;
-    }
-  }
-  return nearest;
 }
 
 std::string any_of(const std::vector<std::string>& words) {

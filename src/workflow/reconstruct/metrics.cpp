@@ -1,20 +1,18 @@
+#include "src/workflow/reconstruct/metrics.hpp"
+
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "io/text_file.hpp"
+#include "src/base/clock.hpp"
+#include "src/base/median.hpp"
 #include "src/base/version.hpp"
-#include "src/workflow/reconstruct/reconstruction_output.hpp"
 
 namespace tessera {
 
 namespace {
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 std::string extent_name(Extent extent) {
   return extent == Extent::voxel ? "voxel" : extent == Extent::position ? "position" : "global";
@@ -94,6 +92,12 @@ void write_status(const Comm& comm, const OutputPlace& place, const std::string&
         {"state", state}, {"complete", complete}, {"stop_reason", stop_reason}, {"time", utc_now()}};
     write_text_atomically(place.directory + "/status.json", status.dump(1) + "\n");
   });
+}
+
+Index peak_memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<Index>(usage.ru_maxrss) * 1024;
 }
 
 template void write_metrics(Problem<float>&, const RunOptions&, const RunFigures&, const OutputPlace&);

@@ -1,14 +1,15 @@
 #include "src/workflow/reconstruct/reconstruct.hpp"
 
-#include <chrono>
 #include <filesystem>
 #include <optional>
 
 #include "io/text_file.hpp"
+#include "src/base/clock.hpp"
 #include "src/model/unknowns/rows.hpp"
 #include "src/optimisation/curvature.hpp"
 #include "src/workflow/input/experiment.hpp"
 #include "src/workflow/input/initial_values.hpp"
+#include "src/workflow/input/load_patterns.hpp"
 #include "src/workflow/options/options.hpp"
 #include "src/workflow/reconstruct/reconstruction_output.hpp"
 #include "src/workflow/start/fft_plans.hpp"
@@ -18,8 +19,6 @@
 namespace tessera {
 
 namespace {
-
-double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 SolveSettings solve_settings(const RunOptions& options) {
   SolveSettings settings{.method = options.solve.method,

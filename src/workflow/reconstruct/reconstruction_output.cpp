@@ -1,12 +1,10 @@
 #include "src/workflow/reconstruct/reconstruction_output.hpp"
 
-#include <sys/resource.h>
-
-#include <chrono>
 #include <cmath>
 
 #include "io/result_file.hpp"
 #include "io/text_file.hpp"
+#include "src/base/clock.hpp"
 #include "src/base/version.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
 #include "src/workflow/reconstruct/run_pictures.hpp"
@@ -134,21 +132,6 @@ std::size_t output_bytes(Problem<Real>& problem) {
   const auto voxels = static_cast<std::size_t>(problem.object().voxels());
   const auto plane = static_cast<std::size_t>(problem.owned().count());
   return 4 * sizeof(Real) * voxels + (2 * sizeof(Real) + sizeof(double)) * plane;
-}
-
-Index peak_memory_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<Index>(usage.ru_maxrss) * 1024;
-}
-
-std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
 }
 
 template void write_reconstruction(Problem<float>&, const Experiment&, const RunFigures&, const OutputPlace&);

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace tessera {
+
+/// Levenshtein's edit distance: how many letters to add, drop or change. Cost: O(|a| |b|).
+std::size_t edit_distance(const std::string& a, const std::string& b);
+
+/// The word of `words` with the smallest edit distance from `word`; empty when none is near.
+std::string nearest_word(const std::string& word, const std::vector<std::string>& words);
+
+}  // namespace tessera

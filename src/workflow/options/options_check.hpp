@@ -1,0 +1,12 @@
+#pragma once
+
+#include "src/workflow/options/options.hpp"
+#include "src/workflow/options/yaml_file.hpp"
+
+namespace tessera {
+
+/// What can be checked without the data once all keys are read: what belongs together, what excludes what, what a
+/// command needs.
+void check_run_options(const RunOptions& options, const YamlNode& root, Command command);
+
+}  // namespace tessera

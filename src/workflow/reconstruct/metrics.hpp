@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "src/optimisation/problem.hpp"
+#include "src/optimisation/solver.hpp"
+#include "src/workflow/options/run_options.hpp"
+
+namespace tessera {
+
+/// What a run reports beside its images; metrics.json holds it.
+struct RunFigures {
+  SolveReport solve;
+  FitQuality quality;
+  double read_s = 0, write_s = 0, total_s = 0;
+  double read_amplification = 1;
+  double mean_electrons = 0;
+  std::size_t predicted_bytes = 0;  ///< of this rank
+  Index baseline_bytes = 0;         ///< of this rank, when MPI and PETSc had started
+  std::string start_time;           ///< ISO 8601
+};
+
+/// Where and how a run writes.
+struct OutputPlace {
+  std::string directory;
+  bool pictures = true;
+  std::string resolved_yaml;
+};
+
+/// metrics.json (collective).
+template <class Real>
+void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunFigures& figures,
+                   const OutputPlace& place);
+
+/// status.json: {"state": ..., "complete": ..., "stop_reason": ...} (root).
+void write_status(const Comm& comm, const OutputPlace& place, const std::string& state, bool complete,
+                  const std::string& stop_reason);
+
+/// This process's largest resident memory so far [bytes].
+Index peak_memory_bytes();
+
+}  // namespace tessera
