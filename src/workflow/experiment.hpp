@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "io/read_patterns.hpp"
 #include "src/geometry/tiling.hpp"
 #include "src/model/data_term.hpp"
 #include "src/parallel/comm.hpp"
@@ -33,9 +35,13 @@ Experiment load_experiment(const Comm& comm, const RunOptions& options);
 struct LoadedPatterns {
   Measurement measurement;
   double mean_electrons = 0;
-  double read_amplification = 1;
+  ReadCost read_cost;          ///< of all ranks
+  std::size_t peak_bytes = 0;  ///< what this rank held while it read, its patterns included
 };
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                              const std::vector<Index>& mine, DeviceKind device);
+
+/// Why more than half as much again was read as is needed, for the user; nothing when that is not so.
+std::optional<std::string> read_warning(const ReadCost& cost, const std::string& dataset);
 
 }  // namespace tessera
