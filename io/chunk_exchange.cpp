@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <thread>
 
 namespace tessera {
 
@@ -133,13 +134,14 @@ void ChunkExchange::wait(Outgoing& out) {
     check_mpi(MPI_Testall(static_cast<int>(out.requests.size()), out.requests.data(), &all_gone, MPI_STATUSES_IGNORE),
               "MPI_Testall");
     poll();
+    if (all_gone == 0) std::this_thread::yield();
   }
   out.requests.clear();
   out.labels.clear();
 }
 
 void ChunkExchange::finish() {
-  while (awaited_ > 0) poll();
+  for (poll(); awaited_ > 0; poll()) std::this_thread::yield();
   wait(farewell_);
 }
 

@@ -6,7 +6,8 @@ namespace tessera {
 
 namespace {
 
-void require_filters(const H5Id& dataset, const std::string& name) {
+/// Returns how many filters chunks went through.
+int require_filters(const H5Id& dataset, const std::string& name) {
   const H5Id creation = checked(H5Dget_create_plist(dataset.get()), H5Pclose, "H5Dget_create_plist");
   const int n_filters = H5Pget_nfilters(creation.get());
   for (int i = 0; i < n_filters; ++i) {
@@ -22,6 +23,7 @@ void require_filters(const H5Id& dataset, const std::string& name) {
                       "its plugin (Debian: bitshuffle for 32008) and set HDF5_PLUGIN_PATH to its folder",
                       name, id, filter_name[0] != 0 ? filter_name : "without a name"));
   }
+  return n_filters;
 }
 
 }  // namespace
@@ -78,11 +80,16 @@ PatternLayout pattern_layout(const std::string& file, const std::string& dataset
   const H5Id type = checked(H5Dget_type(id.get()), H5Tclose, "H5Dget_type");
   if (!is_numeric(type.get()))
     throw InputError(ExitCode::data_wrong, name + " does not hold real numbers; store counts as integers or floats");
-  require_filters(id, name);
+  const int n_filters = require_filters(id, name);
   const StoredType stored = layout.info.type;
   const bool kept = stored == StoredType::u8 || stored == StoredType::u16 || stored == StoredType::u32;
   layout.memory_type = kept ? stored : StoredType::f32;
   layout.file_pixel_bytes = static_cast<Index>(H5Tget_size(type.get()));
+  // The second of two filters makes a whole chunk from one.
+  const Index n_chunks = layout.n_groups() * layout.group_file_bytes() / std::max<Index>(1, layout.chunk_file_bytes());
+  if (n_filters > 0)
+    layout.filter_bytes =
+        n_filters > 1 ? layout.chunk_file_bytes() : static_cast<Index>(H5Dget_storage_size(id.get())) / n_chunks;
   return layout;
 }
 

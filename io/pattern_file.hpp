@@ -14,6 +14,7 @@ struct PatternLayout {
   DatasetInfo info;
   StoredType memory_type = StoredType::f32;
   Index file_pixel_bytes = 0;  ///< of one pixel in the file, as it lies in HDF5's cache
+  Index filter_bytes = 0;      ///< what filters hold next to the chunk that they make: as a rule its compressed form
 
   bool chunked() const { return !info.chunk.empty(); }
   bool is_list() const { return info.shape.size() == 3; }

@@ -54,8 +54,8 @@ void plan_together(const Comm& comm, const PatternLayout& layout, Share& share) 
   }
 }
 
-/// What a read holds on this rank: its lists, the blocks, one arriving message, and HDF5's chunks. A chunk that is not
-/// cached is held for a moment, next to its compressed form and the buffer it is decompressed into.
+/// What a read holds on this rank: its lists, the blocks, one arriving message, and HDF5's chunks: those it keeps, and
+/// the one that is being made while those of the group before are still kept.
 std::size_t held(const PatternLayout& layout, const Share& share, Index buffer_bytes, Index indices_of_all) {
   constexpr Index hdf5_own_bytes = Index{4} << 20;  // conversion and sieve buffers, the index of the chunks
   const bool together = !share.owner.empty();
@@ -63,7 +63,10 @@ std::size_t held(const PatternLayout& layout, const Share& share, Index buffer_b
                                          share.groups.size() * sizeof(Index) + share.blocks.size() * sizeof(Box)) +
                       (together ? layout.n_patterns() * 4 + layout.n_groups() * 4 + indices_of_all * 8 : 0);
   const Index arriving = share.n_foreign > 0 ? std::max(read_block_bytes, layout.pattern_bytes()) : 0;
-  const Index chunks = share.blocks.empty() ? 0 : chunk_cache_bytes(layout) + 3 * layout.chunk_file_bytes();
+  const Index kept = chunk_cache_bytes(layout);
+  const bool one_more = kept == 0 || share.groups.size() > 1;
+  const Index chunks =
+      share.blocks.empty() ? 0 : kept + layout.filter_bytes + (one_more ? layout.chunk_file_bytes() : 0);
   return static_cast<std::size_t>(lists + buffer_bytes + arriving + chunks + 8 * layout.cache_slots() + hdf5_own_bytes);
 }
 
@@ -107,6 +110,7 @@ PatternReader::PatternReader(const Comm& comm, std::string file, std::string dat
   comm_.broadcast(layout_->info.contiguous);
   comm_.broadcast(layout_->memory_type);
   comm_.broadcast(layout_->file_pixel_bytes);
+  comm_.broadcast(layout_->filter_bytes);
 }
 
 PatternReader::~PatternReader() = default;

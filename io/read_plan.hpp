@@ -11,7 +11,7 @@ namespace tessera {
 
 /// Patterns on their way are held in blocks of this size (one pattern, where that is larger): small enough for the
 /// processor's cache, large enough for a file system.
-constexpr Index read_block_bytes = Index{8} << 20;
+constexpr Index read_block_bytes = Index{4} << 20;
 /// Groups of chunks up to this size stay decompressed while their patterns are read block by block.
 constexpr Index largest_cached_group_bytes = Index{1} << 30;
 

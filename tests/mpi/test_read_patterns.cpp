@@ -1,12 +1,15 @@
 // ranks: 1 2 3
 // Patterns are read in the order of the file whatever the order of computation: each chunk is decompressed once by all
 // ranks together, and each pattern arrives in its slot. A filter of this test counts what HDF5 decompresses.
+#include <malloc.h>
+
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include "io/h5.hpp"
 #include "io/read_plan.hpp"
@@ -127,6 +130,16 @@ Index misplaced(const Experiment& experiment, const std::vector<Index>& mine, co
   return wrong;
 }
 
+/// A line of this process's status, such as its largest resident memory.
+Index status_bytes(const std::string& name) {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  Index kib = 0;
+  while (status >> word)
+    if (word == name) status >> kib;
+  return kib * 1024;
+}
+
 struct Case {
   const char* name;
   std::vector<Index> shape, chunk;
@@ -177,6 +190,26 @@ BOOST_AUTO_TEST_CASE(a_part_of_the_scan_takes_only_the_chunks_that_hold_it) {
   BOOST_TEST(comm.sum(decompressed_chunks) == 20);
   BOOST_TEST(loaded.read_cost.amplification() == 3, boost::test_tools::tolerance(1e-12));
   BOOST_TEST(read_warning(loaded.read_cost, "/data").value().find("not used") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_reading_holds_is_foretold) {
+  const Comm comm(MPI_COMM_WORLD);
+  const std::vector<std::vector<Index>> chunks{
+      {64, 64, ky, kx}, {16, 64, ky, kx}, {64, 64, ky / 2, kx / 2}, {1, 64, ky, kx}};
+  for (const std::vector<Index>& chunk : chunks) {
+    const DataFile file(comm, {64, 64, ky, kx}, chunk);  // 128 MiB
+    std::vector<Index> mine;
+    for (Index i = comm.rank(); i < 64 * 64; i += comm.size()) mine.push_back(i);
+    PatternReader reader(comm, file.path(), "/data");
+    malloc_trim(0);
+    std::ofstream("/proc/self/clear_refs") << "5";  // the peak begins anew
+    const Index before = status_bytes("VmRSS:");
+    reader.read(mine, [](std::span<const Index>, std::span<const std::byte>) {});
+    const double held = static_cast<double>(status_bytes("VmHWM:") - before);
+    const double foretold = static_cast<double>(reader.held_bytes()), few = Index{8} << 20;
+    BOOST_TEST(held < foretold + few, element_count(chunk) << ": " << held << " of " << foretold);
+    BOOST_TEST(held > 0.8 * foretold - few, element_count(chunk) << ": " << held << " of " << foretold);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_error_of_one_rank_ends_the_read_on_all) {
