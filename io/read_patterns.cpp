@@ -1,50 +1,99 @@
 #include "io/read_patterns.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <numeric>
+#include <optional>
 
-#include "io/chunk_exchange.hpp"
-#include "io/pattern_file.hpp"
+#include "io/read_plan.hpp"
 
 namespace tessera {
 
 namespace {
 
-constexpr Index largest_read_bytes = Index{256} << 20;
+/// This rank's part of one read.
+struct Share {
+  std::vector<WantedPattern> wanted;  ///< in the order of the file
+  std::vector<int> owner = {};        ///< [pattern], empty when this rank reads for itself alone
+  std::vector<Index> groups = {};     ///< that this rank reads, in the order of the file
+  std::vector<Box> blocks = {};       ///< the same in pieces
+  std::vector<Index> owed = {};       ///< [rank] patterns that this rank sends
+  Index n_foreign = 0;                ///< patterns that come from other ranks
+};
 
-/// This rank reads its own patterns, neighbours in the file together.
-void read_directly(const PatternFile& file, Index pattern_bytes, std::span<const Index> indices,
-                   std::span<std::byte> out) {
-  const Index n = static_cast<Index>(indices.size());
-  std::vector<Index> order(indices.size());
-  std::iota(order.begin(), order.end(), Index{0});
-  const auto index_at = [&](Index i) { return indices[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])]; };
-  std::sort(order.begin(), order.end(), [&](Index a, Index b) {
-    return indices[static_cast<std::size_t>(a)] < indices[static_cast<std::size_t>(b)];
-  });
-  const Index longest = std::max<Index>(1, largest_read_bytes / pattern_bytes);
-  std::vector<std::byte> buffer;
-  for (Index first = 0; first < n;) {
-    Index length = 1;
-    bool in_place = true;
-    while (first + length < n && length < longest && index_at(first + length) == index_at(first) + length) {
-      in_place = in_place &&
-                 order[static_cast<std::size_t>(first + length)] == order[static_cast<std::size_t>(first)] + length;
-      ++length;
-    }
-    std::byte* const target = out.data() + order[static_cast<std::size_t>(first)] * pattern_bytes;
-    if (in_place) {
-      file.read_run(index_at(first), length, target);
-    } else {
-      buffer.resize(static_cast<std::size_t>(length * pattern_bytes));
-      file.read_run(index_at(first), length, buffer.data());
-      for (Index i = 0; i < length; ++i)
-        std::memcpy(out.data() + order[static_cast<std::size_t>(first + i)] * pattern_bytes,
-                    buffer.data() + i * pattern_bytes, static_cast<std::size_t>(pattern_bytes));
-    }
-    first += length;
+std::vector<WantedPattern> in_file_order(std::span<const Index> indices, Index n_patterns) {
+  std::vector<WantedPattern> wanted;
+  wanted.reserve(indices.size());
+  for (const Index index : indices) {
+    TESSERA_ASSERT(index >= 0 && index < n_patterns, index, n_patterns);
+    wanted.push_back({index, static_cast<Index>(wanted.size())});
   }
+  std::ranges::sort(wanted);
+  for (std::size_t i = 1; i < wanted.size(); ++i)
+    TESSERA_ASSERT(wanted[i].pattern != wanted[i - 1].pattern, wanted[i].pattern);
+  return wanted;
+}
+
+/// Every group in which this rank needs something is its own to read.
+void plan_alone(const PatternLayout& layout, Share& share) {
+  for (const WantedPattern& wanted : share.wanted) share.groups.push_back(layout.group_of(wanted.pattern));
+  std::ranges::sort(share.groups);
+  share.groups.erase(std::unique(share.groups.begin(), share.groups.end()), share.groups.end());
+}
+
+/// Groups are dealt to those who need them.
+void plan_together(const Comm& comm, const PatternLayout& layout, Share& share) {
+  const std::vector<int> reader = group_readers(layout, share.owner, comm.size());
+  share.owed.assign(static_cast<std::size_t>(comm.size()), 0);
+  for (Index group = 0; group < layout.n_groups(); ++group)
+    if (reader[static_cast<std::size_t>(group)] == comm.rank()) share.groups.push_back(group);
+  for (Index pattern = 0; pattern < layout.n_patterns(); ++pattern) {
+    const int who = share.owner[static_cast<std::size_t>(pattern)];
+    if (who < 0) continue;
+    const int from = reader[static_cast<std::size_t>(layout.group_of(pattern))];
+    if (who == comm.rank() && from != comm.rank()) ++share.n_foreign;
+    if (who != comm.rank() && from == comm.rank()) ++share.owed[static_cast<std::size_t>(who)];
+  }
+}
+
+/// What a read holds on this rank: its lists, the blocks, one arriving message, and HDF5's chunks: those it keeps, and
+/// the one that is being made while those of the group before are still kept.
+std::size_t held(const PatternLayout& layout, const Share& share, Index buffer_bytes, Index indices_of_all) {
+  constexpr Index hdf5_own_bytes = Index{4} << 20;  // conversion and sieve buffers, the index of the chunks
+  const bool together = !share.owner.empty();
+  const Index lists = static_cast<Index>(share.wanted.size() * sizeof(WantedPattern) +
+                                         share.groups.size() * sizeof(Index) + share.blocks.size() * sizeof(Box)) +
+                      (together ? layout.n_patterns() * 4 + layout.n_groups() * 4 + indices_of_all * 8 : 0);
+  const Index arriving = share.n_foreign > 0 ? std::max(read_block_bytes, layout.pattern_bytes()) : 0;
+  const Index kept = chunk_cache_bytes(layout);
+  const bool one_more = kept == 0 || share.groups.size() > 1;
+  const Index chunks =
+      share.blocks.empty() ? 0 : kept + layout.filter_bytes + (one_more ? layout.chunk_file_bytes() : 0);
+  return static_cast<std::size_t>(lists + buffer_bytes + arriving + chunks + 8 * layout.cache_slots() + hdf5_own_bytes);
+}
+
+/// Reads block after block; while one is on its way to other ranks, the next is read.
+void read_in_order(const PatternFile* file, const PatternLayout& layout, const Share& share, ChunkExchange& exchange,
+                   std::span<ChunkExchange::Outgoing> buffers) {
+  std::vector<Index> owed = share.owed;
+  std::size_t turn = 0;
+  for (const Box& block : share.blocks) {
+    ChunkExchange::Outgoing& out = buffers[turn++ % buffers.size()];
+    exchange.wait(out);
+    try {
+      file->read_box(block, out.data.data());
+    } catch (...) {
+      exchange.give_up(owed, block.y0 * layout.columns() + block.x0, std::current_exception());
+      break;
+    }
+    exchange.deliver(block, out);
+    for (Index i = 0; i < block.count() && !owed.empty(); ++i) {
+      const int who = share.owner[static_cast<std::size_t>((block.y0 + i / block.width()) * layout.columns() +
+                                                           block.x0 + i % block.width())];
+      if (who >= 0) --owed[static_cast<std::size_t>(who)];
+    }
+    exchange.poll();
+  }
+  exchange.finish();
+  for (ChunkExchange::Outgoing& out : buffers) exchange.wait(out);
 }
 
 }  // namespace
@@ -60,6 +109,8 @@ PatternReader::PatternReader(const Comm& comm, std::string file, std::string dat
   comm_.broadcast(layout_->info.type);
   comm_.broadcast(layout_->info.contiguous);
   comm_.broadcast(layout_->memory_type);
+  comm_.broadcast(layout_->file_pixel_bytes);
+  comm_.broadcast(layout_->filter_bytes);
 }
 
 PatternReader::~PatternReader() = default;
@@ -68,27 +119,34 @@ const DatasetInfo& PatternReader::info() const { return layout_->info; }
 
 StoredType PatternReader::memory_type() const { return layout_->memory_type; }
 
-double PatternReader::read_amplification() const { return bytes_asked_ > 0 ? bytes_read_ / bytes_asked_ : 1; }
-
-void PatternReader::read(std::span<const Index> indices, std::span<std::byte> out) {
-  const Index pattern_bytes = layout_->pattern_bytes();
+void PatternReader::read(std::span<const Index> indices, const PatternSink& take) {
+  const PatternLayout& layout = *layout_;
+  const bool together = layout.chunked() && comm_.size() > 1;
+  Share share;
+  comm_.agree([&] { share.wanted = in_file_order(indices, layout.n_patterns()); });
+  const Index n_all = comm_.sum(static_cast<Index>(indices.size()));
+  if (together) share.owner = pattern_owners(comm_, indices, layout.n_patterns());
   std::unique_ptr<PatternFile> file;
+  std::optional<ChunkExchange> exchange;
+  std::vector<ChunkExchange::Outgoing> buffers(together ? 2 : 1);
   comm_.agree([&] {
-    const Index n = layout_->n_patterns();
-    for (const Index index : indices) TESSERA_ASSERT(index >= 0 && index < n, index, n);
-    TESSERA_ASSERT(static_cast<Index>(out.size()) == static_cast<Index>(indices.size()) * pattern_bytes, out.size(),
-                   indices.size(), pattern_bytes);
-    file = std::make_unique<PatternFile>(file_, dataset_, *layout_);
+    together ? plan_together(comm_, layout, share) : plan_alone(layout, share);
+    share.blocks = read_blocks(layout, share.groups);
+    Index largest = 0;
+    for (const Box& block : share.blocks) largest = std::max(largest, block.count() * layout.pattern_bytes());
+    for (auto& buffer : buffers) buffer.data.resize(static_cast<std::size_t>(largest));
+    if (!share.blocks.empty()) file = std::make_unique<PatternFile>(file_, dataset_, layout, chunk_cache_bytes(layout));
+    exchange.emplace(comm_, share.wanted, share.owner, layout.columns(), layout.pattern_bytes(), share.n_foreign,
+                     read_block_bytes, take);
+    held_bytes_ = std::max(held_bytes_, held(layout, share, largest * static_cast<Index>(buffers.size()), n_all));
   });
-  const double asked = static_cast<double>(indices.size()) * static_cast<double>(pattern_bytes);
-  double taken = asked;
-  if (layout_->info.chunk.empty()) {
-    comm_.agree([&] { read_directly(*file, pattern_bytes, indices, out); });
-  } else {
-    taken = read_by_chunk(comm_, *file, *layout_, indices, out);
-  }
-  bytes_asked_ += comm_.sum(asked);
-  bytes_read_ += comm_.sum(taken);
+  read_in_order(file.get(), layout, share, *exchange, buffers);
+  comm_.agree([&] { exchange->rethrow(); });
+  const Index n_groups = comm_.sum(static_cast<Index>(share.groups.size()));
+  const Index n_blocks = comm_.sum(static_cast<Index>(share.blocks.size()));
+  cost_.asked += static_cast<double>(n_all) * static_cast<double>(layout.pattern_bytes());
+  cost_.once += static_cast<double>(n_groups) * static_cast<double>(layout.group_bytes());
+  cost_.read += decompressed_bytes(layout, n_groups, n_blocks);
 }
 
 }  // namespace tessera

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "io/chunk_exchange.hpp"
 #include "io/dataset.hpp"
 #include "src/parallel/comm.hpp"
 
@@ -12,9 +13,19 @@ namespace tessera {
 
 struct PatternLayout;
 
-/// Reads measured patterns from a dataset (N, ky, kx) or (Ry, Rx, ky, kx), each rank its own. Contiguous datasets are
-/// read by whom they concern, in runs; of chunked ones each chunk is read (and decompressed) by one rank, which sends
-/// the patterns to whoever needs them.
+/// Bytes of all ranks and all reads of a reader.
+struct ReadCost {
+  double asked = 0;  ///< by the patterns that were needed
+  double once = 0;   ///< in the chunks that hold them, each chunk once
+  double read = 0;   ///< in what was read and decompressed
+
+  double amplification() const { return asked > 0 ? read / asked : 1; }
+};
+
+/// Reads measured patterns from a dataset (N, ky, kx) or (Ry, Rx, ky, kx), each rank its own, in the order of the file.
+/// Contiguous datasets are read by whom they concern; of chunked ones each chunk is read (and decompressed) by one
+/// rank that needs it, which sends the patterns to the others that do. A source of blocks of patterns may call `read`
+/// again and again; it then pays the chunks that two blocks share twice.
 class PatternReader {
  public:
   /// Collective; the same InputError on all ranks when the dataset is missing or cannot be patterns. `comm` must
@@ -29,20 +40,24 @@ class PatternReader {
   StoredType memory_type() const;
   Index bytes_per_pixel() const { return bytes_of(memory_type()); }
 
-  /// Reads the patterns `indices` (flat scan index, any order, none twice) of this rank into `out`, pattern after
-  /// pattern in the order of `indices`, elements of memory_type(). Collective; failures are the same on all ranks.
-  void read(std::span<const Index> indices, std::span<std::byte> out);
+  /// Reads the patterns `indices` (flat scan index, any order, each by one rank and once) of this rank and hands them
+  /// to `take` as they come, elements of memory_type(). Collective; failures, those of `take` included, are the same
+  /// on all ranks.
+  void read(std::span<const Index> indices, const PatternSink& take);
 
-  /// Bytes that all ranks took from the file, over the bytes they asked for, in all reads up to now.
-  double read_amplification() const;
+  const ReadCost& cost() const { return cost_; }
+  /// What reading held on this rank at most, HDF5's share included and what `take` keeps left out. Independent of the
+  /// number of patterns but for 16 bytes a pattern of this rank and, where chunks are shared by several ranks, 4 bytes
+  /// a pattern of the dataset and 8 bytes a pattern of all ranks.
+  std::size_t held_bytes() const { return held_bytes_; }
 
  private:
   const Comm& comm_;
   std::string file_;
   std::string dataset_;
   std::unique_ptr<PatternLayout> layout_;
-  double bytes_asked_ = 0;
-  double bytes_read_ = 0;
+  ReadCost cost_;
+  std::size_t held_bytes_ = 0;
 };
 
 }  // namespace tessera

@@ -14,6 +14,8 @@ namespace tessera {
 
 namespace {
 
+constexpr std::size_t huge_page_bytes = std::size_t{2} << 20;  // of x86-64 and most others
+
 /// Every allocation of the debug device, and how many accesses are open. The one registry a protected heap needs.
 struct DebugHeap {
   std::mutex mutex;
@@ -46,7 +48,21 @@ std::shared_ptr<void> allocate_debug(std::size_t bytes) {
           }};
 }
 
+/// Memory from the system, in huge pages where it has them: filling fresh small pages costs several times what copying
+/// into them does. It is zeroed when it is first touched, by whoever fills it.
+std::shared_ptr<void> allocate_large(std::size_t bytes) {
+  const std::size_t space = bytes + huge_page_bytes;
+  void* const block = mmap(nullptr, space, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (block == MAP_FAILED) throw std::bad_alloc();
+  void* address = block;
+  std::size_t left = space;
+  std::align(huge_page_bytes, bytes, address, left);
+  madvise(address, bytes, MADV_HUGEPAGE);  // a wish: without it all is as correct
+  return {address, [block, space](void*) { munmap(block, space); }};
+}
+
 std::shared_ptr<void> allocate_host(std::size_t bytes) {
+  if (bytes >= 2 * huge_page_bytes) return allocate_large(bytes);
   constexpr std::size_t alignment = 64;
   const std::size_t padded = (bytes + alignment - 1) / alignment * alignment;
   void* const address = std::aligned_alloc(alignment, padded);

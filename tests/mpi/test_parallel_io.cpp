@@ -118,12 +118,16 @@ double read_and_check(const Comm& comm, const std::string& file) {
     if ((i / 3) % comm.size() == comm.rank() && i != 4) indices.push_back(i);
   if (indices.size() > 2) std::swap(indices[0], indices[2]);
   std::vector<std::uint16_t> counts(indices.size() * static_cast<std::size_t>(pixels));
-  reader.read(indices, std::as_writable_bytes(std::span(counts)));
+  reader.read(indices, [&](std::span<const Index> slots, std::span<const std::byte> patterns) {
+    const std::size_t bytes = static_cast<std::size_t>(pixels) * sizeof(std::uint16_t);
+    for (std::size_t i = 0; i < slots.size(); ++i)
+      std::memcpy(counts.data() + slots[i] * pixels, patterns.data() + i * bytes, bytes);
+  });
   Index wrong = 0;
   for (std::size_t i = 0; i < counts.size(); ++i)
     wrong += counts[i] != count_at(indices[i / static_cast<std::size_t>(pixels)], static_cast<Index>(i) % pixels);
   BOOST_TEST(wrong == 0);
-  return reader.read_amplification();
+  return reader.cost().amplification();
 }
 
 }  // namespace

@@ -35,12 +35,14 @@ int signal_of_reading(const double* address) {
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(a_new_array_is_zero_and_aligned, data::make(devices), device) {
-  const Array<double> array(device, 5);
-  BOOST_TEST(array.count() == 5);
-  BOOST_TEST(array.bytes() == 40U);
+// The larger one lies in huge pages.
+BOOST_DATA_TEST_CASE(a_new_array_is_zero_and_aligned, data::make(devices) * data::make({Index{5}, Index{1} << 20}),
+                     device, count) {
+  const Array<double> array(device, count);
+  BOOST_TEST(array.count() == count);
+  BOOST_TEST(array.bytes() == static_cast<std::size_t>(count) * sizeof(double));
   BOOST_TEST((array.device() == device));
-  BOOST_TEST(array.to_vector() == std::vector<double>(5, 0.0), boost::test_tools::per_element());
+  BOOST_TEST((array.to_vector() == std::vector<double>(static_cast<std::size_t>(count), 0.0)));
   BOOST_TEST(reinterpret_cast<std::uintptr_t>(array.data()) % 64 == 0U);
 }
 

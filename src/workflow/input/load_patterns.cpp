@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <numeric>
 
 #include "io/dataset.hpp"
 #include "io/read_patterns.hpp"
@@ -24,45 +26,98 @@ PixelType pixel_type(StoredType type) {
   }
 }
 
+/// Pixels of a turned pattern that come from raw pixels at equal distances.
+struct PixelRun {
+  Index to, from, length, step;
+};
+
+/// The valid pixels in the order of the turned pattern, as few runs as a greedy search finds.
+std::vector<PixelRun> pixel_runs(const std::vector<Index>& map, const std::vector<double>& valid) {
+  std::vector<PixelRun> runs;
+  for (Index k = 0; k < static_cast<Index>(map.size()); ++k) {
+    if (valid[k] == 0) continue;
+    if (!runs.empty() && runs.back().to + runs.back().length == k) {
+      PixelRun& run = runs.back();
+      if (run.length == 1) run.step = map[k] - run.from;
+      if (map[k] == run.from + run.step * run.length) {
+        ++run.length;
+        continue;
+      }
+    }
+    runs.push_back({k, map[k], 1, 1});
+  }
+  return runs;
+}
+
+/// Sum of a pattern's counts, exact for integers; nothing when one is negative or not finite.
+template <class Stored>
+std::optional<double> sum_of_counts(const Stored* counts, Index n) {
+  if constexpr (std::is_integral_v<Stored>) {
+    using Part = std::conditional_t<sizeof(Stored) < 4, std::uint32_t, std::uint64_t>;  // the smaller, the faster
+    constexpr Index part = 4096;
+    std::uint64_t sum = 0;
+    for (Index first = 0; first < n; first += part) {
+      Part few = 0;
+      for (Index i = first; i < std::min(n, first + part); ++i) few += counts[i];
+      sum += few;
+    }
+    return static_cast<double>(sum);
+  } else {
+    constexpr Index lanes = 8;
+    double sums[lanes] = {};
+    bool good = true;
+    for (Index i = 0; i < n; ++i) good &= counts[i] >= 0 && counts[i] <= std::numeric_limits<Stored>::max();
+    if (!good) return std::nullopt;
+    for (Index i = 0; i < n / lanes * lanes; i += lanes)
+      for (Index lane = 0; lane < lanes; ++lane) sums[lane] += static_cast<double>(counts[i + lane]);
+    for (Index i = n / lanes * lanes; i < n; ++i) sums[i % lanes] += static_cast<double>(counts[i]);
+    return std::accumulate(sums, sums + lanes, 0.0);
+  }
+}
+
 /// Turns raw patterns into FFT order and checks their counts.
 class Turner {
  public:
   Turner(const RunOptions& options, const Experiment& experiment, std::vector<Index> map, std::vector<double> valid)
-      : options_(options), experiment_(experiment), map_(std::move(map)), valid_(std::move(valid)) {}
+      : options_(options),
+        experiment_(experiment),
+        map_(std::move(map)),
+        valid_(std::move(valid)),
+        runs_(pixel_runs(map_, valid_)) {}
 
   const std::vector<double>& valid() const { return valid_; }
-  double counts() const { return counts_; }
 
+  /// Fills the valid pixels of `turned` and returns the sum of their counts; the others must be zero.
   template <class Stored>
-  void turn(const Stored* raw, Stored* turned, Index position) {
-    for (std::size_t k = 0; k < map_.size(); ++k) {
-      if (valid_[k] == 0) {
-        turned[k] = 0;
-        continue;
-      }
-      const Stored count = raw[map_[k]];
-      if (!(static_cast<double>(count) >= 0) || !std::isfinite(static_cast<double>(count)))
-        reject(position, map_[k], count);
-      turned[k] = count;
-      counts_ += static_cast<double>(count);
+  double turn(const Stored* raw, Stored* turned, Index position) const {
+    for (const PixelRun& run : runs_) {
+      if (run.step == 1)
+        std::memcpy(turned + run.to, raw + run.from, static_cast<std::size_t>(run.length) * sizeof(Stored));
+      else
+        for (Index i = 0; i < run.length; ++i) turned[run.to + i] = raw[run.from + i * run.step];
     }
+    const std::optional<double> sum = sum_of_counts(turned, static_cast<Index>(map_.size()));
+    if (!sum) reject(turned, position);
+    return *sum;
   }
 
  private:
   template <class Stored>
-  [[noreturn]] void reject(Index position, Index pixel, Stored count) const {
+  [[noreturn]] void reject(const Stored* turned, Index position) const {
+    Index k = 0;
+    while (turned[k] >= 0 && std::isfinite(static_cast<double>(turned[k]))) ++k;
     throw InputError(ExitCode::data_wrong,
                      fmt::format("{}: {} pattern {}, pixel ({}, {}) is {}; counts must be finite and not negative "
                                  "(subtract less background, or exclude the pixel with data.mask)",
                                  options_.data.file, options_.data.patterns, experiment_.pattern_index[position],
-                                 pixel / experiment_.raw_nx, pixel % experiment_.raw_nx, count));
+                                 map_[k] / experiment_.raw_nx, map_[k] % experiment_.raw_nx, turned[k]));
   }
 
   const RunOptions& options_;
   const Experiment& experiment_;
   std::vector<Index> map_;
   std::vector<double> valid_;
-  double counts_ = 0;
+  std::vector<PixelRun> runs_;
 };
 
 /// 1 where the detector reaches and the mask (any non-zero value) allows, [y, x] in FFT order.
@@ -85,10 +140,10 @@ std::vector<double> valid_pixels(const Comm& comm, const RunOptions& options, co
   return valid;
 }
 
-void turn_block(Turner& turner, PixelType type, const std::byte* raw, std::byte* turned, Index position) {
+double turn_pattern(const Turner& turner, PixelType type, const std::byte* raw, std::byte* turned, Index position) {
   const auto as = [&](auto stored) {
     using Stored = decltype(stored);
-    turner.turn(reinterpret_cast<const Stored*>(raw), reinterpret_cast<Stored*>(turned), position);
+    return turner.turn(reinterpret_cast<const Stored*>(raw), reinterpret_cast<Stored*>(turned), position);
   };
   switch (type) {
     case PixelType::uint8:
@@ -100,16 +155,16 @@ void turn_block(Turner& turner, PixelType type, const std::byte* raw, std::byte*
     case PixelType::float32:
       return as(float{});
   }
+  return 0;
 }
 
 }  // namespace
 
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                              const std::vector<Index>& mine, DeviceKind device) {
-  constexpr Index slab_bytes = Index{64} << 20;  // what is held twice while patterns are turned
   PatternReader reader(comm, options.data.file, options.data.patterns);
   const std::vector<Index> map = orientation_map(options.detector, experiment.raw_ny, experiment.raw_nx);
-  Turner turner(options, experiment, map, valid_pixels(comm, options, experiment, map));
+  const Turner turner(options, experiment, map, valid_pixels(comm, options, experiment, map));
   LoadedPatterns loaded;
   Measurement& measurement = loaded.measurement;
   measurement.ny = experiment.window.ny;
@@ -118,31 +173,44 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
   measurement.electrons_per_count = 1 / options.data.counts_per_electron;
   measurement.valid = turner.valid();
   const Index bytes = experiment.window.count() * reader.bytes_per_pixel();
-  const Index count = static_cast<Index>(mine.size()), slab = std::max<Index>(1, slab_bytes / bytes);
-  comm.agree([&] { measurement.patterns = Array<std::byte>(device, count * bytes); });
-  const Index rounds = comm.max((count + slab - 1) / slab);
-  for (Index round = 0; round < rounds; ++round) {
-    const Index first = std::min(count, round * slab), last = std::min(count, first + slab);
-    std::vector<Index> wanted;
-    for (Index i = first; i < last; ++i) wanted.push_back(experiment.pattern_index[mine[i]]);
-    std::vector<std::byte> raw(static_cast<std::size_t>((last - first) * bytes)), turned(raw.size());
-    reader.read(wanted, raw);
-    comm.agree([&] {
-      for (Index i = first; i < last; ++i)
-        turn_block(turner, measurement.type, raw.data() + (i - first) * bytes, turned.data() + (i - first) * bytes,
-                   mine[i]);
-    });
-    measurement.patterns.upload(turned, first * bytes);
-  }
-  loaded.read_amplification = reader.read_amplification();
-  loaded.mean_electrons =
-      comm.sum(turner.counts()) * measurement.electrons_per_count / static_cast<double>(experiment.positions_A.size());
+  std::vector<Index> wanted;  // [slot]
+  for (const Index position : mine) wanted.push_back(experiment.pattern_index[position]);
+  std::vector<double> counts(mine.size(), 0.0);  // [slot]: patterns come in any order, their sum is taken in this one
+  std::vector<std::byte> turned(static_cast<std::size_t>(bytes));
+  comm.agree([&] { measurement.patterns = Array<std::byte>(device, static_cast<Index>(mine.size()) * bytes); });
+  reader.read(wanted, [&](std::span<const Index> slots, std::span<const std::byte> raw) {
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      const Index slot = slots[i];
+      counts[slot] = turn_pattern(turner, measurement.type, raw.data() + i * turned.size(), turned.data(), mine[slot]);
+      measurement.patterns.upload(turned, slot * bytes);
+    }
+  });
+  loaded.read_cost = reader.cost();
+  loaded.peak_bytes = measurement.patterns.bytes() + reader.held_bytes() + turned.size() +
+                      mine.size() * (sizeof(Index) + sizeof(double));
+  loaded.mean_electrons = comm.sum(std::accumulate(counts.begin(), counts.end(), 0.0)) *
+                          measurement.electrons_per_count / static_cast<double>(experiment.positions_A.size());
   if (loaded.mean_electrons <= 0)
     throw InputError(
         ExitCode::data_wrong,
         fmt::format("{}: {} holds no counts at all in its valid pixels", options.data.file, options.data.patterns),
         true);
   return loaded;
+}
+
+std::optional<std::string> read_warning(const ReadCost& cost, const std::string& dataset) {
+  if (cost.amplification() <= 1.5) return std::nullopt;
+  const std::string fact =
+      fmt::format("{:.1f} times the bytes of the patterns used were decompressed", cost.amplification());
+  if (cost.read > 1.5 * cost.once)
+    return fmt::format(
+        "{}: a chunk of {} holds a part of the detector for so many positions that all its like do not "
+        "fit the memory set aside, and was read {:.1f} times; chunks of whole patterns are read once",
+        fact, dataset, cost.read / cost.once);
+  return fmt::format(
+      "{}: the chunks of {} also hold patterns that are not used, or reach beyond the data; each was "
+      "read once",
+      fact, dataset);
 }
 
 }  // namespace tessera

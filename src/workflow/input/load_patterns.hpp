@@ -1,7 +1,10 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "io/read_patterns.hpp"
 #include "src/model/data_term.hpp"
 #include "src/workflow/input/experiment.hpp"
 
@@ -12,9 +15,13 @@ namespace tessera {
 struct LoadedPatterns {
   Measurement measurement;
   double mean_electrons = 0;
-  double read_amplification = 1;
+  ReadCost read_cost;          ///< of all ranks
+  std::size_t peak_bytes = 0;  ///< what this rank held while it read, its patterns included
 };
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                              const std::vector<Index>& mine, DeviceKind device);
+
+/// Why more than half as much again was read as is needed, for the user; nothing when that is not so.
+std::optional<std::string> read_warning(const ReadCost& cost, const std::string& dataset);
 
 }  // namespace tessera

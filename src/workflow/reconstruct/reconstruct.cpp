@@ -107,7 +107,10 @@ class Reconstruction {
     ProblemSetup setup = problem_setup(comm_, options_, experiment, tiling, mine);
     LoadedPatterns loaded = load_patterns(comm_, options_, experiment, mine, setup.model.shape.device);
     figures_.read_s = now_s() - start_s;
-    figures_.read_amplification = loaded.read_amplification;
+    figures_.read_amplification = loaded.read_cost.amplification();
+    figures_.predicted_bytes = loaded.peak_bytes;
+    const std::optional<std::string> warning = read_warning(loaded.read_cost, options_.data.patterns);
+    if (warning) progress_.warn(*warning);
     figures_.mean_electrons = loaded.mean_electrons;
     const ComplexImage probe = initial_probe(comm_, options_, experiment, loaded.mean_electrons);
     share_fft_plans<Real>(comm_, progress_,
@@ -149,14 +152,12 @@ class Reconstruction {
   }
 
   void describe(Problem<Real>& problem, const Experiment& experiment, const SolveSettings& settings) {
-    figures_.predicted_bytes = predicted_bytes(problem, settings);
+    // The reader and its buffers are gone when the solve begins: whichever takes more.
+    figures_.predicted_bytes = std::max(figures_.predicted_bytes, predicted_bytes(problem, settings));
     const double largest = comm_.max(static_cast<double>(figures_.predicted_bytes));
     progress_.line(fmt::format("{} patterns of {} x {} pixels, {:.4g} electrons each; pixel {:.4g} x {:.4g} A",
                                experiment.positions_A.size(), experiment.window.ny, experiment.window.nx,
                                figures_.mean_electrons, experiment.frame.dy_A, experiment.frame.dx_A));
-    if (figures_.read_amplification > 1.5)
-      progress_.warn(fmt::format("{:.1f} times the needed bytes were read: chunks of {} do not suit this scan",
-                                 figures_.read_amplification, options_.data.patterns));
     progress_.line(fmt::format("object {} x {} x {} on {} ranks; {:.0f} MiB for the largest", options_.object.slices,
                                experiment.frame.ny, experiment.frame.nx, comm_.size(), largest / (1 << 20)));
   }
