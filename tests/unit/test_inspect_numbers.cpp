@@ -18,7 +18,7 @@ std::string described(const Calibration& calibration, const PatternStatistics& p
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 const Calibration beam{.wavelength_A = 0.04, .semiangle_rad = 0.02, .dk_y_invA = 0.05, .dk_x_invA = 0.025};
-const PatternStatistics patterns{.ny = 40, .nx = 50, .n_patterns = 4, .n_read = 4, .mean_electrons = 300};
+const PatternStatistics patterns{.ny = 24, .nx = 50, .n_patterns = 4, .n_read = 4, .mean_electrons = 300};
 
 }  // namespace
 
@@ -29,11 +29,11 @@ BOOST_AUTO_TEST_CASE(the_probe_is_an_airy_disc_and_a_cone) {
   BOOST_TEST(probe_radius_A(0.04, 0.02, -100) == 3.22, boost::test_tools::tolerance(1e-12));
 }
 
-/// 20 mrad are 0.5/A: 10 pixels along y of 20 to the edge, 20 along x of 25.
+/// 20 mrad are 0.5/A: 10 pixels along y of 12 to the edge, 20 along x of 25.
 BOOST_AUTO_TEST_CASE(the_detector_s_end_is_a_multiple_of_the_disc_s_radius) {
   const std::string text = described(beam, patterns);
-  BOOST_TEST(has(text, "object pixel 0.5 x 0.8 A, probe window 20 x 40 A"), text);
-  BOOST_TEST(has(text, "bright-field disc 10 x 20 pixels in radius; the detector ends at 1.25 times it"), text);
+  BOOST_TEST(has(text, "object pixel 0.8333 x 0.8 A, probe window 20 x 40 A"), text);
+  BOOST_TEST(has(text, "bright-field disc 10 x 20 pixels in radius; the detector ends at 1.2 times it"), text);
   BOOST_TEST(!has(text, "larger than the detector"), text);
   Calibration wide = beam;
   wide.semiangle_rad = 0.026;  // 26 pixels along x
