@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
-#include "kernels/fft.hpp"
-#include "src/arrays/array.hpp"
 #include "src/base/constants.hpp"
 #include "src/base/error.hpp"
 
@@ -21,15 +20,6 @@ double mean(const std::vector<double>& values) {
   return sum / static_cast<double>(values.size());
 }
 
-Array<Complex<double>> transform(const Image& image) {
-  Array<Complex<double>> spectrum(DeviceKind::host, static_cast<Index>(image.values.size()));
-  std::transform(image.values.begin(), image.values.end(), spectrum.data(), [](double value) {
-    return Complex<double>{value, 0};
-  });
-  FftPlan<double>(DeviceKind::host, image.frame.ny, image.frame.nx, 1, FftEffort::once).forward(spectrum.data(), 1);
-  return spectrum;
-}
-
 /// A Tukey window: 1 inside, a cosine to 0 over `taper_fraction` of the length at each end.
 double taper(Index i, Index n) {
   const double to_edge =
@@ -37,16 +27,15 @@ double taper(Index i, Index n) {
   return to_edge >= 1 ? 1.0 : 0.5 * (1 - std::cos(pi * to_edge));
 }
 
-Image tapered(const Image& image) {
-  Image out = image;
+/// The spectrum of the image without its mean, tapered; the image is given up.
+HalfSpectrum tapered_spectrum(Image image, double cutoff_invA) {
+  const Grid grid = grid_of(image);
   const double offset = mean(image.values);
-  for (Index y = 0, i = 0; y < image.frame.ny; ++y) {
-    for (Index x = 0; x < image.frame.nx; ++x, ++i) {
-      double& value = out.values[static_cast<std::size_t>(i)];
-      value = (value - offset) * taper(y, image.frame.ny) * taper(x, image.frame.nx);
-    }
-  }
-  return out;
+  return {grid, cutoff_invA, [&](Index y, std::span<double> row) {
+            for (Index x = 0; x < grid.nx; ++x)
+              row[static_cast<std::size_t>(x)] = (image.values[static_cast<std::size_t>(y * grid.nx + x)] - offset) *
+                                                 taper(y, grid.ny) * taper(x, grid.nx);
+          }};
 }
 
 /// Sums over one ring of frequencies.
@@ -62,21 +51,17 @@ struct Ring {
   }
 };
 
-std::vector<Ring> ring_sums(const Image& a, const Image& b, double step_invA, double cutoff_invA) {
-  const Grid grid = grid_of(a);
-  const auto hat_a = transform(tapered(a)), hat_b = transform(tapered(b));
+std::vector<Ring> ring_sums(const HalfSpectrum& a, const HalfSpectrum& b, double step_invA, double cutoff_invA) {
   std::vector<Ring> rings(static_cast<std::size_t>(cutoff_invA / step_invA) + 1);
-  for (Index y = 0, i = 0; y < grid.ny; ++y) {
-    for (Index x = 0; x < grid.nx; ++x, ++i) {
-      const double k = std::hypot(grid.ky_invA(y), grid.kx_invA(x));
-      const auto r = static_cast<std::size_t>(std::lround(k / step_invA));
-      if (k > cutoff_invA || r >= rings.size()) continue;
-      const Complex<double> za = hat_a.data()[i], zb = hat_b.data()[i];
-      rings[r].cross += (za * conj(zb)).re;
-      rings[r].power_a += norm(za);
-      rings[r].power_b += norm(zb);
-      rings[r].samples += 1;
-    }
+  for (Index i = 0; i < a.count(); ++i) {
+    const auto [k_invA, weight] = a.bin(i);
+    const auto r = static_cast<std::size_t>(std::lround(k_invA / step_invA));
+    if (k_invA > cutoff_invA || r >= rings.size()) continue;
+    const Complex<double> za = a.value(i), zb = b.value(i);
+    rings[r].cross += weight * (za * conj(zb)).re;
+    rings[r].power_a += weight * norm(za);
+    rings[r].power_b += weight * norm(zb);
+    rings[r].samples += weight;
   }
   return rings;
 }
@@ -153,21 +138,17 @@ void remove_plane(Image& image) {
   }
 }
 
-Image low_pass(const Image& image, double cutoff_invA) {
-  const Grid grid = grid_of(image);
-  auto spectrum = transform(image);
-  const double scale = 1 / static_cast<double>(grid.count());
-  for (Index y = 0, i = 0; y < grid.ny; ++y) {
-    for (Index x = 0; x < grid.nx; ++x, ++i) {
-      const bool kept = std::hypot(grid.ky_invA(y), grid.kx_invA(x)) <= cutoff_invA;
-      Complex<double>& z = spectrum.data()[i];
-      z = (kept ? scale : 0.0) * z;
-    }
+Image low_pass(const ObjectFrame& frame, const RowSource& rows, double cutoff_invA, const Box& part) {
+  TESSERA_ASSERT(contains(frame.box(), part), part.y0, part.x0, part.y1, part.x1, frame.ny, frame.nx);
+  HalfSpectrum spectrum({frame.ny, frame.nx, frame.dy_A, frame.dx_A}, cutoff_invA, rows);
+  spectrum.low_pass(cutoff_invA);
+  Image out{crop(frame, part), {}};
+  out.values.reserve(static_cast<std::size_t>(part.count()));
+  std::vector<double> row(static_cast<std::size_t>(frame.nx));
+  for (Index y = part.y0; y < part.y1; ++y) {
+    spectrum.row(y, row);
+    out.values.insert(out.values.end(), row.begin() + part.x0, row.begin() + part.x1);
   }
-  FftPlan<double>(DeviceKind::host, grid.ny, grid.nx, 1, FftEffort::once).inverse(spectrum.data(), 1);
-  Image out{image.frame, std::vector<double>(image.values.size())};
-  std::transform(spectrum.data(), spectrum.data() + spectrum.count(), out.values.begin(),
-                 [](Complex<double> z) { return z.re; });
   return out;
 }
 
@@ -195,11 +176,13 @@ double normalised_error(const Image& a, const Image& b) {
   return std::sqrt(difference / reference);
 }
 
-double frc_half_bit_A(const Image& a, const Image& b, double cutoff_invA) {
+double frc_half_bit_A(Image a, Image b, double cutoff_invA) {
   TESSERA_ASSERT(a.frame.ny == b.frame.ny && a.frame.nx == b.frame.nx, a.frame.ny, b.frame.ny, a.frame.nx, b.frame.nx);
   const double step_invA = std::max(1 / (static_cast<double>(a.frame.ny) * a.frame.dy_A),
                                     1 / (static_cast<double>(a.frame.nx) * a.frame.dx_A));
-  const std::vector<Ring> rings = ring_sums(a, b, step_invA, cutoff_invA);
+  const HalfSpectrum hat_a = tapered_spectrum(std::move(a), cutoff_invA);
+  const HalfSpectrum hat_b = tapered_spectrum(std::move(b), cutoff_invA);
+  const std::vector<Ring> rings = ring_sums(hat_a, hat_b, step_invA, cutoff_invA);
   double above = 1;  // FRC minus threshold in the ring before; at zero frequency by definition above
   for (std::size_t r = 1; r < rings.size(); ++r) {
     const double excess = rings[r].frc() - rings[r].threshold();

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "src/geometry/scan.hpp"
+#include "src/model/half_spectrum.hpp"
 
 namespace tessera {
 
@@ -23,8 +24,9 @@ Box scanned_box(const std::vector<PointYX>& positions_A, const ObjectFrame& fram
 /// Subtracts the least-squares plane a + b y + c x.
 void remove_plane(Image& image);
 
-/// Keeps frequencies |k| <= cutoff [1/A] (a sharp isotropic mask on the image's own periodic grid).
-Image low_pass(const Image& image, double cutoff_invA);
+/// The pixels of `part` of an image on `frame` of which frequencies |k| <= cutoff [1/A] are kept (a sharp isotropic
+/// mask on the image's own periodic grid). Memory: its half spectrum and the part.
+Image low_pass(const ObjectFrame& frame, const RowSource& rows, double cutoff_invA, const Box& part);
 
 /// Pearson's correlation sum (a - <a>)(b - <b>) / sqrt(sum (a - <a>)^2 sum (b - <b>)^2); 0 when one is constant.
 double correlation(const Image& a, const Image& b);
@@ -35,8 +37,9 @@ double normalised_error(const Image& a, const Image& b);
 /// Resolution [A] at which the Fourier ring correlation of two images first falls below the half-bit curve
 /// T(n) = (0.2071 + 1.9102/sqrt n) / (1.2071 + 0.9102/sqrt n), n the samples of a ring; rings one frequency step wide
 /// up to `cutoff_invA`, images tapered by a cosine over 15 % of each edge. 1/cutoff when it never does. Source: M. van
-/// Heel and M. Schatz, J. Struct. Biol. 151 (2005) 250.
-double frc_half_bit_A(const Image& a, const Image& b, double cutoff_invA);
+/// Heel and M. Schatz, J. Struct. Biol. 151 (2005) 250. Images that are moved here are given up for their half spectra
+/// one after the other.
+double frc_half_bit_A(Image a, Image b, double cutoff_invA);
 
 /// Root mean square of |a - b - <a - b>|: distance of two sets of positions up to a common shift [A].
 double position_rms_A(const std::vector<PointYX>& a, const std::vector<PointYX>& b);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "src/base/constants.hpp"
 
@@ -80,23 +81,48 @@ PointYX best_whole_pixel(const Image& fixed, const Image& moving, double limit_A
 
 }  // namespace
 
+Box reached_by(const ObjectFrame& onto, const ObjectFrame& from, double limit_A) {
+  const auto range = [limit_A](double first_A, double last_A, double pixel_A, Index n) {
+    const auto low = static_cast<Index>(std::floor((first_A - limit_A) / pixel_A)) - reach;
+    const auto high = static_cast<Index>(std::floor((last_A + limit_A) / pixel_A)) + reach + 1;
+    const Index first = std::clamp<Index>(low, 0, n - 1);
+    return std::pair{first, std::clamp<Index>(high + 1, first + 1, n)};
+  };
+  const double y_A = onto.origin_A.y - from.origin_A.y, x_A = onto.origin_A.x - from.origin_A.x;
+  const auto [y0, y1] = range(y_A, y_A + static_cast<double>(onto.ny - 1) * onto.dy_A, from.dy_A, from.ny);
+  const auto [x0, x1] = range(x_A, x_A + static_cast<double>(onto.nx - 1) * onto.dx_A, from.dx_A, from.nx);
+  return {y0, x0, y1, x1};
+}
+
 Image resample(const Image& image, const ObjectFrame& onto, const PointYX& shift_A) {
+  constexpr Index strip_rows = 128;
   const ObjectFrame& from = image.frame;
-  std::vector<double> columns(static_cast<std::size_t>(from.ny * onto.nx));  // [from y, onto x]
-  for (Index x = 0; x < onto.nx; ++x) {
-    const double at_A = onto.origin_A.x + static_cast<double>(x) * onto.dx_A - shift_A.x;
-    const Stencil stencil = stencil_at((at_A - from.origin_A.x) / from.dx_A);
-    for (Index y = 0; y < from.ny; ++y) {
-      columns[static_cast<std::size_t>(y * onto.nx + x)] =
-          apply(stencil, image.values.data() + y * from.nx, from.nx, 1);
-    }
-  }
+  const auto at = [](Index i, double origin_A, double pixel_A, double shift, double from_A, double from_pixel_A) {
+    return stencil_at((origin_A + static_cast<double>(i) * pixel_A - shift - from_A) / from_pixel_A);
+  };
+  std::vector<Stencil> along_x;
+  for (Index x = 0; x < onto.nx; ++x)
+    along_x.push_back(at(x, onto.origin_A.x, onto.dx_A, shift_A.x, from.origin_A.x, from.dx_A));
   Image out{onto, std::vector<double>(static_cast<std::size_t>(onto.ny * onto.nx))};
-  for (Index y = 0; y < onto.ny; ++y) {
-    const double at_A = onto.origin_A.y + static_cast<double>(y) * onto.dy_A - shift_A.y;
-    const Stencil stencil = stencil_at((at_A - from.origin_A.y) / from.dy_A);
-    for (Index x = 0; x < onto.nx; ++x) {
-      out.values[static_cast<std::size_t>(y * onto.nx + x)] = apply(stencil, columns.data() + x, from.ny, onto.nx);
+  std::vector<double> columns;  // [y of `from` that the strip needs, x of `onto`]
+  for (Index strip = 0; strip < onto.ny; strip += strip_rows) {
+    const Index end = std::min(strip + strip_rows, onto.ny);
+    std::vector<Stencil> along_y;
+    for (Index y = strip; y < end; ++y)
+      along_y.push_back(at(y, onto.origin_A.y, onto.dy_A, shift_A.y, from.origin_A.y, from.dy_A));
+    const Index first = std::clamp<Index>(along_y.front().first, 0, from.ny - 1);
+    const Index last = std::clamp<Index>(along_y.back().first + 2 * reach - 1, 0, from.ny - 1);
+    columns.resize(static_cast<std::size_t>((last - first + 1) * onto.nx));
+    for (Index y = first; y <= last; ++y)
+      for (Index x = 0; x < onto.nx; ++x)
+        columns[static_cast<std::size_t>((y - first) * onto.nx + x)] =
+            apply(along_x[static_cast<std::size_t>(x)], image.values.data() + y * from.nx, from.nx, 1);
+    for (Index y = strip; y < end; ++y) {
+      Stencil stencil = along_y[static_cast<std::size_t>(y - strip)];
+      stencil.first -= first;
+      for (Index x = 0; x < onto.nx; ++x)
+        out.values[static_cast<std::size_t>(y * onto.nx + x)] =
+            apply(stencil, columns.data() + x, last - first + 1, onto.nx);
     }
   }
   return out;

@@ -13,7 +13,7 @@ inline constexpr double electron_mass_kg = 9.1093837015e-31;
 inline constexpr double elementary_charge_C = 1.602176634e-19;
 inline constexpr double speed_of_light_m_per_s = 299792458.0;
 /// h^2 / (2 pi m_e e): turns electron scattering factors [A] into projected potentials [V A^3].
-inline constexpr double scattering_to_potential_VA2 = 47.87801;
+inline constexpr double scattering_to_potential_VA2 = 47.877647306;
 
 }  // namespace constants
 

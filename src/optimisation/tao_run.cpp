@@ -150,10 +150,13 @@ PetscErrorCode TaoRun::converged(Tao tao, void* context) {
   try {
     PetscReal f = 0, norm = 0;
     check_petsc(TaoGetSolutionStatus(tao, nullptr, &f, &norm, nullptr, nullptr, nullptr), "TaoGetSolutionStatus");
+    // Counted here: bncg tests its first iterate under the number of its start. A new iterate is one that has moved:
+    // the loss may stay as it was, and a failed line search asks again at the old one.
+    PetscBool still_there = PETSC_TRUE;
+    if (self.has_accepted_) check_petsc(VecEqual(self.x_, self.accepted_, &still_there), "VecEqual");
+    if (still_there == PETSC_FALSE) ++self.iteration_;
     check_petsc(VecCopy(self.x_, self.accepted_), "VecCopy");
-    // Counted here: bncg tests its first iterate under the number of its start.
-    if (self.last_f_ && f != *self.last_f_) ++self.iteration_;
-    self.last_f_ = f;
+    self.has_accepted_ = true;
     self.not_finite_ = false;
     self.decision_ = self.decide_(self.iteration_, f + self.offset_, norm);
     if (self.decision_)

@@ -51,12 +51,12 @@ class TaoRun {
   Decide decide_;
   std::optional<std::string> decision_;
   std::exception_ptr failure_;
-  double offset_ = 0;             ///< TAO sees f - offset
-  int iteration_ = 0;             ///< of this segment
-  int limit_ = 0;                 ///< of `iteration_`
-  std::optional<double> last_f_;  ///< that TAO told
-  bool stopped_ = false;          ///< by Stop
-  bool not_finite_ = false;       ///< f at a point tried since the last accepted one
+  double offset_ = 0;          ///< TAO sees f - offset
+  int iteration_ = 0;          ///< of this segment
+  int limit_ = 0;              ///< of `iteration_`
+  bool has_accepted_ = false;  ///< `accepted_` is an iterate, the start at least
+  bool stopped_ = false;       ///< by Stop
+  bool not_finite_ = false;    ///< f at a point tried since the last accepted one
 };
 
 }  // namespace tessera

@@ -1,4 +1,6 @@
 // ranks: 1 2
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cstdio>
 #include <stdexcept>
@@ -49,6 +51,31 @@ BOOST_AUTO_TEST_CASE(an_exception_in_the_objective_arrives_as_itself) {
   BOOST_CHECK_EXCEPTION(run.solve(20, std::nullopt, [](int, double, double) { return std::nullopt; }),
                         std::domain_error,
                         [](const auto& error) { return std::string(error.what()) == "thrown by the objective"; });
+}
+
+/// A plain on which every step is taken: TAO's unit line search asks for no decrease.
+BOOST_DATA_TEST_CASE(steps_that_leave_the_loss_as_it_was_are_counted,
+                     boost::unit_test::data::make({"blmvm", "lmvm", "bqnls", "bncg", "cg"}), method) {
+  const Comm world(MPI_COMM_WORLD);
+  Problem<double> problem = make_problem<double>(tiny(), world);
+  int calls = 0;
+  Objective objective(world, unknown_table(problem), [&]() -> double {
+    if (++calls > 40) throw std::domain_error("no end of it");
+    problem.evaluate();
+    return 1000;
+  });
+  SolveSettings settings;
+  settings.method = method;
+  settings.petsc = {{"tao_ls_type", "unit"}};
+  std::vector<int> iterations;
+  TaoRun run(world, objective, settings, 1e-3);
+  const auto note = [&](int iteration, double, double) {
+    iterations.push_back(iteration);
+    return std::nullopt;
+  };
+  BOOST_CHECK_NO_THROW(run.solve(4, std::nullopt, note));
+  PetscOptionsClearValue(nullptr, "-tao_ls_type");
+  BOOST_TEST(iterations == (std::vector<int>{0, 1, 2, 3, 4}), boost::test_tools::per_element());
 }
 
 /// PETSc's own check, -tao_test_gradient, which prints |g - g_fd| / |g| from central differences at the start.

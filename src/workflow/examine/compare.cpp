@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "src/analysis/registration.hpp"
 
@@ -15,44 +16,74 @@ constexpr double edge_A = 1;
 constexpr double largest_shift_A = 1;
 constexpr double band_limit = 2.0 / 3;
 
-/// The field on which images are compared, and how the reference comes onto it.
+/// Rows of the sum of the planes first <= plane < last, read in strips of about 32 MiB.
+RowSource rows_of_sum(const PhasePlanes& planes, Index first, Index last) {
+  constexpr Index strip_pixels = Index{1} << 22;
+  const Index height = std::max<Index>(1, strip_pixels / planes.frame.nx);
+  return [=, strip = Image{}, begin = Index{0}, end = Index{0}](Index y, std::span<double> row) mutable {
+    if (y < begin || y >= end) {
+      begin = y;
+      end = std::min(y + height, planes.frame.ny);
+      strip = read_sum(planes, first, last, {begin, 0, end, planes.frame.nx});
+    }
+    std::copy_n(strip.values.begin() + (y - begin) * planes.frame.nx, row.size(), row.begin());
+  };
+}
+
+/// The field on which images are compared, and how the reference comes onto it. Three images of the field's size are
+/// the most that is held, 24 bytes a pixel, each of which is needed: while the shift is sought, the result's field, the
+/// low-passed reference around it, and the latter moved to where it is tried. A low-pass needs half a spectrum of a
+/// whole plane (5.3 bytes a pixel at 2/3 of its Nyquist frequency) beside the result's field, and the plane is read in
+/// strips; ring correlation gives up either field for half a spectrum.
 struct Field {
-  Box box;  ///< of the result's pixels
+  Box box;            ///< of the result's pixels
+  ObjectFrame frame;  ///< of the box
   double cutoff_invA = 0;
   PointYX shift_A;
 
-  Image of_result(const Image& image) const {
-    Image part = crop(low_pass(image, cutoff_invA), box);
+  Image of_result(const ObjectFrame& result, const RowSource& rows) const {
+    Image part = low_pass(result, rows, cutoff_invA, box);
     remove_plane(part);
     return part;
   }
-  Image of_reference(const Image& image, const ObjectFrame& result) const {
-    Image part = resample(low_pass(image, cutoff_invA), crop(result, box), shift_A);
+  /// What any allowed shift needs of it.
+  Image around(const ObjectFrame& reference, const RowSource& rows) const {
+    const double limit_A = largest_shift_A + std::max(frame.dy_A, frame.dx_A);
+    return low_pass(reference, rows, cutoff_invA, reached_by(frame, reference, limit_A));
+  }
+  Image moved(const Image& reference) const {
+    Image part = resample(reference, frame, shift_A);
     remove_plane(part);
     return part;
   }
 };
 
-Field make_field(const Image& result, const Image& reference, const std::vector<PointYX>& positions_A) {
-  const ObjectFrame &a = result.frame, &b = reference.frame;
+Field make_field(const ObjectFrame& result, const ObjectFrame& reference, const std::vector<PointYX>& positions_A) {
   if (positions_A.empty()) {
     throw InputError(ExitCode::data_missing, "neither file holds scan positions, which give the field to compare");
   }
-  Field field;
-  field.box = scanned_box(positions_A, a, edge_A);
-  field.cutoff_invA = band_limit * 0.5 / std::max({a.dy_A, a.dx_A, b.dy_A, b.dx_A});
-  field.shift_A = find_shift(field.of_result(result), low_pass(reference, field.cutoff_invA), largest_shift_A);
-  return field;
+  const Box box = scanned_box(positions_A, result, edge_A);
+  const double coarsest_A = std::max({result.dy_A, result.dx_A, reference.dy_A, reference.dx_A});
+  return {.box = box, .frame = crop(result, box), .cutoff_invA = band_limit * 0.5 / coarsest_A, .shift_A = {}};
 }
 
-Agreement agreement(const Field& field, const Image& result, const Image& reference) {
-  const Image a = field.of_result(result), b = field.of_reference(reference, result.frame);
-  return {correlation(a, b), normalised_error(a, b), frc_half_bit_A(a, b, field.cutoff_invA)};
+Agreement agreement(Image result, Image reference, double cutoff_invA) {
+  const double r = correlation(result, reference), error = normalised_error(result, reference);
+  return {r, error, frc_half_bit_A(std::move(result), std::move(reference), cutoff_invA)};
 }
 
 /// Group g of `groups`, of which each is the sum of neighbouring planes.
-Image read_group(const PhasePlanes& planes, Index g, Index groups) {
-  return read_sum(planes, g * planes.n_planes / groups, (g + 1) * planes.n_planes / groups, planes.frame.box());
+RowSource rows_of_group(const PhasePlanes& planes, Index g, Index groups) {
+  return rows_of_sum(planes, g * planes.n_planes / groups, (g + 1) * planes.n_planes / groups);
+}
+
+/// Finds the field's shift on the sums and compares these.
+Agreement register_sums(Field& field, const PhasePlanes& result, const PhasePlanes& reference) {
+  Image ours = field.of_result(result.frame, rows_of_group(result, 0, 1));
+  Image theirs = field.around(reference.frame, rows_of_group(reference, 0, 1));
+  field.shift_A = find_shift(ours, theirs, largest_shift_A);
+  theirs = field.moved(theirs);
+  return agreement(std::move(ours), std::move(theirs), field.cutoff_invA);
 }
 
 nlohmann::json as_json(const Comparison& comparison) {
@@ -90,16 +121,15 @@ std::string as_text(const Comparison& comparison) {
 
 Comparison compare(const PhaseStack& result, const PhaseStack& reference) {
   Comparison comparison;
-  Field field;
-  {
-    const Image ours = read_group(result.sum, 0, 1), theirs = read_group(reference.sum, 0, 1);
-    field = make_field(ours, theirs, result.positions_A.empty() ? reference.positions_A : result.positions_A);
-    comparison.sum = agreement(field, ours, theirs);
-  }
+  Field field = make_field(result.sum.frame, reference.sum.frame,
+                           result.positions_A.empty() ? reference.positions_A : result.positions_A);
+  comparison.sum = register_sums(field, result.sum, reference.sum);
   const Index n_slices = std::min(result.slices.n_planes, reference.slices.n_planes);
-  for (Index s = 0; s < n_slices; ++s)
-    comparison.slices.push_back(
-        agreement(field, read_group(result.slices, s, n_slices), read_group(reference.slices, s, n_slices)));
+  for (Index s = 0; s < n_slices; ++s) {
+    Image ours = field.of_result(result.slices.frame, rows_of_group(result.slices, s, n_slices));
+    Image theirs = field.moved(field.around(reference.slices.frame, rows_of_group(reference.slices, s, n_slices)));
+    comparison.slices.push_back(agreement(std::move(ours), std::move(theirs), field.cutoff_invA));
+  }
   if (!result.positions_A.empty() && result.positions_A.size() == reference.positions_A.size()) {
     comparison.position_rms_A = position_rms_A(result.positions_A, reference.positions_A);
   }

@@ -29,8 +29,8 @@ struct Comparison {
 };
 
 /// Slices are compared one to one; when one side has more, neighbours are summed in equal groups. Throws InputError.
-/// Memory: O(one plane), whatever the number of slices. At most ten planes of doubles are held at once: one of each
-/// file and, in transforms of the whole plane for low-pass and ring correlation, copies and spectra of both.
+/// Memory: 24 bytes a pixel of the field, or at times 16 and 5.3 a pixel of a whole plane, and a strip of 64 MiB,
+/// whatever the number of slices.
 Comparison compare(const PhaseStack& result, const PhaseStack& reference);
 
 /// `tessera compare RESULT REFERENCE`: rank 0 reads both, and prints a table or, with --json, one JSON object.

@@ -110,6 +110,26 @@ std::string phase_beside(const std::string& dataset) {
   return dataset.ends_with(object) ? dataset.substr(0, dataset.size() - object.size()) + "/slices/data" : "";
 }
 
+/// Where the object's pixel (0, 0) lies on the run's pixels: a window of no pixels, placed there.
+Placement placed_origin(const ObjectFrame& object, const ObjectFrame& frame) {
+  return place(object.origin_A, frame.origin_A, {.ny = 0, .nx = 0, .dy_A = frame.dy_A, .dx_A = frame.dx_A});
+}
+
+/// A start is never resampled: between the run's pixels it would be shifted by the rounding.
+void check_origin(const DatasetRef& from, const ObjectFrame& object, const ObjectFrame& frame) {
+  constexpr double most_px = 0.01;
+  const Placement at = placed_origin(object, frame);
+  if (std::abs(at.fy) <= most_px && std::abs(at.fx) <= most_px) return;
+  throw InputError(
+      ExitCode::data_wrong,
+      fmt::format(
+          "{}: object.initial {} has its origin_A at ({:.6g}, {:.6g}) angstrom, ({:+.3f}, {:+.3f}) pixels off the "
+          "pixels of this run, which lie at whole multiples of {:.6g} x {:.6g} angstrom; resample it onto "
+          "these, ({:.6g}, {:.6g}) angstrom being the nearest origin",
+          from.file, from.dataset, object.origin_A.y, object.origin_A.x, at.fy, at.fx, frame.dy_A, frame.dx_A,
+          object.origin_A.y - at.fy * frame.dy_A, object.origin_A.x - at.fx * frame.dx_A));
+}
+
 StoredObject find_object(const RunOptions& options, const ObjectFrame& frame) {
   const DatasetRef& from = *options.object.initial;
   const DatasetInfo info = dataset_info(from.file, from.dataset);
@@ -126,6 +146,7 @@ StoredObject find_object(const RunOptions& options, const ObjectFrame& frame) {
     throw InputError(ExitCode::data_wrong,
                      fmt::format("{}: object.initial has pixels of {} x {} A, the detector implies {} x {} A",
                                  from.file, object.frame.dy_A, object.frame.dx_A, frame.dy_A, frame.dx_A));
+  check_origin(from, object.frame, frame);
   const std::string phase = phase_beside(from.dataset);
   const bool wants_phase = object.is_complex && options.object.representation != Representation::complex_transmission;
   if (wants_phase && !phase.empty() && dataset_exists(from.file, phase)) {
@@ -183,8 +204,7 @@ void set_initial_object(const RunOptions& options, const Experiment& experiment,
     if (comm.is_root()) object = find_object(options, experiment.frame);
   });
   comm.broadcast(object);
-  const PixelYX offset{std::lround((object.frame.origin_A.y - experiment.frame.origin_A.y) / object.frame.dy_A),
-                       std::lround((object.frame.origin_A.x - experiment.frame.origin_A.x) / object.frame.dx_A)};
+  const PixelYX offset = placed_origin(object.frame, experiment.frame).corner;
   const Box& owned = problem.owned();
   const Box here = intersect(owned, shift(object.frame.box(), offset));
   comm.agree([&] {

@@ -17,7 +17,8 @@ ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Ex
 /// Sets the object from object.initial, if there is one: a transmission (complex) or a phase [rad], [slice, y, x] or
 /// [y, x], placed by its origin_A; vacuum where the file does not reach. The transmission <group>/object/data of a
 /// result takes its phase from <group>/slices/data beside it, which is not wrapped. Root looks at the file, each rank
-/// reads its own box (collective). Throws InputError at NaN and infinities.
+/// reads its own box (collective). Throws InputError at NaN and infinities, and when the file's pixels do not lie on
+/// the run's, within 0.01 pixel.
 template <class Real>
 void set_initial_object(const RunOptions& options, const Experiment& experiment, Problem<Real>& problem);
 

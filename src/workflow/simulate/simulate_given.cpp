@@ -49,9 +49,11 @@ void GivenSpecimen::read(Index slice, const Box& box, std::vector<double>& phase
 }
 
 void GivenSpecimen::slices(const FrameBox& where, const UseSlice& use) const {
-  const PixelYX offset{std::lround((where.frame.origin_A.y - frame_.origin_A.y) / frame_.dy_A),
-                       std::lround((where.frame.origin_A.x - frame_.origin_A.x) / frame_.dx_A)};
-  const Box wanted = shift(where.box, offset);  // in the object's own pixels
+  // Frames are anchored at the object's origin: they share its pixels.
+  const Placement at =
+      place(where.frame.origin_A, frame_.origin_A, {.ny = 0, .nx = 0, .dy_A = frame_.dy_A, .dx_A = frame_.dx_A});
+  TESSERA_ASSERT(std::max(std::abs(at.fy), std::abs(at.fx)) < 0.01, at.fy, at.fx);
+  const Box wanted = shift(where.box, at.corner);  // in the object's own pixels
   const Box common = intersect(wanted, frame_.box());
   const auto spread = [&](const std::vector<double>& part, std::vector<double>& whole) {
     whole.assign(static_cast<std::size_t>(wanted.count()), 0.0);

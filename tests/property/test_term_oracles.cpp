@@ -1,0 +1,140 @@
+// ranks: 1
+// R factor, expected loss, counts per electron and regularisers against plain loops.
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <cstring>
+
+#include "tests/support/dot_test.hpp"
+#include "tests/support/naive_multislice.hpp"
+#include "tests/support/small_problem.hpp"
+
+namespace tessera::testing {
+
+namespace {
+
+ComplexImage as_image(const std::vector<Complex<double>>& values) {
+  ComplexImage image;
+  for (const Complex<double>& value : values) image.emplace_back(value.re, value.im);
+  return image;
+}
+
+/// [position, y, x] by plain loops at the problem's values.
+std::vector<double> naive_intensities(const SmallProblem& small, Problem<double>& problem) {
+  const ProblemSetup& setup = problem.setup();
+  const NaiveMultislice naive{small.window, small.modes, small.slices, setup.gaps_A, setup.propagation};
+  const ComplexImage probe = as_image(problem.probe()), t = as_image(problem.owned_transmission());
+  std::vector<double> all;
+  for (const Placement& placement : setup.placements) {
+    const std::vector<double> one = naive.intensity(probe, t, setup.frame.ny, setup.frame.nx, placement);
+    all.insert(all.end(), one.begin(), one.end());
+  }
+  return all;
+}
+
+/// sum_y exp(-mu) mu^y/y! loss(mu, y), term by term.
+double naive_expected(const Loss& loss, double mu) {
+  double sum = 0;
+  for (int y = 0; y < 400 + 2 * mu; ++y)
+    sum += std::exp(y * std::log(mu) - mu - std::lgamma(y + 1.0)) * naive_loss(loss, mu, y);
+  return sum;
+}
+
+/// The penalty's part of f.
+double penalty_of(const SmallProblem& small, const std::vector<double>& phase, const std::vector<double>& absorption,
+                  double unit) {
+  const Comm alone(MPI_COMM_SELF);
+  Problem<double> problem = make_problem<double>(small, alone);
+  problem.set_penalty_unit(unit);
+  problem.object().set_phase_absorption(phase, absorption);
+  return problem.evaluate() - problem.data_loss();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_r_factor_and_the_expected_loss_are_those_of_plain_loops) {
+  const Comm alone(MPI_COMM_SELF);
+  SmallProblem small{.slices = 2, .rows = 2, .columns = 3, .electrons = 900};
+  const std::vector<std::uint16_t> counts = counts_of(small, alone);
+  const std::vector<double> valid = mask_of(small);
+  for (const Loss& loss : {Loss{LossKind::poisson, 0.1}, Loss{LossKind::amplitude, 0.1},
+                           Loss{LossKind::anscombe, 0.375}, Loss{LossKind::gaussian, 0}}) {
+    small.loss = loss;
+    Problem<double> problem = make_problem<double>(small, alone);
+    const std::vector<double> mu = naive_intensities(small, problem);
+    double residual = 0, root = 0, expected = 0;
+    for (std::size_t i = 0; i < mu.size(); ++i) {
+      if (valid[i % valid.size()] == 0) continue;
+      const double y = counts[i];
+      residual += std::abs(std::sqrt(mu[i]) - std::sqrt(y));
+      root += std::sqrt(y);
+      expected += naive_expected(loss, mu[i]);
+    }
+    const FitQuality quality = problem.quality();
+    BOOST_TEST_CONTEXT("loss " << static_cast<int>(loss.kind)) {
+      BOOST_TEST(quality.residual == residual, boost::test_tools::tolerance(1e-10));
+      BOOST_TEST(quality.root == root, boost::test_tools::tolerance(1e-10));
+      BOOST_TEST(quality.expected_loss == expected, boost::test_tools::tolerance(2e-3));  // lines between its points
+      problem.track_expected_loss();
+      problem.evaluate();
+      BOOST_TEST(problem.expected_loss() == quality.expected_loss, boost::test_tools::tolerance(1e-10));
+    }
+  }
+}
+
+/// Four counts an electron, four times the counts: the same electrons, loss and R factor.
+BOOST_AUTO_TEST_CASE(counts_are_divided_by_counts_per_electron) {
+  const Comm alone(MPI_COMM_SELF);
+  const SmallProblem small{.slices = 1, .rows = 2, .columns = 2};
+  std::vector<std::uint16_t> counts = counts_of(small, alone);
+  for (std::uint16_t& count : counts) count = static_cast<std::uint16_t>(4 * count);
+  std::vector<std::byte> stored(2 * counts.size());
+  std::memcpy(stored.data(), counts.data(), stored.size());
+  Problem<double> plain = make_problem<double>(small, alone);
+  Problem<double> fourfold(alone, setup_of(small, alone),
+                           {.patterns = make_array(small.device, stored),
+                            .type = PixelType::uint16,
+                            .electrons_per_count = 0.25,
+                            .valid = mask_of(small)},
+                           probe_of(small, false));
+  fourfold.object().set_values(plain.object().values());
+  BOOST_TEST(fourfold.evaluate() == plain.evaluate(), boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(fourfold.quality().residual == plain.quality().residual, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(fourfold.quality().root == plain.quality().root, boost::test_tools::tolerance(1e-12));
+}
+
+/// omega (sqrt(u^2 + e^2) - e) a voxel, of the part that is asked for, in the unit of the weights.
+BOOST_AUTO_TEST_CASE(an_l1_norm_by_hand) {
+  SmallProblem small{.slices = 1, .rows = 2, .columns = 2};
+  const Comm alone(MPI_COMM_SELF);
+  const auto voxels = static_cast<std::size_t>(setup_of(small, alone).frame.box().count());
+  std::vector<double> phase(voxels, 0.0), absorption(voxels, 0.0);
+  phase[7] = -0.4;
+  absorption[3] = 0.12;
+  small.regularisers = {{.kind = RegulariserKind::l1, .weight = 0.5, .epsilon_rad = 0.3}};
+  BOOST_TEST(penalty_of(small, phase, absorption, 20) == 20 * 0.5 * (0.5 - 0.3), boost::test_tools::tolerance(1e-9));
+  small.regularisers[0].of = RegulariserTarget::absorption;
+  small.regularisers[0].epsilon_rad = 0.05;
+  BOOST_TEST(penalty_of(small, phase, absorption, 20) == 20 * 0.5 * (0.13 - 0.05), boost::test_tools::tolerance(1e-9));
+}
+
+/// omega (sqrt(dy^2 + dx^2 + (w dz)^2 + e^2) - e) of forward differences. Only the first voxel of a corner differs
+/// from zero, so that it has all three differences and is nobody's neighbour.
+BOOST_AUTO_TEST_CASE(a_total_variation_by_hand) {
+  SmallProblem small{.slices = 2, .rows = 2, .columns = 2};
+  const Comm alone(MPI_COMM_SELF);
+  const ObjectFrame frame = setup_of(small, alone).frame;
+  std::vector<double> phase(static_cast<std::size_t>(2 * frame.ny * frame.nx), 0.0), absorption = phase;
+  phase[0] = 0.6;
+  small.regularisers = {{.kind = RegulariserKind::tv, .weight = 0.5, .epsilon_rad = 0.3, .z_weight = 0.5}};
+  const auto expected = [](double dy, double dx, double wdz) {
+    return 20 * 0.5 * (std::sqrt(dy * dy + dx * dx + wdz * wdz + 0.09) - 0.3);
+  };
+  BOOST_TEST(penalty_of(small, phase, absorption, 20) == expected(0.6, 0.6, 0.5 * 0.6),
+             boost::test_tools::tolerance(1e-9));
+  // In the second slice it has no slice behind it, and is the neighbour of the first slice's voxel.
+  std::swap(phase[0], phase[static_cast<std::size_t>(frame.ny * frame.nx)]);
+  BOOST_TEST(penalty_of(small, phase, absorption, 20) == expected(0.6, 0.6, 0) + expected(0, 0, 0.5 * 0.6),
+             boost::test_tools::tolerance(1e-9));
+}
+
+}  // namespace tessera::testing
