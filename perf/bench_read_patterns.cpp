@@ -19,7 +19,7 @@
 #include <random>
 
 #include "io/h5.hpp"
-#include "src/workflow/experiment.hpp"
+#include "src/workflow/input/load_patterns.hpp"
 
 namespace tessera {
 namespace {

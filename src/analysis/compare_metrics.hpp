@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "src/analysis/half_spectrum.hpp"
 #include "src/geometry/scan.hpp"
-#include "src/model/half_spectrum.hpp"
 
 namespace tessera {
 

@@ -99,6 +99,7 @@ struct UnknownRow {
   bool always = false;   ///< made in every run, as it holds what the model starts from
   bool even = false;     ///< one scale for each item of the first axis
   bool lit = false;      ///< scaled as waves on a transparent object: twice the positions times the band's share
+  bool offered = true;   ///< whether a run file may name it; else it serves models that only code makes
   bool wanders = false;  ///< moves the windows: corners follow it from segment to segment
   /// Throws Error when it makes no sense there (gaps of one slice).
   std::function<std::unique_ptr<Unknown>(const UnknownContext&)> make;

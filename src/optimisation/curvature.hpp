@@ -11,14 +11,14 @@ namespace tessera {
 template <class Real>
 std::vector<double> parameter_curvature(Problem<Real>& problem, Parameter& parameter, Index every, int probes);
 
-/// The light that each of this rank's voxels sees, times 2 a_bl: [plane, y, x] (collective). It is the Fisher diagonal of
-/// a weak object under one mode, and what voxels are scaled by.
+/// The light that each of this rank's voxels sees, times 2 a_bl: [plane, y, x] (collective). It is the Fisher diagonal
+/// of a weak object under one mode, and what voxels are scaled by.
 template <class Real>
 std::vector<double> object_light(Problem<Real>& problem);
 
 /// The Fisher diagonal of this rank's voxels [plane, y, x], at the present values after `Problem::update` (collective):
-/// the light, times a factor for each plane that random signs find on a sample of positions. It knows the modes' shares,
-/// the mask and the losses.
+/// the light, times a factor for each plane that random signs find on a sample of positions. It knows the modes'
+/// shares, the mask and the losses.
 template <class Real>
 std::vector<double> object_curvature(Problem<Real>& problem, Index every, int probes);
 

@@ -196,6 +196,23 @@ double Checker<Real>::parameter_diagonal(std::size_t which, int tries) {
 }  // namespace
 
 template <class Real>
+void leave_start(Problem<Real>& problem) {
+  const auto rank = static_cast<std::uint64_t>(problem.comm().rank());
+  std::vector<double> phase, absorption;
+  for (Index i = 0; i < problem.object().voxels(); ++i) {
+    phase.push_back(0.1 * random_normal(301 + 1000 * rank, i));
+    absorption.push_back(0.01 * std::abs(random_normal(302 + 1000 * rank, i)));
+  }
+  problem.object().set_phase_absorption(phase, absorption);
+  std::uint64_t seed = 303;
+  for (Parameter& parameter : problem.parameters()) {
+    const std::uint64_t here = ++seed + (parameter.extent() == Extent::position ? 1000 * rank : 0);
+    for (std::size_t i = 0; i < parameter.value.size(); ++i)
+      parameter.value[i] += 0.1 * parameter.prior * random_normal(here, static_cast<Index>(i));
+  }
+}
+
+template <class Real>
 std::vector<GradientCheck> check_gradients(Problem<Real>& problem, int probes) {
   Checker<Real> checker(problem);
   std::vector<GradientCheck> checks;
@@ -220,6 +237,8 @@ std::vector<GradientCheck> check_gradients(Problem<Real>& problem, int probes) {
   return checks;
 }
 
+template void leave_start(Problem<float>&);
+template void leave_start(Problem<double>&);
 template std::vector<GradientCheck> check_gradients(Problem<float>&, int);
 template std::vector<GradientCheck> check_gradients(Problem<double>&, int);
 

@@ -16,6 +16,11 @@ struct GradientCheck {
   }
 };
 
+/// Moves everything off its start, where much has no slope: the object by random phases of 0.1 rad (and absorptions of
+/// 0.01), each parameter with a prior by a tenth of it (collective order, no communication).
+template <class Real>
+void leave_start(Problem<Real>& problem);
+
 /// Checks object and all parameters, each by itself and, as "all", together, with random directions (collective). The
 /// problem's values are as before afterwards. Diagonals are compared by `probes` random sweeps where there are many
 /// components; 0: they are taken for right. Costs about 15 + 2 probes sweeps an unknown.

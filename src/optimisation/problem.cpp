@@ -175,8 +175,7 @@ void Problem<Real>::run_backwards(const Instrument& wanted, const std::function<
     failure.add(sweep().failure);
   });
   const Index before = exchange.traffic().bytes_sent;
-  for (std::size_t i = 0; i < exchange.plan().foreign.size(); ++i)
-    exchange.send_overlap(i, model_->transmission_bar());
+  for (std::size_t i = 0; i < exchange.plan().foreign.size(); ++i) exchange.send_overlap(i, model_->transmission_bar());
   object_.finish_add(model_->transmission_bar());
   beyond_bytes_ += exchange.traffic().bytes_sent - before;
   failure.run([&] { object_.collect(); });

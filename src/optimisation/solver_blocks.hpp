@@ -19,8 +19,8 @@ struct SolverBlock {
   std::function<void(std::span<const double>)> pull;  ///< vector to problem (collective)
   std::function<void(std::span<double>)> push;        ///< problem to vector
   std::function<void(std::span<double>)> push_gradient;
-  /// D: variables are x = sqrt(D) u (collective). Voxels have their light and its maximum, so that D lies within a factor
-  /// of two: what converges best, by measurement (perf/README.md); it is not their curvature.
+  /// D: variables are x = sqrt(D) u (collective). Voxels have their light and its maximum, so that D lies within a
+  /// factor of two: what converges best, by measurement (perf/README.md); it is not their curvature.
   std::function<void(std::span<double>)> scale;
   std::function<void(std::span<double>)> lower_bound;  ///< empty when there is none
   std::function<void(bool)> activate;                  ///< whether its gradient is wanted

@@ -19,6 +19,7 @@ detector: {pixel_invA: 0.125}
 scan: {step_A: 0.8}
 beam: {energy_keV: 80, semiangle_mrad: 21.4, aberrations: {C10_A: 30}}
 solve: {iterations: 4}
+refine: {object: {from: 0}}
 output: {pictures: false}
 simulate:
   object: {file: object.h5, dataset: /phase_rad}

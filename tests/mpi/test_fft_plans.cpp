@@ -6,7 +6,7 @@
 #include <iterator>
 
 #include "kernels/fft.hpp"
-#include "src/workflow/fft_plans.hpp"
+#include "src/workflow/start/fft_plans.hpp"
 
 namespace tessera::testing {
 

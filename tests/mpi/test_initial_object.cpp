@@ -7,7 +7,7 @@
 
 #include "io/plain_writer.hpp"
 #include "src/base/constants.hpp"
-#include "src/workflow/initial_values.hpp"
+#include "src/workflow/input/initial_values.hpp"
 #include "tests/support/small_problem.hpp"
 
 namespace tessera::testing {

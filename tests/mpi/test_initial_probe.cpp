@@ -3,7 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "src/base/error.hpp"
-#include "src/workflow/initial_values.hpp"
+#include "src/workflow/input/initial_values.hpp"
 
 namespace tessera::testing {
 

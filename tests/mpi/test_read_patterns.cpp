@@ -13,7 +13,7 @@
 
 #include "io/h5.hpp"
 #include "io/read_plan.hpp"
-#include "src/workflow/experiment.hpp"
+#include "src/workflow/input/load_patterns.hpp"
 
 namespace tessera::testing {
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "io/dataset.hpp"
-#include "src/workflow/reconstruction_output.hpp"
+#include "src/workflow/reconstruct/reconstruction_output.hpp"
 #include "tests/support/small_problem.hpp"
 
 namespace tessera::testing {
@@ -22,7 +22,7 @@ class ResultFile {
     folder_ = name;
     Experiment experiment;
     experiment.frame = problem_.setup().frame;
-    experiment.window = problem_.setup().shape.window;
+    experiment.window = problem_.setup().model.shape.window;
     experiment.positions_A = scan_of({});
     RunFigures figures{};
     figures.solve.loss = {3, 2};

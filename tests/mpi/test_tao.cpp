@@ -59,7 +59,7 @@ BOOST_DATA_TEST_CASE(steps_that_leave_the_loss_as_it_was_are_counted,
   const Comm world(MPI_COMM_WORLD);
   Problem<double> problem = make_problem<double>(tiny(), world);
   int calls = 0;
-  Objective objective(world, unknown_table(problem), [&]() -> double {
+  Objective objective(world, solver_blocks(problem), [&]() -> double {
     if (++calls > 40) throw std::domain_error("no end of it");
     problem.evaluate();
     return 1000;

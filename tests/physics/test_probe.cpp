@@ -102,8 +102,8 @@ BOOST_AUTO_TEST_CASE(further_modes_of_a_gaussian_are_hermite_functions) {
     ComplexImage mode = mode_of(modes, m, window.count());
     const double power = overlap(mode, mode).real();
     total += power;
-    // 1 and five times 0.02, scaled to 500 electrons: 454.5 and 9.09.
-    BOOST_TEST(power == 500 / 1.1 * (m == 0 ? 1 : 0.02), boost::test_tools::tolerance(1e-9));
+    // 1 and five times 0.05, scaled to 500 electrons: 400 and 20.
+    BOOST_TEST(power == 500 / 1.25 * (m == 0 ? 1 : 0.05), boost::test_tools::tolerance(1e-9));
     scale_to(mode, 1);
     BOOST_TEST_CONTEXT("mode " << m) BOOST_TEST(std::abs(overlap(expected[m], mode)) > 1 - 1e-6);
   }

@@ -21,8 +21,8 @@ ComplexImage as_image(const std::vector<Complex<double>>& values) {
 /// [position, y, x] by plain loops at the problem's values.
 std::vector<double> naive_intensities(const SmallProblem& small, Problem<double>& problem) {
   const ProblemSetup& setup = problem.setup();
-  const NaiveMultislice naive{small.window, small.modes, small.slices, setup.gaps_A, setup.propagation};
-  const ComplexImage probe = as_image(problem.probe()), t = as_image(problem.owned_transmission());
+  const NaiveMultislice naive{small.window, small.modes, small.slices, setup.model.gaps_A, setup.model.propagation};
+  const ComplexImage probe = as_image(probe_values(problem)), t = as_image(problem.owned_transmission());
   std::vector<double> all;
   for (const Placement& placement : setup.placements) {
     const std::vector<double> one = naive.intensity(probe, t, setup.frame.ny, setup.frame.nx, placement);
@@ -91,7 +91,9 @@ BOOST_AUTO_TEST_CASE(counts_are_divided_by_counts_per_electron) {
   std::memcpy(stored.data(), counts.data(), stored.size());
   Problem<double> plain = make_problem<double>(small, alone);
   Problem<double> fourfold(alone, setup_of(small, alone),
-                           {.patterns = make_array(small.device, stored),
+                           {.ny = small.window.ny,
+                            .nx = small.window.nx,
+                            .patterns = make_array(small.device, stored),
                             .type = PixelType::uint16,
                             .electrons_per_count = 0.25,
                             .valid = mask_of(small)},

@@ -3,7 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "src/base/error.hpp"
-#include "src/workflow/calibration.hpp"
+#include "src/workflow/options/calibration.hpp"
 
 using namespace tessera;
 

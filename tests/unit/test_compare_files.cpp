@@ -6,7 +6,7 @@
 
 #include "io/plain_writer.hpp"
 #include "src/base/constants.hpp"
-#include "src/workflow/compare.hpp"
+#include "src/workflow/examine/compare.hpp"
 #include "tests/support/noise.hpp"
 
 namespace tessera::testing {

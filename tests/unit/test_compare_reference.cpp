@@ -2,7 +2,7 @@
 // Metrics of two noisy images against numpy.
 #include <boost/test/unit_test.hpp>
 
-#include "src/model/compare_metrics.hpp"
+#include "src/analysis/compare_metrics.hpp"
 #include "tests/support/noise.hpp"
 
 namespace tessera::testing {

@@ -6,7 +6,7 @@
 
 #include "io/plain_writer.hpp"
 #include "src/base/error.hpp"
-#include "src/workflow/simulate_given.hpp"
+#include "src/workflow/simulate/simulate_given.hpp"
 
 namespace tessera::testing {
 

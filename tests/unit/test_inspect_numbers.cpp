@@ -2,7 +2,7 @@
 // The figures of `inspect`, by hand.
 #include <boost/test/unit_test.hpp>
 
-#include "src/workflow/inspect_sampling.hpp"
+#include "src/workflow/examine/inspect_sampling.hpp"
 
 using namespace tessera;
 

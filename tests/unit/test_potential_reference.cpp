@@ -5,8 +5,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "io/xyz.hpp"
 #include "src/base/constants.hpp"
-#include "src/model/atoms.hpp"
+#include "src/base/elements.hpp"
+#include "src/geometry/atoms.hpp"
 #include "src/model/potential.hpp"
 #include "src/model/scattering.hpp"
 

@@ -7,7 +7,7 @@
 
 #include "io/read_patterns.hpp"
 #include "io/read_plan.hpp"
-#include "src/workflow/experiment.hpp"
+#include "src/workflow/input/load_patterns.hpp"
 
 namespace tessera::testing {
 

@@ -4,8 +4,8 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
-#include "src/workflow/simulate_noise.hpp"
-#include "src/workflow/simulate_setup.hpp"
+#include "src/workflow/simulate/simulate_noise.hpp"
+#include "src/workflow/simulate/simulate_setup.hpp"
 
 using namespace tessera;
 

@@ -1,6 +1,9 @@
 #include "src/workflow/options/options_check.hpp"
 
 #include <algorithm>
+#include <cmath>
+
+#include "src/model/unknowns/rows.hpp"
 
 namespace tessera {
 namespace {
@@ -62,6 +65,13 @@ void check_loss(const LossOptions& loss, const Checker& check) {
 void check_unknowns(const RunOptions& options, const Checker& check) {
   const bool starts = std::any_of(options.refine.begin(), options.refine.end(),
                                   [](const auto& unknown) { return unknown.second.from == 0; });
+  const bool bounded =
+      options.solve.method == "blmvm" || options.solve.method == "bqnls" || options.solve.method == "bncg";
+  for (const UnknownRow& row : unknown_rows())
+    if (!bounded && std::isfinite(row.lower_bound) && options.refine.contains(row.name))
+      check.reject("solve.method", fmt::format("blmvm, bqnls or bncg with refine.{}, which has a bound", row.name));
+  if (options.refine.contains("psf") && options.detector.psf_px == 0)
+    check.reject("detector.psf_px", "positive with refine.psf, which starts from it");
   if (!starts) throw_run_file("refine leaves nothing to solve for; at least one unknown must have {from: 0}");
   if (!options.regularisers.empty() && options.object.representation == Representation::complex_transmission)
     check.reject("object.representation", "phase_absorption or phase with regularisers, which act on these");
@@ -91,6 +101,7 @@ void check_not_turned(const RunOptions& options, const Checker& check) {
   const std::pair<const char*, bool> keys[] = {
       {"data.counts_per_electron", options.data.counts_per_electron != DataOptions{}.counts_per_electron},
       {"detector.centre_px", detector.centre_px.has_value()},
+      {"detector.psf_px", detector.psf_px > 0},
       {"detector.flip_y", detector.flip_y},
       {"detector.flip_x", detector.flip_x},
       {"detector.transpose", detector.transpose},

@@ -55,6 +55,10 @@ OptionEntry centre_entry() {
 std::vector<OptionEntry> detector_entries() {
   return {
       number_entry(
+          {"detector.psf_px", "pixels", "0",
+           "standard deviation of the detector's point spread (Gaussian); 0: none; not for simulate"},
+          not_negative, [](auto& o) -> auto& { return o.detector.psf_px; }),
+      number_entry(
           {"detector.pixel_mrad", "mrad", "null", "angle of one detector pixel, one number or [y, x]"}, positive,
           [](auto& o) -> auto& { return o.detector.pixel_rad; }, units::rad_per_mrad),
       number_entry(

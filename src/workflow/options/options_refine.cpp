@@ -72,8 +72,10 @@ OptionEntry refine_entry(const UnknownRow& row) {
 const UnknownRow& object_row() {
   static const UnknownRow row{.name = "object",
                               .unit = "rad",
-                              .meaning = "the object: every voxel of every slice; by default from 2 where the probe is blind and starts at 0, so that its "
-                                         "errors do not go into the object",
+                              .meaning =
+                                  "the object: every voxel of every slice; by default from 2 where the probe is blind "
+                                  "and starts at 0, so that its "
+                                  "errors do not go into the object",
                               .extent = Extent::voxel,
                               .default_from = 0,
                               .make = {}};
@@ -85,7 +87,7 @@ const UnknownRow& object_row() {
 std::vector<OptionEntry> refine_entries() {
   std::vector<OptionEntry> entries;
   for (const UnknownRow& row : unknown_rows())
-    if (row.part_of.empty()) entries.push_back(refine_entry(row));
+    if (row.part_of.empty() && row.offered) entries.push_back(refine_entry(row));
   // Read last, as its default follows from the probe's.
   entries.push_back(refine_entry(object_row()));
   entries.back().computed_default = [](const RunOptions& o) {

@@ -47,6 +47,7 @@ struct DetectorOptions {
   std::optional<std::array<double, 2>> pixel_invA;
   std::optional<double> bright_field_radius_px;  ///< the radius of the aperture's semi-angle
   std::optional<std::array<double, 2>> centre_px;
+  double psf_px = 0;    ///< standard deviation of the point spread
   bool flip_y = false;  ///< applied in this order
   bool flip_x = false;
   bool transpose = false;

@@ -18,7 +18,8 @@ std::string extent_name(Extent extent) {
   return extent == Extent::voxel ? "voxel" : extent == Extent::position ? "position" : "global";
 }
 
-nlohmann::ordered_json as_json(const std::vector<SolvedUnknown>& unknowns) {
+nlohmann::ordered_json as_json(const std::vector<SolvedUnknown>& unknowns,
+                               const std::vector<ParameterSummary>& parameters) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const SolvedUnknown& unknown : unknowns)
     list.push_back({{"name", unknown.name},
@@ -26,6 +27,12 @@ nlohmann::ordered_json as_json(const std::vector<SolvedUnknown>& unknowns) {
                     {"extent", extent_name(unknown.extent)},
                     {"reals", unknown.reals},
                     {"from", unknown.range.from}});
+  for (nlohmann::ordered_json& unknown : list)
+    for (const ParameterSummary& parameter : parameters) {
+      if (parameter.name != unknown["name"]) continue;
+      unknown["rms_change"] = parameter.rms_change;
+      if (!parameter.values.empty()) unknown["changes"] = parameter.values;
+    }
   return list;
 }
 
@@ -54,7 +61,7 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
         {"loss", solve.loss},
         {"r_factor", figures.quality.residual / figures.quality.root},
         {"expected_loss", figures.quality.expected_loss},
-        {"unknowns", as_json(solve.unknowns)},
+        {"unknowns", as_json(solve.unknowns, figures.parameters)},
         {"iterations", solve.iterations},
         {"gradients", solve.gradients},
         {"stop_reason", solve.stop_reason},

@@ -5,6 +5,7 @@
 #include "src/optimisation/problem.hpp"
 #include "src/optimisation/solver.hpp"
 #include "src/workflow/options/run_options.hpp"
+#include "src/workflow/reconstruct/parameter_output.hpp"
 
 namespace tessera {
 
@@ -15,9 +16,10 @@ struct RunFigures {
   double read_s = 0, write_s = 0, total_s = 0;
   double read_amplification = 1;
   double mean_electrons = 0;
-  std::size_t predicted_bytes = 0;  ///< of this rank
-  Index baseline_bytes = 0;         ///< of this rank, when MPI and PETSc had started
-  std::string start_time;           ///< ISO 8601
+  std::size_t predicted_bytes = 0;                ///< of this rank
+  Index baseline_bytes = 0;                       ///< of this rank, when MPI and PETSc had started
+  std::string start_time;                         ///< ISO 8601
+  std::vector<ParameterSummary> parameters = {};  ///< what became of what was refined beside object and probe
 };
 
 /// Where and how a run writes.

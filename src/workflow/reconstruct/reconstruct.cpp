@@ -1,5 +1,6 @@
 #include "src/workflow/reconstruct/reconstruct.hpp"
 
+#include <cmath>
 #include <filesystem>
 #include <optional>
 
@@ -7,10 +8,12 @@
 #include "src/base/clock.hpp"
 #include "src/model/unknowns/rows.hpp"
 #include "src/optimisation/curvature.hpp"
+#include "src/optimisation/gradient_check.hpp"
 #include "src/workflow/input/experiment.hpp"
 #include "src/workflow/input/initial_values.hpp"
 #include "src/workflow/input/load_patterns.hpp"
 #include "src/workflow/options/options.hpp"
+#include "src/workflow/reconstruct/parameter_output.hpp"
 #include "src/workflow/reconstruct/reconstruction_output.hpp"
 #include "src/workflow/start/fft_plans.hpp"
 #include "src/workflow/start/interrupt.hpp"
@@ -40,6 +43,9 @@ SolveSettings solve_settings(const RunOptions& options) {
   return settings;
 }
 
+/// Room for a point spread that becomes twice as wide.
+Index psf_radius_px(double psf_px) { return psf_px > 0 ? static_cast<Index>(std::ceil(6 * psf_px + 1)) : 0; }
+
 ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                            const Tiling& tiling, const std::vector<Index>& mine) {
   const DeviceKind device = options.run.device == DeviceChoice::debug ? DeviceKind::debug : DeviceKind::host;
@@ -56,7 +62,11 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
                                 .taper = options.propagation.taper,
                                 .transmission = options.propagation.transmission},
                 .gaps_A = options.object.slice_spacing_A,
-                .detector = {},
+                .detector = {.rows = {},
+                             .columns = {},
+                             .psf_radius_px = psf_radius_px(options.detector.psf_px),
+                             .virtual_detectors = {}},
+                .psf_px = options.detector.psf_px,
                 .lanes = options.run.threads},
       .frame = experiment.frame,
       .tiling = tiling,
@@ -98,7 +108,7 @@ class Reconstruction {
                  RunFigures figures)
       : comm_(comm), options_(options), place_(place), progress_(progress), figures_(std::move(figures)) {}
 
-  int run(const Experiment& experiment, bool dry_run) {
+  int run(const Experiment& experiment, const CommandLine& line) {
     const double start_s = now_s();
     const SolveSettings settings = solve_settings(options_);
     const Tiling tiling = make_tiling(experiment.placements, experiment.frame, experiment.window, comm_.size(),
@@ -113,14 +123,14 @@ class Reconstruction {
     if (warning) progress_.warn(*warning);
     figures_.mean_electrons = loaded.mean_electrons;
     const ComplexImage probe = initial_probe(comm_, options_, experiment, loaded.mean_electrons);
-    share_fft_plans<Real>(comm_, progress_,
-                          [&] { make_fft_plans<Real>(setup.model.shape, setup.model.propagation); });
+    share_fft_plans<Real>(comm_, progress_, [&] { make_fft_plans<Real>(setup.model.shape, setup.model.propagation); });
     std::optional<Problem<Real>> made;
     comm_.agree([&] { made.emplace(comm_, std::move(setup), std::move(loaded.measurement), probe); });
     Problem<Real>& problem = *made;
     set_initial_object(options_, experiment, problem);
     describe(problem, experiment, settings);
-    if (dry_run) return static_cast<int>(ExitCode::done);
+    if (line.check_gradient) return report_gradients(problem);
+    if (line.dry_run) return static_cast<int>(ExitCode::done);
     if (!options_.regularisers.empty()) problem.set_penalty_unit(penalty_unit(problem));
     watch_signals();
     problem.set_interrupt_check([] { return pending_signal() != 0; });
@@ -151,6 +161,22 @@ class Reconstruction {
     return problem.bytes() + static_cast<std::size_t>(vectors * static_cast<double>(reals * sizeof(double))) + output;
   }
 
+  /// One line for each unknown; exit code 70 when a check fails, as it is a fault of the program.
+  int report_gradients(Problem<Real>& problem) {
+    constexpr int probes = 16;
+    constexpr double dot_tolerance = 1e-11;
+    if (!options_.regularisers.empty()) problem.set_penalty_unit(penalty_unit(problem));
+    leave_start(problem);
+    bool good = true;
+    progress_.line(fmt::format("{:18} {:>10} {:>12} {:>10}", "unknown", "dot gap", "Taylor order", "curvature"));
+    for (const GradientCheck& check : check_gradients(problem, probes)) {
+      progress_.line(fmt::format("{:18} {:10.1e} {:12.4f} {:10.3f}  {}", check.name, check.dot_gap, check.taylor_order,
+                                 check.diagonal, check.passes(dot_tolerance) ? "" : "FAILS"));
+      good = good && check.passes(dot_tolerance);
+    }
+    return static_cast<int>(good ? ExitCode::done : ExitCode::internal);
+  }
+
   void describe(Problem<Real>& problem, const Experiment& experiment, const SolveSettings& settings) {
     // The reader and its buffers are gone when the solve begins: whichever takes more.
     figures_.predicted_bytes = std::max(figures_.predicted_bytes, predicted_bytes(problem, settings));
@@ -172,7 +198,10 @@ class Reconstruction {
   int finish(Problem<Real>& problem, const Experiment& experiment, double start_s) {
     write(problem, experiment);
     figures_.total_s = now_s() - start_s;
+    figures_.parameters = summarise(problem);
     write_metrics(problem, options_, figures_, place_);
+    const std::string refined = summary_text(figures_.parameters);
+    if (!refined.empty()) progress_.line("refined: " + refined);
     const SolveReport& solve = figures_.solve;
     write_status(comm_, place_, "finished", !solve.interrupted && !solve.diverged, solve.stop_reason);
     progress_.line(fmt::format("{}: R {:.4f}, loss {:.6g} after {} iterations, {} gradients; see {}", solve.stop_reason,
@@ -206,9 +235,9 @@ int run_reconstruct(const Comm& comm, const CommandLine& line) {
   }
   Progress progress(comm, line.dry_run ? "" : place.directory + "/run.log", line.quiet);
   try {
-    if (options.run.precision == Precision::double_)
-      return Reconstruction<double>(comm, options, place, progress, figures).run(experiment, line.dry_run);
-    return Reconstruction<float>(comm, options, place, progress, figures).run(experiment, line.dry_run);
+    if (options.run.precision == Precision::double_ || line.check_gradient)
+      return Reconstruction<double>(comm, options, place, progress, figures).run(experiment, line);
+    return Reconstruction<float>(comm, options, place, progress, figures).run(experiment, line);
   } catch (const Error& error) {
     if (error.agreed() && !line.dry_run) write_status(comm, place, "failed", false, error.what());
     throw;

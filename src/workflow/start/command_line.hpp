@@ -14,8 +14,9 @@ struct CommandLine {
   bool force = false;
   bool quiet = false;
   bool json = false;
-  std::string result;     ///< the file of inspect, the first of compare
-  std::string reference;  ///< the second of compare
+  bool check_gradient = false;  ///< checks gradients in the place of solving
+  std::string result;           ///< the file of inspect, the first of compare
+  std::string reference;        ///< the second of compare
 };
 
 }  // namespace tessera

@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "src/parallel/comm.hpp"
-#include "src/workflow/progress.hpp"
+#include "src/workflow/start/progress.hpp"
 
 namespace tessera {
 

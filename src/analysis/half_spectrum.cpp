@@ -1,4 +1,4 @@
-#include "src/model/half_spectrum.hpp"
+#include "src/analysis/half_spectrum.hpp"
 
 #include <algorithm>
 #include <cmath>
