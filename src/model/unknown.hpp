@@ -96,11 +96,13 @@ struct UnknownRow {
   std::string prior_key = {};  ///< the key that holds its prior's standard deviation; empty: no prior
   std::string names = {};      ///< default of its list `names: [...]`; empty: no such key
   double lower_bound = -std::numeric_limits<double>::infinity();
-  bool always = false;   ///< made in every run, as it holds what the model starts from
-  bool even = false;     ///< one scale for each item of the first axis
-  bool lit = false;      ///< scaled as waves on a transparent object: twice the positions times the band's share
-  bool offered = true;   ///< whether a run file may name it; else it serves models that only code makes
-  bool wanders = false;  ///< moves the windows: corners follow it from segment to segment
+  bool always = false;        ///< made in every run, as it holds what the model starts from
+  bool even = false;          ///< one scale for each item of the first axis
+  bool lit = false;           ///< scaled as waves on a transparent object: twice the positions times the band's share
+  bool needs_object = false;  ///< an empty object says nothing of it: its curvature is zero there
+  bool within_probe = false;  ///< what it changes, the probe's pixels can change, too
+  bool offered = true;        ///< whether a run file may name it; else it serves models that only code makes
+  bool wanders = false;       ///< moves the windows: corners follow it from segment to segment
   /// Throws Error when it makes no sense there (gaps of one slice).
   std::function<std::unique_ptr<Unknown>(const UnknownContext&)> make;
 };

@@ -125,6 +125,25 @@ BOOST_AUTO_TEST_CASE(unknown_keys_name_their_line_and_a_neighbour) {
   BOOST_TEST(has(refusal(minimal + "refine: {tillt: {from: 3}}\n"), "unknown key refine.tillt (run.yaml line 5)"));
 }
 
+BOOST_AUTO_TEST_CASE(unknowns_are_read_by_their_rows) {
+  const RunOptions o = parse(minimal, {"refine.positions={from: 10, until: 30, prior_A: 0.2}", "refine.tilt={from: 20}",
+                                       "refine.aberrations={from: 3, until: 9, names: [C10, C30]}",
+                                       "refine.probe={from: 9}", "refine.dose={from: 5, prior: null}"});
+  BOOST_TEST(o.refine.at("positions").from == 10);
+  BOOST_TEST(o.refine.at("positions").until == 30);
+  BOOST_TEST(o.refine.at("positions").settings.numbers.at("prior_A") == 0.2);
+  BOOST_TEST(o.refine.at("tilt").settings.numbers.at("prior_mrad") == 5e-3);  // radian inside
+  BOOST_TEST((o.refine.at("aberrations").settings.names == std::vector<std::string>{"C10", "C30"}));
+  BOOST_TEST(o.refine.at("dose").settings.numbers.at("prior") == 0);
+  BOOST_TEST(has(refusal(minimal, {"refine.positions={from: 10, prior_px: 1}"}), "prior_A: 0.3"));
+  BOOST_TEST(has(refusal(minimal, {"refine.positions={until: 3}"}), "{from: ITERATION, until: ITERATION, prior_A"));
+  BOOST_TEST(has(refusal(minimal, {"refine.tilt={from: 5, until: 5}"}), "refine.tilt.until is 5"));
+  BOOST_TEST(has(refusal(minimal, {"refine.positions={from: 2}"}), "later than refine.object.from"));
+  BOOST_TEST(has(refusal(minimal, {"refine.aberrations={from: 3}"}), "active together"));
+  BOOST_TEST(has(refusal(minimal, {"refine.psf={from: 5}"}), "detector.psf_px"));
+  BOOST_TEST(has(refusal(minimal, {"refine.background={from: 5}", "solve.method=lmvm"}), "blmvm, bqnls or bncg"));
+}
+
 BOOST_AUTO_TEST_CASE(wrong_values_are_named_with_unit_and_range) {
   BOOST_TEST(refusal(minimal, {"beam.semiangle_mrad=-3"}) ==
              "beam.semiangle_mrad is -3 mrad; it must be positive (--set)");

@@ -80,6 +80,8 @@ UnknownRow aberrations_row() {
           .extent = Extent::global,
           .axes = {"coefficient"},
           .names = "[C10, C12]",
+          .needs_object = true,
+          .within_probe = true,
           .make = [](const UnknownContext& context) { return std::make_unique<Aberrations>(context); }};
 }
 

@@ -55,6 +55,7 @@ UnknownRow gaps_row() {
           .axes = {"gap"},
           .keys = {{"prior_A", "2", "standard deviation of the changes"}},
           .prior_key = "prior_A",
+          .needs_object = true,
           .make = [](const UnknownContext& context) {
             need_slices(context, "gaps");
             return std::make_unique<Gaps>(context.gaps_A.size());
@@ -69,6 +70,7 @@ UnknownRow thickness_row() {
           .axes = {"component"},
           .keys = {{"prior", "0.2", "its standard deviation"}},
           .prior_key = "prior",
+          .needs_object = true,
           .make = [](const UnknownContext& context) {
             need_slices(context, "distances");
             return std::make_unique<Thickness>(context.gaps_A);

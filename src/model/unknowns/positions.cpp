@@ -37,6 +37,7 @@ UnknownRow positions_row() {
           .axes = {"coordinate"},
           .keys = {{"prior_A", "0.3", "standard deviation of the shifts"}},
           .prior_key = "prior_A",
+          .needs_object = true,
           .wanders = true,
           .make = [](const UnknownContext& context) { return std::make_unique<Positions>(context); }};
 }

@@ -54,6 +54,7 @@ UnknownRow tilt_row() {
           .axes = {"coordinate"},
           .keys = {{"prior_mrad", "5", "standard deviation of its components", 1e-3}},
           .prior_key = "prior_mrad",
+          .needs_object = true,
           .make = [](const UnknownContext& context) {
             need_slices(context, "a tilt");
             return std::make_unique<Tilt>(0);
@@ -70,6 +71,7 @@ UnknownRow tilts_row() {
           .axes = {"coordinate"},
           .keys = {{"prior_mrad", "1", "standard deviation of their components", 1e-3}},
           .prior_key = "prior_mrad",
+          .needs_object = true,
           .make = [](const UnknownContext& context) {
             need_slices(context, "tilts");
             return std::make_unique<Tilt>(context.positions);

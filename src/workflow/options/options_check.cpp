@@ -62,6 +62,28 @@ void check_loss(const LossOptions& loss, const Checker& check) {
     check.reject("loss.epsilon", "positive for loss.kind poisson and amplitude");
 }
 
+/// What an empty object says nothing of would be scaled by nothing; two names for one change have no minimum.
+void check_order(const RunOptions& options) {
+  const auto object = options.refine.find("object"), probe = options.refine.find("probe");
+  for (const UnknownRow& row : unknown_rows()) {
+    const auto found = options.refine.find(row.name);
+    if (found == options.refine.end()) continue;
+    const RefineOptions& range = found->second;
+    if (row.needs_object && !options.object.initial &&
+        (object == options.refine.end() || range.from <= object->second.from))
+      throw_run_file(
+          fmt::format("refine.{}.from is {}; it must be later than refine.object.from, as an empty object says "
+                      "nothing of it (or give object.initial)",
+                      row.name, range.from));
+    if (row.within_probe && probe != options.refine.end() && range.from < probe->second.until &&
+        probe->second.from < range.until)
+      throw_run_file(
+          fmt::format("refine.{} and refine.probe are active together, but the probe's pixels hold it, too; "
+                      "let one end before the other begins (until, from)",
+                      row.name));
+  }
+}
+
 void check_unknowns(const RunOptions& options, const Checker& check) {
   const bool starts = std::any_of(options.refine.begin(), options.refine.end(),
                                   [](const auto& unknown) { return unknown.second.from == 0; });
@@ -70,8 +92,9 @@ void check_unknowns(const RunOptions& options, const Checker& check) {
   for (const UnknownRow& row : unknown_rows())
     if (!bounded && std::isfinite(row.lower_bound) && options.refine.contains(row.name))
       check.reject("solve.method", fmt::format("blmvm, bqnls or bncg with refine.{}, which has a bound", row.name));
+  check_order(options);
   if (options.refine.contains("psf") && options.detector.psf_px == 0)
-    check.reject("detector.psf_px", "positive with refine.psf, which starts from it");
+    throw_run_file("refine.psf needs a positive detector.psf_px, from which it starts");
   if (!starts) throw_run_file("refine leaves nothing to solve for; at least one unknown must have {from: 0}");
   if (!options.regularisers.empty() && options.object.representation == Representation::complex_transmission)
     check.reject("object.representation", "phase_absorption or phase with regularisers, which act on these");
