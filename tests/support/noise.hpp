@@ -1,33 +1,16 @@
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 
 #include "src/arrays/complex.hpp"
-#include "src/base/constants.hpp"
 #include "src/base/index.hpp"
+#include "src/base/random.hpp"
 
 namespace tessera::testing {
 
-/// splitmix64 of (seed, index), after S. Vigna: a value depends on its index alone, never on how many ranks or threads
-/// drew others.
-inline std::uint64_t hash(std::uint64_t seed, Index index) {
-  std::uint64_t z = seed * 0xd1342543de82ef95U + (static_cast<std::uint64_t>(index) + 1) * 0x9e3779b97f4a7c15U;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-  return z ^ (z >> 31);
-}
-
-/// Uniform in [0, 1).
-inline double uniform(std::uint64_t seed, Index index) {
-  return static_cast<double>(hash(seed, index) >> 11) * 0x1p-53;
-}
-
-/// Normal with mean 0 and variance 1 (Box and Muller).
-inline double normal(std::uint64_t seed, Index index) {
-  const double radius = std::sqrt(-2 * std::log1p(-uniform(seed, 2 * index)));
-  return radius * std::cos(2 * pi * uniform(seed, 2 * index + 1));
-}
+/// Random numbers that depend on (seed, index) alone (src/base/random.hpp), under short names.
+inline double uniform(std::uint64_t seed, Index index) { return random_uniform(seed, index); }
+inline double normal(std::uint64_t seed, Index index) { return random_normal(seed, index); }
 
 /// Real and imaginary part normal and independent.
 template <class Real>
