@@ -30,7 +30,10 @@ struct Likelihood {
   View3<Real> value, slope;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Real m = mu(p, y, x), n = static_cast<Real>(counts(p, y, x)) * electrons, weight = valid(0, y, x);
-    if constexpr (kind == LossKind::gaussian) {
+    if constexpr (kind == LossKind::weighted) {
+      value(p, y, x) = weight * (m - n) * (m - n) / 2;
+      slope(p, y, x) = weight * (m - n);
+    } else if constexpr (kind == LossKind::gaussian) {
       const Real variance = n > 1 ? n : Real{1};
       value(p, y, x) = weight * (m - n) * (m - n) / (2 * variance);
       slope(p, y, x) = weight * (m - n) / variance;
@@ -51,12 +54,13 @@ template <class Real, class Stored>
 struct LikelihoodCurvature {
   View3<const Stored> counts;
   Real electrons, epsilon;
-  bool gaussian;
+  LossKind kind;
   View3<const Real> valid, mu;
   View3<Real> weight;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Real n = static_cast<Real>(counts(p, y, x)) * electrons;
-    const Real variance = gaussian ? (n > 1 ? n : Real{1}) : mu(p, y, x) + epsilon;
+    const Real counted = kind == LossKind::gaussian ? (n > 1 ? n : Real{1}) : mu(p, y, x) + epsilon;
+    const Real variance = kind == LossKind::weighted ? Real{1} : counted;
     weight(p, y, x) = valid(0, y, x) / variance;
   }
 };
@@ -71,6 +75,19 @@ struct AmplitudeResidual {
     const Real data = std::sqrt(static_cast<Real>(counts(p, y, x)) * electrons);
     difference(p, y, x) = valid(0, y, x) * std::abs(std::sqrt(mu(p, y, x)) - data);
     root(p, y, x) = valid(0, y, x) * data;
+  }
+};
+
+template <class Real, class Stored>
+struct WeightedResidual {
+  View3<const Stored> counts;
+  Real electrons;
+  View3<const Real> valid, mu;
+  View3<Real> difference, root;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    const Real data = static_cast<Real>(counts(p, y, x)) * electrons, weight = std::sqrt(valid(0, y, x));
+    difference(p, y, x) = weight * std::abs(mu(p, y, x) - data);
+    root(p, y, x) = weight * std::abs(data);
   }
 };
 
@@ -127,6 +144,8 @@ void likelihood(const Lane& lane, const Loss& loss, const StoredPatterns& patter
         return run.template operator()<LossKind::poisson>();
       case LossKind::gaussian:
         return run.template operator()<LossKind::gaussian>();
+      case LossKind::weighted:
+        return run.template operator()<LossKind::weighted>();
       default:
         return run.template operator()<LossKind::amplitude>();
     }
@@ -140,7 +159,7 @@ void likelihood_curvature(const Lane& lane, const Loss& loss, const StoredPatter
   with_stored(patterns, mu.n, mu.ny, mu.nx, [&]<class Stored>(View3<const Stored> counts) {
     launch(lane, mu.n, mu.ny, mu.nx,
            LikelihoodCurvature<Real, Stored>{counts, static_cast<Real>(patterns.electrons_per_count), epsilon,
-                                             loss.kind == LossKind::gaussian, valid, mu, weight});
+                                             loss.kind, valid, mu, weight});
   });
 }
 
@@ -151,6 +170,16 @@ void amplitude_residual(const Lane& lane, const StoredPatterns& patterns, View3<
     launch(lane, mu.n, mu.ny, mu.nx,
            AmplitudeResidual<Real, Stored>{counts, static_cast<Real>(patterns.electrons_per_count), valid, mu,
                                            difference, root});
+  });
+}
+
+template <class Real>
+void weighted_residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> valid, View3<const Real> mu,
+                       View3<Real> difference, View3<Real> root) {
+  with_stored(patterns, mu.n, mu.ny, mu.nx, [&]<class Stored>(View3<const Stored> counts) {
+    launch(lane, mu.n, mu.ny, mu.nx,
+           WeightedResidual<Real, Stored>{counts, static_cast<Real>(patterns.electrons_per_count), valid, mu,
+                                          difference, root});
   });
 }
 
@@ -172,6 +201,10 @@ template void amplitude_residual(const Lane&, const StoredPatterns&, View3<const
                                  View3<float>, View3<float>);
 template void amplitude_residual(const Lane&, const StoredPatterns&, View3<const double>, View3<const double>,
                                  View3<double>, View3<double>);
+template void weighted_residual(const Lane&, const StoredPatterns&, View3<const float>, View3<const float>,
+                                View3<float>, View3<float>);
+template void weighted_residual(const Lane&, const StoredPatterns&, View3<const double>, View3<const double>,
+                                View3<double>, View3<double>);
 template void expected_loss(const Lane&, View3<const float>, float, float, View3<const float>, View3<const float>,
                             View3<float>);
 template void expected_loss(const Lane&, View3<const double>, double, double, View3<const double>, View3<const double>,

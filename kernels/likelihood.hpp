@@ -11,7 +11,8 @@ namespace tessera {
 ///   poisson    (mu+e) - (y+e) - (y+e) ln((mu+e)/(y+e))
 ///   amplitude  2 (sqrt(mu+e) - sqrt(y+e))^2;  anscombe: the same with e = 3/8
 ///   gaussian   (mu-y)^2 / (2 max(y, 1))
-enum class LossKind { poisson, amplitude, anscombe, gaussian };
+///   weighted   (mu-y)^2 / 2, times a fixed weight: of counts that need not be positive
+enum class LossKind { poisson, amplitude, anscombe, gaussian, weighted };
 
 struct Loss {
   LossKind kind = LossKind::poisson;
@@ -25,13 +26,14 @@ struct StoredPatterns {
   double electrons_per_count = 1;
 };
 
-/// value(p, y, x) = valid loss(mu, y) and slope = valid d loss/d mu; `valid` [1, y, x] is 1 or 0. `slope` may be `mu`.
+/// value(p, y, x) = valid loss(mu, y) and slope = valid d loss/d mu; `valid` [1, y, x] is 1 or 0, for weighted the
+/// inverse of a variance or 0. `slope` may be `mu`.
 template <class Real>
 void likelihood(const Lane& lane, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
                 View3<const Real> mu, View3<Real> value, View3<Real> slope);
 
-/// weight = valid h, h = E[d^2 loss/d mu^2]: 1/(mu + e) for poisson, amplitude and anscombe, 1/max(y, 1) for gaussian.
-/// `weight` may be `mu`.
+/// weight = valid h, h = E[d^2 loss/d mu^2]: 1/(mu + e) for poisson, amplitude and anscombe, 1/max(y, 1) for gaussian,
+/// 1 for weighted. `weight` may be `mu`.
 template <class Real>
 void likelihood_curvature(const Lane& lane, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
                           View3<const Real> mu, View3<Real> weight);
@@ -40,6 +42,11 @@ void likelihood_curvature(const Lane& lane, const Loss& loss, const StoredPatter
 template <class Real>
 void amplitude_residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> valid, View3<const Real> mu,
                         View3<Real> difference, View3<Real> root);
+
+/// Their counterparts for the weighted loss: difference = sqrt(valid) |mu - y| and root = sqrt(valid) |y|.
+template <class Real>
+void weighted_residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> valid, View3<const Real> mu,
+                       View3<Real> difference, View3<Real> root);
 
 /// expected(p, y, x) = valid E[loss | mu], from `table` [1, 1, n]: values at mu = first exp(i step), straight lines
 /// between them in ln mu; below it falls in proportion to mu, above it is constant.

@@ -46,12 +46,16 @@ template <class Real>
 FitQuality DataTerm<Real>::quality(const Lane& lane, Space& space, const StoredPatterns& patterns,
                                    View3<const Real> mu) const {
   const View3<Real> a = like(space.a, mu.n), b = like(space.b, mu.n);
-  amplitude_residual<Real>(lane, patterns, valid(), mu, a, b);
+  if (loss_.kind == LossKind::weighted)
+    weighted_residual<Real>(lane, patterns, valid(), mu, a, b);
+  else
+    amplitude_residual<Real>(lane, patterns, valid(), mu, a, b);
   return {.residual = sum<Real>(lane, a), .root = sum<Real>(lane, b), .expected_loss = expected(lane, space, mu)};
 }
 
 template <class Real>
 double DataTerm<Real>::expected(const Lane& lane, Space& space, View3<const Real> mu) const {
+  if (loss_.kind == LossKind::weighted) return static_cast<double>(mu.n) * measurement_.weighted_loss;
   const View3<Real> value = like(space.a, mu.n);
   const View3<const Real> values{expected_table_.data(), 1, 1, expected_table_.count()};
   expected_loss<Real>(lane, values, static_cast<Real>(expected_.log_first), static_cast<Real>(expected_.log_step),

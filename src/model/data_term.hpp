@@ -15,7 +15,8 @@ struct Measurement {
   Array<std::byte> patterns;  ///< [position, ny, nx] of `type`, in the order of the detector's pixels, invalid ones 0
   PixelType type = PixelType::uint16;
   double electrons_per_count = 1;
-  std::vector<double> valid;  ///< [ny, nx] 1 or 0
+  std::vector<double> valid;  ///< [ny, nx] 1 or 0; for the weighted loss 1/variance or 0
+  double weighted_loss = 0;   ///< E[loss] of a pattern under the weighted loss, which knows no model
 };
 
 /// Where the patterns of a rank come from, block by block: memory now, a stream later.
@@ -28,8 +29,8 @@ class PatternSource {
 
 /// Sums over one rank's patterns that tell how well the model fits.
 struct FitQuality {
-  double residual = 0;       ///< sum |sqrt(mu) - sqrt(y)|
-  double root = 0;           ///< sum sqrt(y); the R factor is their ratio
+  double residual = 0;       ///< sum |sqrt(mu) - sqrt(y)|; for the weighted loss of |mu - y| in standard deviations
+  double root = 0;           ///< sum sqrt(y), or |y| in standard deviations; the R factor is their ratio
   double expected_loss = 0;  ///< sum E[loss | mu]
 };
 

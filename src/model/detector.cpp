@@ -22,24 +22,6 @@ std::vector<Index> sources_of(const DetectorAxis& axis) {
   return sources;
 }
 
-/// The same matrix in compressed columns.
-VirtualDetectors transpose(const VirtualDetectors& from, Index pixels) {
-  VirtualDetectors to{.channels = pixels, .start = {}, .pixel = {}, .weight = {}};
-  to.start.assign(static_cast<std::size_t>(pixels + 1), 0);
-  for (const Index pixel : from.pixel) ++to.start[pixel + 1];
-  for (Index i = 0; i < pixels; ++i) to.start[i + 1] += to.start[i];
-  std::vector<Index> next = to.start;
-  to.pixel.resize(from.pixel.size());
-  to.weight.resize(from.pixel.size());
-  for (Index c = 0; c < from.channels; ++c)
-    for (Index k = from.start[c]; k < from.start[c + 1]; ++k) {
-      const Index at = next[from.pixel[k]]++;
-      to.pixel[at] = c;
-      to.weight[at] = from.weight[k];
-    }
-  return to;
-}
-
 /// Weights of a Gaussian sampled in real space, k_r proportional to exp(-r^2/(2 s^2)), sum 1; and dk/ds = k (r^2 -
 /// <r^2>)/s^3. Sampled there they are never negative, as a Gaussian's Fourier transform would make them.
 struct GaussianTaps {
@@ -68,7 +50,7 @@ Array<Real> as_array(DeviceKind device, const std::vector<double>& values) {
 
 template <class Real>
 Detector<Real>::Detector(const ModelShape& shape, const DetectorSetup& setup)
-    : shape_(shape), setup_(setup), matrix_(setup.virtual_detectors.channels > 0) {
+    : shape_(shape), setup_(setup), matrix_(setup.virtual_detectors != nullptr) {
   if (maps()) {
     row_sources_ = make_array(shape.device, sources_of(setup.rows));
     row_target_ = make_array(shape.device, setup.rows.target);
@@ -76,12 +58,25 @@ Detector<Real>::Detector(const ModelShape& shape, const DetectorSetup& setup)
     column_target_ = make_array(shape.device, setup.columns.target);
   }
   if (!matrix_) return;
-  const auto fill = [&](const VirtualDetectors& from, Matrix& to) {
-    to = {make_array(shape.device, from.start), make_array(shape.device, from.pixel),
-          as_array<Real>(shape.device, from.weight)};
+  const auto add = [&](const VirtualDetectors& from, std::vector<Matrix>& to) {
+    to.push_back({make_array(shape.device, from.start), make_array(shape.device, from.pixel),
+                  as_array<Real>(shape.device, from.weight)});
   };
-  fill(setup.virtual_detectors, forward_);
-  fill(transpose(setup.virtual_detectors, pixels_ny() * pixels_nx()), transposed_);
+  for (const VirtualDetectors& set : *setup.virtual_detectors) {
+    TESSERA_ASSERT(set.channels == nx(), set.channels, nx());
+    add(set, forward_);
+    add(transpose(set, pixels_ny() * pixels_nx()), transposed_);
+  }
+}
+
+/// A device pays for several sets by a launch for each position in the place of one for the batch; a host, which takes
+/// one position at a time, by the memory of the sets alone.
+template <class Real>
+void Detector<Real>::multiply(const Lane& lane, const std::vector<Matrix>& sets, Index first, View3<const Real> in,
+                              View3<Real> out) const {
+  if (sets.size() == 1) return apply_rows<Real>(lane, sets.front().rows(), in, out);
+  for (Index p = 0; p < in.n; ++p)
+    apply_rows<Real>(lane, sets[setup_.set_of[first + p]].rows(), in.part(p, 1), out.part(p, 1));
 }
 
 template <class Real>
@@ -127,7 +122,7 @@ Taps<Real> Detector<Real>::taps(const Array<Real>& y, const Array<Real>& x) cons
 }
 
 template <class Real>
-View3<Real> Detector<Real>::from_blurred(const Lane& lane, Space& space, View3<Real> blurred) const {
+View3<Real> Detector<Real>::from_blurred(const Lane& lane, Space& space, Index first, View3<Real> blurred) const {
   View3<Real> pixels = blurred;
   if (maps()) {
     pixels = {space.pixels.data(), blurred.n, pixels_ny(), pixels_nx()};
@@ -136,27 +131,27 @@ View3<Real> Detector<Real>::from_blurred(const Lane& lane, Space& space, View3<R
   }
   if (!matrix_) return pixels;
   const View3<Real> channels{space.channels.data(), blurred.n, 1, nx()};
-  apply_rows<Real>(lane, forward_.rows(), pixels, channels);
+  multiply(lane, forward_, first, pixels, channels);
   return channels;
 }
 
 template <class Real>
-View3<Real> Detector<Real>::apply(const Lane& lane, Space& space, View3<Real> intensity) const {
-  if (!blurs()) return from_blurred(lane, space, intensity);
+View3<Real> Detector<Real>::apply(const Lane& lane, Space& space, Index first, View3<Real> intensity) const {
+  if (!blurs()) return from_blurred(lane, space, first, intensity);
   const View3<Real> blurred{space.blurred.data(), intensity.n, intensity.ny, intensity.nx};
   blur<Real>(lane, taps(taps_, taps_), intensity, space.padded.data(), blurred, false);
-  return from_blurred(lane, space, blurred);
+  return from_blurred(lane, space, first, blurred);
 }
 
 template <class Real>
-View3<Real> Detector<Real>::forward(const Lane& lane, Space& space, View3<Real> intensity) const {
-  const View3<Real> mu = apply(lane, space, intensity);
+View3<Real> Detector<Real>::forward(const Lane& lane, Space& space, Index first, View3<Real> intensity) const {
+  const View3<Real> mu = apply(lane, space, first, intensity);
   if (background_.count() > 0) add_plane<Real>(lane, background_.view(1, ny(), nx()), mu);
   return mu;
 }
 
 template <class Real>
-View3<Real> Detector<Real>::tangent(const Lane& lane, Space& space, View3<const Real> intensity,
+View3<Real> Detector<Real>::tangent(const Lane& lane, Space& space, Index first, View3<const Real> intensity,
                                     View3<Real> d_intensity) const {
   View3<Real> d_blurred = d_intensity;
   if (blurs()) {
@@ -170,7 +165,7 @@ View3<Real> Detector<Real>::tangent(const Lane& lane, Space& space, View3<const 
       blur<Real>(lane, taps(taps_, d_taps), intensity, space.padded.data(), d_blurred, true);
     }
   }
-  const View3<Real> d_mu = from_blurred(lane, space, d_blurred);
+  const View3<Real> d_mu = from_blurred(lane, space, first, d_blurred);
   if (d_background_.count() > 0) add_plane<Real>(lane, d_background_.view(1, ny(), nx()), d_mu);
   return d_mu;
 }
@@ -182,7 +177,7 @@ View3<const Real> Detector<Real>::adjoint(const Lane& lane, Space& space, Index 
   View3<const Real> bar = mu_bar;
   if (matrix_) {
     const View3<Real> pixels_bar{space.channels.data() + shape_.batch * nx(), mu_bar.n, pixels_ny(), pixels_nx()};
-    apply_rows<Real>(lane, transposed_.rows(), bar, pixels_bar);
+    multiply(lane, transposed_, first, bar, pixels_bar);
     bar = pixels_bar;
   }
   if (maps()) {
@@ -227,8 +222,9 @@ std::size_t Detector<Real>::bytes() const {
   std::size_t total = row_sources_.bytes() + row_target_.bytes() + column_sources_.bytes() + column_target_.bytes() +
                       taps_.bytes() + d_taps_.bytes() + background_.bytes() + d_background_.bytes() +
                       background_bar_.bytes() + psf_bar_.bytes();
-  for (const Matrix* matrix : {&forward_, &transposed_})
-    total += matrix->start.bytes() + matrix->column.bytes() + matrix->weight.bytes();
+  for (const std::vector<Matrix>* sets : {&forward_, &transposed_})
+    for (const Matrix& matrix : *sets) total += matrix.start.bytes() + matrix.column.bytes() + matrix.weight.bytes();
+  for (std::size_t i = 0; i < forward_.size(); ++i) total += (*setup_.virtual_detectors)[i].bytes();
   return total;
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "kernels/detector.hpp"
 #include "src/model/batch_waves.hpp"
 #include "src/model/instrument.hpp"
+#include "src/model/virtual_detectors.hpp"
 
 namespace tessera {
 
@@ -17,20 +19,13 @@ struct DetectorAxis {
   Index bin = 1;
 };
 
-/// Linear combinations of pixels that are recorded in their place: a sparse matrix [channel, pixel] in compressed rows.
-struct VirtualDetectors {
-  Index channels = 0;
-  std::vector<Index> start;    ///< [channel + 1]
-  std::vector<Index> pixel;    ///< [entry] in the order of the detector's pixels
-  std::vector<double> weight;  ///< [entry]
-};
-
 /// The linear part of the detector, D = V B C K: point spread, crop and binning, virtual detectors. Empty parts are the
 /// identity.
 struct DetectorSetup {
   DetectorAxis rows, columns;
   Index psf_radius_px = 0;  ///< taps beyond it are zero; 0: no point spread
-  VirtualDetectors virtual_detectors;
+  VirtualSets virtual_detectors = nullptr;
+  std::vector<Index> set_of = {};  ///< [position] which of several sets it was recorded with; empty: the first
 };
 
 /// Fourth stage: mu = D I + background, with its exact transpose. Shared by all lanes; what a lane works in is a Space.
@@ -49,17 +44,18 @@ class Detector {
 
   /// What is compared with a stored pattern, [ny, nx]: pixels, or [1, channels].
   Index ny() const { return matrix_ ? 1 : pixels_ny(); }
-  Index nx() const { return matrix_ ? setup_.virtual_detectors.channels : pixels_nx(); }
+  Index nx() const { return matrix_ ? setup_.virtual_detectors->front().channels : pixels_nx(); }
   Space make_space() const;
 
   void prepare(const Instrument& instrument);
   void prepare_tangent(const Instrument& direction);
   void begin(const Instrument& wanted, Index positions);
 
-  /// mu [n, ny, nx] from I [n, window]; overwrites I when there is nothing but a background.
-  View3<Real> forward(const Lane& lane, Space& space, View3<Real> intensity) const;
-  View3<Real> tangent(const Lane& lane, Space& space, View3<const Real> intensity, View3<Real> d_intensity) const;
-  /// I_bar from mu_bar, which must stay as it is until `commit`; fills the slots of positions first ...
+  /// mu [n, ny, nx] of positions first ... from I [n, window]; overwrites I when there is nothing but a background.
+  View3<Real> forward(const Lane& lane, Space& space, Index first, View3<Real> intensity) const;
+  View3<Real> tangent(const Lane& lane, Space& space, Index first, View3<const Real> intensity,
+                      View3<Real> d_intensity) const;
+  /// I_bar from mu_bar, which must stay as it is until `commit`; fills the positions' slots.
   View3<const Real> adjoint(const Lane& lane, Space& space, Index first, View3<const Real> intensity,
                             View3<Real> mu_bar);
   void commit(const Lane& lane, const Space& space, Index n);
@@ -81,17 +77,19 @@ class Detector {
   Index pixels_nx() const { return maps() ? setup_.columns.length : shape_.window.nx; }
   Taps<Real> taps(const Array<Real>& y, const Array<Real>& x) const;
   /// D of I [n, window]; the result lies in one of the space's arrays or is I itself.
-  View3<Real> apply(const Lane& lane, Space& space, View3<Real> intensity) const;
-  View3<Real> from_blurred(const Lane& lane, Space& space, View3<Real> blurred) const;
+  View3<Real> apply(const Lane& lane, Space& space, Index first, View3<Real> intensity) const;
+  View3<Real> from_blurred(const Lane& lane, Space& space, Index first, View3<Real> blurred) const;
+  void multiply(const Lane& lane, const std::vector<Matrix>& sets, Index first, View3<const Real> in,
+                View3<Real> out) const;
 
   ModelShape shape_;
   DetectorSetup setup_;
   Array<Index> row_sources_, row_target_, column_sources_, column_target_;
   bool matrix_ = false;
-  Matrix forward_, transposed_;
-  Array<Real> taps_, d_taps_;               ///< [2 radius + 1] and their derivative by the width
-  Array<Real> background_, d_background_;   ///< [ny, nx]; empty: none
-  Array<double> background_bar_, psf_bar_;  ///< [ny, nx], [position]; empty when not wanted
+  std::vector<Matrix> forward_, transposed_;  ///< [set]
+  Array<Real> taps_, d_taps_;                 ///< [2 radius + 1] and their derivative by the width
+  Array<Real> background_, d_background_;     ///< [ny, nx]; empty: none
+  Array<double> background_bar_, psf_bar_;    ///< [ny, nx], [position]; empty when not wanted
   double d_psf_px_ = 0;
 };
 

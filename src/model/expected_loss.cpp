@@ -7,6 +7,7 @@ namespace tessera {
 
 double pixel_loss(const Loss& loss, double mu, double y) {
   if (loss.kind == LossKind::gaussian) return (mu - y) * (mu - y) / (2 * std::max(y, 1.0));
+  if (loss.kind == LossKind::weighted) return (mu - y) * (mu - y) / 2;
   const double epsilon = loss.kind == LossKind::anscombe ? 0.375 : loss.epsilon;
   if (loss.kind == LossKind::poisson) return mu - y - (y + epsilon) * std::log((mu + epsilon) / (y + epsilon));
   const double difference = std::sqrt(mu + epsilon) - std::sqrt(y + epsilon);

@@ -127,7 +127,7 @@ View3<Real> ForwardModel<Real>::expected(Space& space, Index first, Index n) con
     fft_.forward(waves.data, n);
     add_intensity<Real>(space.lane, unitary_, waves, intensity, w > 0);
   }
-  return detector_.forward(space.lane, space.detector, intensity);
+  return detector_.forward(space.lane, space.detector, first, intensity);
 }
 
 template <class Real>
@@ -146,7 +146,8 @@ View3<Real> ForwardModel<Real>::tangent(Space& space, Index first, Index n,
     fft_.forward(waves.data, n);
     add_intensity_tangent<Real>(space.lane, unitary_, space.exit.wave(w, n), waves, d_intensity, w > 0);
   }
-  return detector_.tangent(space.lane, space.detector, {space.intensity.data(), n, window.ny, window.nx}, d_intensity);
+  return detector_.tangent(space.lane, space.detector, first, {space.intensity.data(), n, window.ny, window.nx},
+                           d_intensity);
 }
 
 template <class Real>

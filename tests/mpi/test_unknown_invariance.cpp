@@ -58,6 +58,21 @@ BOOST_AUTO_TEST_CASE(loss_and_all_gradients_are_those_of_one_rank) {
   }
 }
 
+/// The set of a position goes with it.
+BOOST_AUTO_TEST_CASE(signed_channels_of_two_sets_are_those_of_one_rank) {
+  const Comm world(MPI_COMM_WORLD), alone(MPI_COMM_SELF);
+  const auto evaluated = [](const Comm& comm, int lanes) {
+    SmallProblem small = everything(0.3, lanes);
+    small.loss.kind = LossKind::weighted;
+    small.virtual_sets = 2;
+    small.signed_weights = true;
+    Problem<double> problem = make_problem<double>(small, comm);
+    perturb_all(problem);
+    return evaluate(problem);
+  };
+  check_equal(evaluated(world, 2), evaluated(alone, 1));
+}
+
 /// Positions wander by pixels, across tiles: windows follow, owners stay, and the answer is that of one rank.
 BOOST_AUTO_TEST_CASE(windows_follow_positions_across_tiles) {
   const Comm world(MPI_COMM_WORLD), alone(MPI_COMM_SELF);

@@ -81,6 +81,33 @@ BOOST_AUTO_TEST_CASE(the_r_factor_and_the_expected_loss_are_those_of_plain_loops
   }
 }
 
+/// f = 1/2 |V I - c|^2 of signed channels, V applied by plain loops over the pixels, with the set of each position.
+BOOST_AUTO_TEST_CASE(virtual_detectors_by_plain_loops) {
+  const Comm alone(MPI_COMM_SELF);
+  SmallProblem small{.slices = 2, .rows = 2, .columns = 3, .virtual_sets = 2, .signed_weights = true};
+  small.loss.kind = LossKind::weighted;
+  Problem<double> problem = make_problem<double>(small, alone);
+  Measurement none{.ny = 1, .nx = 9, .patterns = {}, .type = PixelType::float32, .valid = mask_of(small)};
+  none.patterns = Array<std::byte>(small.device, 6 * 9 * 4);  // c = 0
+  Problem<double> dark(alone, setup_of(small, alone), std::move(none), probe_of(small, false));
+  dark.object().set_values(problem.object().values());
+  const std::vector<double> intensity = naive_intensities(small, problem), valid = mask_of(small);
+  const Index pixels = small.window.count();
+  double loss = 0, residual = 0;
+  for (Index j = 0; j < 6; ++j) {
+    const VirtualDetectors& set = (*problem.setup().model.detector.virtual_detectors)[j % 2];
+    for (Index i = 0; i < 9; ++i) {
+      double mu = 0;
+      for (Index k = set.start[i]; k < set.start[i + 1]; ++k)
+        mu += set.weight[k] * intensity[j * pixels + set.pixel[k]];
+      loss += valid[i] * mu * mu / 2;
+      residual += valid[i] * std::abs(mu);
+    }
+  }
+  BOOST_TEST(dark.evaluate() == loss, boost::test_tools::tolerance(1e-10));
+  BOOST_TEST(dark.quality().residual == residual, boost::test_tools::tolerance(1e-10));
+}
+
 /// Four counts an electron, four times the counts: the same electrons, loss and R factor.
 BOOST_AUTO_TEST_CASE(counts_are_divided_by_counts_per_electron) {
   const Comm alone(MPI_COMM_SELF);

@@ -59,11 +59,35 @@ BOOST_DATA_TEST_CASE(each_alone, data::make(names()), name) { check(with({name},
 /// The debug device is slow: a copy that is missing there crashes in one evaluation.
 BOOST_AUTO_TEST_CASE(all_on_the_debug_device) { check(with(names(), DeviceKind::debug), 0); }
 
-BOOST_DATA_TEST_CASE(all_together, data::make({0, 1, 2, 3}) * data::make({0, 1, 2}), loss, representation) {
+BOOST_DATA_TEST_CASE(all_together, data::make({0, 1, 2, 3, 4}) * data::make({0, 1, 2}), loss, representation) {
   SmallProblem small = with(names(), DeviceKind::host);
   small.loss = {.kind = static_cast<LossKind>(loss), .epsilon = loss == 2 ? 0.375 : 0.1};
   small.representation = static_cast<Representation>(representation);
   check(small, 0);
+}
+
+/// Through virtual detectors, one set for all positions and two that they use in turn; signed ones have one loss.
+BOOST_DATA_TEST_CASE(all_through_virtual_detectors, data::make({0, 1, 2, 3, 4}) * data::make({1, 2}), loss, sets) {
+  SmallProblem small = with(names(), DeviceKind::host);
+  small.loss = {.kind = static_cast<LossKind>(loss), .epsilon = loss == 2 ? 0.375 : 0.1};
+  small.virtual_sets = sets;
+  small.signed_weights = small.loss.kind == LossKind::weighted;
+  check(small, 0);
+}
+
+BOOST_AUTO_TEST_CASE(virtual_detectors_on_the_debug_device) {
+  SmallProblem small = with({"background"}, DeviceKind::debug);
+  small.virtual_sets = 2;
+  check(small, 0);
+}
+
+/// The scales know the channels. A hundred numbers are few for random signs, so that many of these are needed.
+BOOST_DATA_TEST_CASE(diagonals_through_virtual_detectors, data::make({0, 4}), loss) {
+  SmallProblem small = with({"positions", "dose", "background"}, DeviceKind::host);
+  small.loss.kind = static_cast<LossKind>(loss);
+  small.virtual_sets = 2;
+  small.signed_weights = small.loss.kind == LossKind::weighted;
+  check(small, 1000);
 }
 
 /// What positions share is added in their order: the bits are those of one lane.

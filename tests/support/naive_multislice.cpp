@@ -92,6 +92,8 @@ double naive_loss(const Loss& loss, double mu, double y) {
       return (mu + e) - (y + e) - (y + e) * std::log((mu + e) / (y + e));
     case LossKind::gaussian:
       return (mu - y) * (mu - y) / (2 * std::max(y, 1.0));
+    case LossKind::weighted:
+      return (mu - y) * (mu - y) / 2;
     default:
       return 2 * root * root;
   }

@@ -12,7 +12,18 @@ namespace tessera::testing {
 
 namespace {
 
-enum Seed : std::uint64_t { jitter = 1, mask, true_phase, true_absorption, phase, absorption, counts, probe, unknown };
+enum Seed : std::uint64_t {
+  jitter = 1,
+  mask,
+  true_phase,
+  true_absorption,
+  phase,
+  absorption,
+  counts,
+  probe,
+  unknown,
+  weights
+};
 
 template <class Real>
 std::vector<Complex<Real>> as_complex(const std::vector<double>& reals) {
@@ -105,8 +116,19 @@ UnknownSettings usual_settings(const std::string& name) {
   return settings;
 }
 
+namespace {
+
+DetectorSetup detector_of(const SmallProblem& small) {
+  DetectorSetup setup = small.detector;
+  if (small.virtual_sets > 0)
+    setup.virtual_detectors = virtual_sets(small.virtual_sets, small.window.count(), small.signed_weights);
+  return setup;
+}
+
+}  // namespace
+
 Index detector_pixels(const SmallProblem& small) {
-  const Detector<double> detector({.window = small.window}, small.detector);
+  const Detector<double> detector({.window = small.window}, detector_of(small));
   return detector.ny() * detector.nx();
 }
 
@@ -126,7 +148,7 @@ ProblemSetup setup_of(const SmallProblem& small, const Comm& comm) {
                                          .batch = small.batch},
                                .propagation = propagation_of(small),
                                .gaps_A = gaps_of(small),
-                               .detector = small.detector,
+                               .detector = detector_of(small),
                                .psf_px = small.psf_px,
                                .lanes = small.lanes},
                      .frame = frame,
@@ -140,35 +162,58 @@ ProblemSetup setup_of(const SmallProblem& small, const Comm& comm) {
   for (const Index position : setup.tiling.positions_of(comm.rank(), all, small.window)) {
     setup.placements.push_back(all[position]);
     setup.ids.push_back(position);
+    if (small.virtual_sets > 1) setup.model.detector.set_of.push_back(position % small.virtual_sets);
   }
   for (const std::string& name : small.unknowns) setup.unknowns.push_back({&unknown_row(name), usual_settings(name)});
   return setup;
 }
 
-std::vector<std::uint16_t> counts_of(const SmallProblem& small, const Comm& comm) {
+namespace {
+
+/// The data of this rank's positions before they are rounded.
+std::vector<double> data_of(const SmallProblem& small, const Comm& comm) {
   const ProblemSetup setup = setup_of(small, comm);
   const std::vector<Placement> all = enclose(scan_of(small), small.window, 2).placements;
   const std::vector<Index> mine = setup.tiling.positions_of(comm.rank(), all, small.window);
   const std::vector<double> valid = mask_of(small);
   const ForwardModel<double> model = true_model(small, setup);
   auto space = model.make_space();
-  std::vector<std::uint16_t> values;
+  std::vector<double> values;
   for (std::size_t p = 0; p < mine.size(); ++p) {
     const View3<double> mu = model.expected(space, static_cast<Index>(p), 1);
     for (Index i = 0; i < mu.count(); ++i) {
       const double noise = normal(Seed::counts, mine[p] * mu.count() + i);
-      const double count = std::max(0.0, std::round(mu.data[i] + std::sqrt(mu.data[i]) * noise));
-      values.push_back(static_cast<std::uint16_t>(count * valid[i]));
+      values.push_back((mu.data[i] + std::sqrt(std::abs(mu.data[i])) * noise) * valid[i]);
     }
   }
   return values;
 }
 
+template <class Stored>
+std::vector<std::byte> bytes_of_values(const std::vector<Stored>& values) {
+  std::vector<std::byte> stored(values.size() * sizeof(Stored));
+  std::memcpy(stored.data(), values.data(), stored.size());
+  return stored;
+}
+
+}  // namespace
+
+std::vector<std::uint16_t> counts_of(const SmallProblem& small, const Comm& comm) {
+  std::vector<std::uint16_t> counts;
+  for (const double value : data_of(small, comm))
+    counts.push_back(static_cast<std::uint16_t>(std::max(0.0, std::round(value))));
+  return counts;
+}
+
 template <class Real>
 Problem<Real> make_problem(const SmallProblem& small, const Comm& comm) {
-  const std::vector<std::uint16_t> values = counts_of(small, comm);
-  std::vector<std::byte> stored(values.size() * sizeof(std::uint16_t));
-  std::memcpy(stored.data(), values.data(), stored.size());
+  std::vector<std::byte> stored;
+  if (small.signed_weights) {
+    const std::vector<double> values = data_of(small, comm);
+    stored = bytes_of_values(std::vector<float>(values.begin(), values.end()));
+  } else {
+    stored = bytes_of_values(counts_of(small, comm));
+  }
   const ProblemSetup setup = setup_of(small, comm);
   const Box owned = setup.tiling.owned[comm.rank()];
   const auto [phases, absorptions] = object_values(setup.frame, owned, small.states * small.slices, false);
@@ -177,44 +222,12 @@ Problem<Real> make_problem(const SmallProblem& small, const Comm& comm) {
                         {.ny = detector.ny(),
                          .nx = detector.nx(),
                          .patterns = make_array(small.device, stored),
-                         .type = PixelType::uint16,
+                         .type = small.signed_weights ? PixelType::float32 : PixelType::uint16,
                          .electrons_per_count = 1,
                          .valid = mask_of(small)},
                         probe_of(small, false));
   problem.object().set_phase_absorption(phases, absorptions);
   return problem;
-}
-
-template <class Real>
-Index global_real(Problem<Real>& problem, Index i) {
-  const ObjectVariables<Real>& object = problem.object();
-  const Box& owned = problem.owned();
-  const ObjectFrame& frame = problem.setup().frame;
-  const Index voxel = object.voxel_of(i), plane = owned.count();
-  const Index y = owned.y0 + voxel % plane / owned.width(), x = owned.x0 + voxel % owned.width();
-  const bool pairs = object.representation() == Representation::complex_transmission;
-  const Index part = pairs ? i % 2 : i / object.voxels();
-  return 2 * ((voxel / plane * frame.ny + y) * frame.nx + x) + part;
-}
-
-template <class Real>
-std::vector<double> gather_object(Problem<Real>& problem, const std::vector<Real>& mine) {
-  const Index voxels = problem.shape().planes() * problem.setup().frame.box().count();
-  std::vector<double> all(static_cast<std::size_t>(2 * voxels), 0.0);
-  for (std::size_t i = 0; i < mine.size(); ++i)
-    all[static_cast<std::size_t>(global_real(problem, static_cast<Index>(i)))] = static_cast<double>(mine[i]);
-  problem.comm().sum(all);
-  return all;
-}
-
-template <class Real>
-std::vector<double> as_reals(const std::vector<Complex<Real>>& values) {
-  std::vector<double> reals;
-  for (const Complex<Real>& value : values) {
-    reals.push_back(static_cast<double>(value.re));
-    reals.push_back(static_cast<double>(value.im));
-  }
-  return reals;
 }
 
 template <class Real>
@@ -264,11 +277,5 @@ template void perturb_all(Problem<float>&);
 template void perturb_all(Problem<double>&);
 template Problem<float> make_problem(const SmallProblem&, const Comm&);
 template Problem<double> make_problem(const SmallProblem&, const Comm&);
-template Index global_real(Problem<float>&, Index);
-template Index global_real(Problem<double>&, Index);
-template std::vector<double> gather_object(Problem<float>&, const std::vector<float>&);
-template std::vector<double> gather_object(Problem<double>&, const std::vector<double>&);
-template std::vector<double> as_reals(const std::vector<Complex<float>>&);
-template std::vector<double> as_reals(const std::vector<Complex<double>>&);
 
 }  // namespace tessera::testing

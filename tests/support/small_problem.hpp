@@ -27,6 +27,8 @@ struct SmallProblem {
   double electrons = 2000;
   std::vector<std::string> unknowns{};  ///< beside object and probe
   DetectorSetup detector{};
+  Index virtual_sets = 0;       ///< of virtual detectors that positions use in turn; 0: pixels are recorded
+  bool signed_weights = false;  ///< half of the virtual detectors' weights are negative, and data float
   double psf_px = 0;
   int lanes = 1;
   bool l_shaped = false;  ///< no quarter of high y and x: some owned pixels lie in windows of other ranks only
@@ -39,6 +41,8 @@ std::vector<double> gaps_of(const SmallProblem& small);
 ComplexImage probe_of(const SmallProblem& small, bool truth);
 /// What a user who gives nothing gets for an unknown; small bases where there is a choice.
 UnknownSettings usual_settings(const std::string& name);
+/// `count` sets of nine virtual detectors, each on a third of the pixels, so that they overlap.
+VirtualSets virtual_sets(Index count, Index pixels, bool signed_weights);
 Index detector_pixels(const SmallProblem& small);
 /// [y, x] 1 or 0: some pixels are invalid.
 std::vector<double> mask_of(const SmallProblem& small);

@@ -36,6 +36,7 @@ ValueAndSlope exact(const Loss& loss, long double m, long double n) {
     const long double variance = std::max(n, 1.0L);
     return {(m - n) * (m - n) / (2 * variance), (m - n) / variance};
   }
+  if (loss.kind == LossKind::weighted) return {(m - n) * (m - n) / 2, m - n};
   const long double e = loss.kind == LossKind::anscombe ? 0.375L : loss.epsilon, d = (m - n) / (n + e);
   if (loss.kind == LossKind::poisson) return {(n + e) * (d - std::log1p(d)), (m - n) / (m + e)};
   const long double difference = (m - n) / (std::sqrt(m + e) + std::sqrt(n + e));
@@ -52,7 +53,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(losses_and_slopes_do_not_cancel_at_any_count, Real
   const std::vector<Real> mu = models<Real>();
   const auto bound = 10 * static_cast<long double>(std::numeric_limits<Real>::epsilon());
   for (const DeviceKind device : devices)
-    for (const LossKind kind : {LossKind::poisson, LossKind::amplitude, LossKind::anscombe, LossKind::gaussian}) {
+    for (const LossKind kind :
+         {LossKind::poisson, LossKind::amplitude, LossKind::anscombe, LossKind::gaussian, LossKind::weighted}) {
       std::vector<std::uint32_t> stored;
       for (const std::uint32_t n : counts) stored.insert(stored.end(), sigmas, n);
       const Array<std::uint32_t> patterns = make_array(device, stored);

@@ -65,7 +65,7 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
                 .detector = {.rows = {},
                              .columns = {},
                              .psf_radius_px = psf_radius_px(options.detector.psf_px),
-                             .virtual_detectors = {}},
+                             .virtual_detectors = nullptr},
                 .psf_px = options.detector.psf_px,
                 .lanes = options.run.threads},
       .frame = experiment.frame,
