@@ -63,9 +63,12 @@ Index PatternLayout::cache_slots() const {
   return chunked() ? std::max(usual, 4 * group_file_bytes() / chunk_file_bytes()) : 0;
 }
 
-PatternLayout pattern_layout(const std::string& file, const std::string& dataset) {
+PatternLayout pattern_layout(const std::string& file, const std::string& dataset, bool of_channels) {
   PatternLayout layout;
   layout.info = dataset_info(file, dataset);
+  layout.of_channels = of_channels;
+  for (std::vector<Index>* axes : {&layout.info.shape, &layout.info.chunk})
+    if (of_channels && !axes->empty()) axes->insert(axes->end() - 1, 1);
   const auto& shape = layout.info.shape;
   const std::string name = fmt::format("{}: {}", file, dataset);
   if (shape.size() != 3 && shape.size() != 4)
@@ -108,13 +111,13 @@ PatternFile::PatternFile(const std::string& file, const std::string& dataset, co
 }
 
 void PatternFile::read_box(const Box& box, std::byte* out) const {
-  const auto& shape = layout_.info.shape;
+  std::vector<Index> shape = layout_.info.shape;
   std::vector<Index> start{box.y0, box.x0, 0, 0};
   std::vector<Index> count{box.height(), box.width(), shape[shape.size() - 2], shape.back()};
-  if (layout_.is_list()) {
-    start.erase(start.begin());
-    count.erase(count.begin());
-  }
+  for (std::vector<Index>* axes : {&start, &count})
+    if (layout_.is_list()) axes->erase(axes->begin());
+  for (std::vector<Index>* axes : {&shape, &start, &count})
+    if (layout_.of_channels) axes->erase(axes->end() - 2);
   const H5Id space = make_space(shape);
   const H5Id memory = make_space(count);
   check_h5(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, as_hsize(start).data(), nullptr, as_hsize(count).data(),

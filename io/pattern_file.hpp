@@ -9,9 +9,10 @@
 namespace tessera {
 
 /// What a dataset of patterns is: (N, ky, kx) or (Ry, Rx, ky, kx), and the type it is read as. A list counts as a scan
-/// of one row.
+/// of one row. Channels, (N, channel) or (Ry, Rx, channel), count as patterns of one row of pixels.
 struct PatternLayout {
-  DatasetInfo info;
+  DatasetInfo info;          ///< for channels with the axis ky of length 1
+  bool of_channels = false;  ///< the file has no axis ky
   StoredType memory_type = StoredType::f32;
   Index file_pixel_bytes = 0;  ///< of one pixel in the file, as it lies in HDF5's cache
   Index filter_bytes = 0;      ///< what filters hold next to the chunk that they make: as a rule its compressed form
@@ -47,9 +48,9 @@ struct PatternLayout {
   Index group_pixels() const;
 };
 
-/// Serial. Throws InputError when the dataset is missing, is no array of 3 or 4 axes of numbers, has an empty axis, or
-/// was compressed with a filter that HDF5 cannot find here.
-PatternLayout pattern_layout(const std::string& file, const std::string& dataset);
+/// Serial. Throws InputError when the dataset is missing, is no array of 3 or 4 axes (channels: 2 or 3) of numbers, has
+/// an empty axis, or was compressed with a filter that HDF5 cannot find here.
+PatternLayout pattern_layout(const std::string& file, const std::string& dataset, bool of_channels);
 
 /// An open dataset of patterns with the default driver.
 class PatternFile {

@@ -98,11 +98,11 @@ void read_in_order(const PatternFile* file, const PatternLayout& layout, const S
 
 }  // namespace
 
-PatternReader::PatternReader(const Comm& comm, std::string file, std::string dataset)
+PatternReader::PatternReader(const Comm& comm, std::string file, std::string dataset, PatternAxes axes)
     : comm_(comm), file_(std::move(file)), dataset_(std::move(dataset)), layout_(std::make_unique<PatternLayout>()) {
   // One rank asks the file system: metadata reads by thousands of ranks are what kills start-up.
   comm_.agree([&] {
-    if (comm_.is_root()) *layout_ = pattern_layout(file_, dataset_);
+    if (comm_.is_root()) *layout_ = pattern_layout(file_, dataset_, axes == PatternAxes::channels);
   });
   comm_.broadcast(layout_->info.shape);
   comm_.broadcast(layout_->info.chunk);
@@ -111,6 +111,7 @@ PatternReader::PatternReader(const Comm& comm, std::string file, std::string dat
   comm_.broadcast(layout_->memory_type);
   comm_.broadcast(layout_->file_pixel_bytes);
   comm_.broadcast(layout_->filter_bytes);
+  comm_.broadcast(layout_->of_channels);
 }
 
 PatternReader::~PatternReader() = default;

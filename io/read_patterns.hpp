@@ -22,7 +22,11 @@ struct ReadCost {
   double amplification() const { return asked > 0 ? read / asked : 1; }
 };
 
-/// Reads measured patterns from a dataset (N, ky, kx) or (Ry, Rx, ky, kx), each rank its own, in the order of the file.
+/// What a dataset holds at each position of the scan.
+enum class PatternAxes { pixels, channels };
+
+/// Reads measured patterns from a dataset (N, ky, kx) or (Ry, Rx, ky, kx), or channels from one of (N, channel) or
+/// (Ry, Rx, channel), each rank its own, in the order of the file.
 /// Contiguous datasets are read by whom they concern; of chunked ones each chunk is read (and decompressed) by one
 /// rank that needs it, which sends the patterns to the others that do. A source of blocks of patterns may call `read`
 /// again and again; it then pays the chunks that two blocks share twice.
@@ -30,7 +34,7 @@ class PatternReader {
  public:
   /// Collective; the same InputError on all ranks when the dataset is missing or cannot be patterns. `comm` must
   /// outlive the reader.
-  PatternReader(const Comm& comm, std::string file, std::string dataset);
+  PatternReader(const Comm& comm, std::string file, std::string dataset, PatternAxes axes = PatternAxes::pixels);
   ~PatternReader();
   PatternReader(const PatternReader&) = delete;
   PatternReader& operator=(const PatternReader&) = delete;

@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(wrong_values_are_named_with_unit_and_range) {
   BOOST_TEST(refusal(minimal + "solve:\n  history: many\n") ==
              "solve.history is many; it must be a whole number, 1 or more (run.yaml line 6)");
   BOOST_TEST(refusal(minimal + "loss: {kind: least}\n") ==
-             "loss.kind is least; it must be poisson, amplitude, anscombe or gaussian (run.yaml line 5)");
+             "loss.kind is least; it must be poisson, amplitude, anscombe, gaussian or weighted (run.yaml line 5)");
   BOOST_TEST(has(refusal(minimal, {"propagation.band_limit=1.5"}), "above 0 up to 1"));
   BOOST_TEST(has(refusal(minimal, {"propagation.band_limit=1", "propagation.transmission=patch"}), "below 1 with"));
   BOOST_TEST(has(refusal(minimal, {"solve.iterations=2.5"}), "whole number"));
@@ -192,6 +192,11 @@ BOOST_AUTO_TEST_CASE(keys_that_contradict_each_other_are_refused) {
   BOOST_TEST(has(refusal(minimal, {"loss.epsilon=0"}), "loss.epsilon is 0; it must be positive for"));
   BOOST_TEST(has(refusal(minimal, {"loss={kind: amplitude, epsilon: 0}"}), "it must be positive for"));
   BOOST_TEST(refusal(minimal, {"loss={kind: gaussian, epsilon: 0}"}) == "accepted");
+  const std::string detectors = "detector.virtual={file: a.h5, dataset: /a}";
+  BOOST_TEST(refusal(minimal, {detectors, "refine.background={from: 1}"}) == "accepted");
+  for (const std::string mixes : {"loss.kind=weighted", "detector.virtual_set=/set"})
+    BOOST_TEST(has(refusal(minimal, {detectors, "refine.background={from: 1}", mixes}), "refine.background"), mixes);
+  BOOST_TEST(has(refusal(minimal, {"detector.virtual_set=/set"}), "detector.virtual is missing"));
 }
 
 BOOST_AUTO_TEST_CASE(each_command_names_the_keys_it_needs) {
@@ -211,7 +216,8 @@ BOOST_AUTO_TEST_CASE(each_command_names_the_keys_it_needs) {
 BOOST_AUTO_TEST_CASE(simulate_refuses_what_turns_or_scales_measured_data) {
   for (const std::string set :
        {"data.counts_per_electron=2", "detector.centre_px=3", "detector.flip_y=true", "detector.flip_x=true",
-        "detector.transpose=true", "scan.rotation_deg=30", "scan.affine=[[1, 0.1], [0, 1]]"}) {
+        "detector.transpose=true", "detector.virtual={file: a.h5, dataset: /a}", "scan.rotation_deg=30",
+        "scan.affine=[[1, 0.1], [0, 1]]"}) {
     std::vector<std::string> sets = simulation;
     sets.push_back(set);
     const std::string key = set.substr(0, set.find('='));

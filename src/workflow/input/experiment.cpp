@@ -82,19 +82,21 @@ std::vector<PointYX> read_positions(const RunOptions& options, const std::vector
 /// Root's part: shapes, positions and which patterns are used.
 void read_on_root(const RunOptions& options, Experiment& experiment) {
   const DatasetInfo info = dataset_info(options.data.file, options.data.patterns);
+  if (options.detector.virtual_detectors) experiment.channels = read_channels(options, info.shape);
+  const RecordedChannels& channels = experiment.channels;
   const std::size_t rank = info.shape.size();
-  if (rank != 3 && rank != 4)
+  if (rank != 3 && rank != 4 && !channels.in_file)
     throw InputError(ExitCode::data_wrong,
                      fmt::format("{}: data.patterns {} has shape {}; it must be (N, Ky, Kx) or (Ry, Rx, Ky, Kx)",
                                  options.data.file, options.data.patterns, shape_text(info.shape)));
-  experiment.raw_ny = info.shape[rank - 2];
-  experiment.raw_nx = info.shape[rank - 1];
-  const std::vector<Index> scan_shape(info.shape.begin(), info.shape.end() - 2);
+  experiment.raw_ny = channels.in_file ? channels.raw_ny : info.shape[rank - 2];
+  experiment.raw_nx = channels.in_file ? channels.raw_nx : info.shape[rank - 1];
+  const std::vector<Index> scan_shape(info.shape.begin(), info.shape.end() - (channels.in_file ? 1 : 2));
   Index count = 1;
   for (const Index length : scan_shape) count *= length;
   std::vector<PointYX> all = read_positions(options, scan_shape, count);
   orient(all, options.scan);
-  if (rank == 3) {
+  if (scan_shape.size() == 1) {
     refuse_range(options.data.ry, "ry", options, info.shape);
     refuse_range(options.data.rx, "rx", options, info.shape);
     experiment.pattern_index = select(options.data.n, count, "n");
@@ -105,6 +107,7 @@ void read_on_root(const RunOptions& options, Experiment& experiment) {
         experiment.pattern_index.push_back(y * scan_shape[1] + x);
   }
   for (const Index i : experiment.pattern_index) experiment.positions_A.push_back(all[i]);
+  if (experiment.channels.sets) read_sets_used(options, count, experiment.pattern_index, experiment.channels);
 }
 
 }  // namespace
@@ -138,6 +141,7 @@ Experiment load_experiment(const Comm& comm, const RunOptions& options) {
   comm.broadcast(experiment.raw_nx);
   comm.broadcast(experiment.positions_A);
   comm.broadcast(experiment.pattern_index);
+  broadcast(comm, experiment.channels);
   experiment.wavelength_A = beam_wavelength_A(options.beam);
   const std::array<double, 2> step_invA = detector_step_invA(options, experiment.wavelength_A);
   const bool turned = options.detector.transpose;

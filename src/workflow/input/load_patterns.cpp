@@ -8,6 +8,7 @@
 
 #include "io/dataset.hpp"
 #include "io/read_patterns.hpp"
+#include "src/workflow/input/kept_patterns.hpp"
 
 namespace tessera {
 
@@ -162,6 +163,7 @@ double turn_pattern(const Turner& turner, PixelType type, const std::byte* raw, 
 
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                              const std::vector<Index>& mine, DeviceKind device) {
+  if (experiment.channels.in_file) return load_channels(comm, options, experiment, mine, device);
   PatternReader reader(comm, options.data.file, options.data.patterns);
   const std::vector<Index> map = orientation_map(options.detector, experiment.raw_ny, experiment.raw_nx);
   const Turner turner(options, experiment, map, valid_pixels(comm, options, experiment, map));
@@ -177,14 +179,19 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
   for (const Index position : mine) wanted.push_back(experiment.pattern_index[position]);
   std::vector<double> counts(mine.size(), 0.0);  // [slot]: patterns come in any order, their sum is taken in this one
   std::vector<std::byte> turned(static_cast<std::size_t>(bytes));
-  comm.agree([&] { measurement.patterns = Array<std::byte>(device, static_cast<Index>(mine.size()) * bytes); });
+  std::optional<KeptPatterns> kept;
+  comm.agree([&] {
+    kept.emplace(options, experiment, mine, map, turner.valid());
+    measurement.patterns = Array<std::byte>(device, static_cast<Index>(mine.size()) * kept->bytes(measurement.type));
+  });
   reader.read(wanted, [&](std::span<const Index> slots, std::span<const std::byte> raw) {
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const Index slot = slots[i];
       counts[slot] = turn_pattern(turner, measurement.type, raw.data() + i * turned.size(), turned.data(), mine[slot]);
-      measurement.patterns.upload(turned, slot * bytes);
+      measurement.patterns.upload(kept->keep(measurement.type, turned, slot), slot * kept->bytes(measurement.type));
     }
   });
+  kept->finish(comm, experiment, loaded);
   loaded.read_cost = reader.cost();
   loaded.peak_bytes = measurement.patterns.bytes() + reader.held_bytes() + turned.size() +
                       mine.size() * (sizeof(Index) + sizeof(double));

@@ -11,12 +11,15 @@
 namespace tessera {
 
 /// This rank's patterns in the order of `mine` (positions), turned into FFT order, checked for negative and undefined
-/// counts (collective). `mean_electrons` per pattern over all ranks.
+/// counts (collective). With detector.virtual their channels are kept, c = V y as float. `mean_electrons` per pattern
+/// over all ranks.
 struct LoadedPatterns {
   Measurement measurement;
   double mean_electrons = 0;
-  ReadCost read_cost;          ///< of all ranks
-  std::size_t peak_bytes = 0;  ///< what this rank held while it read, its patterns included
+  ReadCost read_cost;                ///< of all ranks
+  std::size_t peak_bytes = 0;        ///< what this rank held while it read, its patterns included
+  VirtualSets detectors;             ///< over the turned pixels; null: pixels are kept
+  std::vector<double> mean_pattern;  ///< [pixel, electron] for loss.kind weighted, where patterns were read
 };
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                              const std::vector<Index>& mine, DeviceKind device);

@@ -62,6 +62,16 @@ void check_loss(const LossOptions& loss, const Checker& check) {
     check.reject("loss.epsilon", "positive for loss.kind poisson and amplitude");
 }
 
+void check_virtual(const RunOptions& options, const Checker& check) {
+  const DetectorOptions& detector = options.detector;
+  if (detector.virtual_set) check.need(detector.virtual_detectors.has_value(), "detector.virtual");
+  const bool mixed = options.loss.kind == LossKind::weighted || detector.virtual_set;
+  if (detector.virtual_detectors && mixed && options.refine.contains("background"))
+    throw_run_file(
+        "refine.background counts electrons in each channel, which mean nothing where loss.kind: weighted mixes "
+        "channels or detector.virtual_set exchanges them; leave it out");
+}
+
 /// What an empty object says nothing of would be scaled by nothing; two names for one change have no minimum.
 void check_order(const RunOptions& options) {
   const auto object = options.refine.find("object"), probe = options.refine.find("probe");
@@ -116,6 +126,7 @@ void check_reconstruct(const RunOptions& options, const Checker& check) {
   check.need(!options.data.file.empty(), "data.file");
   check.need(options.data.positions || options.scan.step_A, "data.positions (or scan.step_A for a raster)");
   check.need(!options.output.directory.empty(), "output.directory");
+  check_virtual(options, check);
 }
 
 /// What turns, moves or scales measured data has no part in simulated ones.
@@ -128,6 +139,7 @@ void check_not_turned(const RunOptions& options, const Checker& check) {
       {"detector.flip_y", detector.flip_y},
       {"detector.flip_x", detector.flip_x},
       {"detector.transpose", detector.transpose},
+      {"detector.virtual", detector.virtual_detectors.has_value()},
       {"scan.rotation_deg", options.scan.rotation_rad != 0},
       {"scan.affine", options.scan.affine != ScanOptions{}.affine}};
   for (const auto& [key, turns] : keys)

@@ -79,6 +79,17 @@ std::vector<OptionEntry> detector_entries() {
       bool_entry(
           {"detector.transpose", "", "false", "exchanges y and x, last; not for simulate"},
           [](auto& o) -> auto& { return o.detector.transpose; }),
+      dataset_entry(
+          {"detector.virtual", "", "null",
+           "detectors that are sums over pixels of the raw pattern, in its place: (channel, ky, kx) or (set, channel, "
+           "ky, kx) of weights, integer labels (ky, kx) (0: not recorded, i: channel i - 1), or a group with indptr, "
+           "indices, data and shape; patterns are summed when they are read, or data.patterns already is (N, channel) "
+           "or (Ry, Rx, channel); not for simulate"},
+          [](auto& o) -> auto& { return o.detector.virtual_detectors; }),
+      text_entry(
+          {"detector.virtual_set", "", "null",
+           "dataset (N) or (Ry, Rx) in data.file: the set of detector.virtual that each position was recorded with"},
+          "null or a dataset", [](auto& o) -> auto& { return o.detector.virtual_set; }),
   };
 }
 

@@ -16,11 +16,14 @@ OptionEntry loss_epsilon_entry() {
 std::vector<OptionEntry> loss_entries() {
   return {
       choice_entry<LossKind>(
-          {"loss.kind", "", "poisson", "how the patterns are compared with the model"},
+          {"loss.kind", "", "poisson",
+           "how the patterns are compared with the model; weighted: least squares with the variance of the mean "
+           "pattern, and the covariance that it gives to channels, which may be negative"},
           {{"poisson", LossKind::poisson},
            {"amplitude", LossKind::amplitude},
            {"anscombe", LossKind::anscombe},
-           {"gaussian", LossKind::gaussian}},
+           {"gaussian", LossKind::gaussian},
+           {"weighted", LossKind::weighted}},
           [](auto& o) -> auto& { return o.loss.kind; }),
       loss_epsilon_entry(),
       choice_entry<PropagatorKind>(

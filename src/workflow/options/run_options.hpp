@@ -51,6 +51,8 @@ struct DetectorOptions {
   bool flip_y = false;  ///< applied in this order
   bool flip_x = false;
   bool transpose = false;
+  std::optional<DatasetRef> virtual_detectors;  ///< channels as sums over raw pixels; none: pixels are recorded
+  std::optional<std::string> virtual_set;       ///< dataset [N] or [Ry, Rx]: which set of them a position uses
 };
 
 struct ScanOptions {

@@ -12,6 +12,7 @@
 #include "src/workflow/input/experiment.hpp"
 #include "src/workflow/input/initial_values.hpp"
 #include "src/workflow/input/load_patterns.hpp"
+#include "src/workflow/input/weighted_data.hpp"
 #include "src/workflow/options/options.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
 #include "src/workflow/reconstruct/reconstruction_output.hpp"
@@ -121,8 +122,10 @@ class Reconstruction {
     figures_.predicted_bytes = loaded.peak_bytes;
     const std::optional<std::string> warning = read_warning(loaded.read_cost, options_.data.patterns);
     if (warning) progress_.warn(*warning);
+    use_channels(experiment, mine, loaded, setup.model);
+    const ComplexImage probe = starting_probe(comm_, options_, experiment, mine, setup.model, loaded);
+    weigh_data(comm_, options_, setup.model.detector.set_of, probe, setup.model, loaded);
     figures_.mean_electrons = loaded.mean_electrons;
-    const ComplexImage probe = initial_probe(comm_, options_, experiment, loaded.mean_electrons);
     share_fft_plans<Real>(comm_, progress_, [&] { make_fft_plans<Real>(setup.model.shape, setup.model.propagation); });
     std::optional<Problem<Real>> made;
     comm_.agree([&] { made.emplace(comm_, std::move(setup), std::move(loaded.measurement), probe); });
@@ -184,6 +187,8 @@ class Reconstruction {
     progress_.line(fmt::format("{} patterns of {} x {} pixels, {:.4g} electrons each; pixel {:.4g} x {:.4g} A",
                                experiment.positions_A.size(), experiment.window.ny, experiment.window.nx,
                                figures_.mean_electrons, experiment.frame.dy_A, experiment.frame.dx_A));
+    if (experiment.channels.sets)
+      progress_.line(fmt::format("of each pattern {} channels are compared", experiment.channels.count()));
     progress_.line(fmt::format("object {} x {} x {} on {} ranks; {:.0f} MiB for the largest", options_.object.slices,
                                experiment.frame.ny, experiment.frame.nx, comm_.size(), largest / (1 << 20)));
   }
