@@ -170,6 +170,13 @@ std::vector<Index> RecordedChannels::sets_of(std::span<const Index> mine) const 
   return sets_of_mine;
 }
 
+std::size_t RecordedChannels::bytes() const {
+  std::size_t total = set_of.size() * sizeof(Index);
+  if (sets)
+    for (const VirtualDetectors& set : *sets) total += set.bytes();
+  return total;
+}
+
 RecordedChannels read_channels(const RunOptions& options, const std::vector<Index>& data_shape) {
   const DatasetRef& from = *options.detector.virtual_detectors;
   StoredDetectors stored = read_stored(from);

@@ -18,6 +18,7 @@ struct RecordedChannels {
   bool in_file = false;  ///< the data are channels already, not patterns
 
   Index count() const { return sets ? sets->front().channels : 0; }
+  std::size_t bytes() const;
   /// The sets of this rank's positions; empty where there is one set.
   std::vector<Index> sets_of(std::span<const Index> mine) const;
 };

@@ -182,7 +182,8 @@ class Reconstruction {
 
   void describe(Problem<Real>& problem, const Experiment& experiment, const SolveSettings& settings) {
     // The reader and its buffers are gone when the solve begins: whichever takes more.
-    figures_.predicted_bytes = std::max(figures_.predicted_bytes, predicted_bytes(problem, settings));
+    figures_.predicted_bytes =
+        std::max(figures_.predicted_bytes, predicted_bytes(problem, settings) + experiment.channels.bytes());
     const double largest = comm_.max(static_cast<double>(figures_.predicted_bytes));
     progress_.line(fmt::format("{} patterns of {} x {} pixels, {:.4g} electrons each; pixel {:.4g} x {:.4g} A",
                                experiment.positions_A.size(), experiment.window.ny, experiment.window.nx,
