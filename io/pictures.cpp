@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
+#include <span>
 
 #include "io/colour.hpp"
 #include "io/panels.hpp"
@@ -17,13 +19,18 @@ constexpr double low_percentile = 0.1;
 constexpr double high_percentile = 99.9;
 constexpr double colour_bar_margin = 100;
 
-void draw_phase(const Canvas& canvas, const Panels& panels, Index place, const PictureImage& image, double low,
-                double high) {
+Rgb grey(double t) {
+  const double light = 0.15 + 0.7 * std::clamp(t, 0.0, 1.0);
+  return {light, light, light};
+}
+
+void draw_image(const Canvas& canvas, const Panels& panels, Index place, const PictureImage& image, double low,
+                double high, Rgb (*colour)(double) = magma) {
   TESSERA_ASSERT(static_cast<Index>(image.values.size()) == image.ny * image.nx, image.values.size(), image.ny,
                  image.nx);
   std::vector<std::uint32_t> pixels(image.values.size());
   std::transform(image.values.begin(), image.values.end(), pixels.begin(),
-                 [&](double value) { return packed(magma((value - low) / (high - low))); });
+                 [&](double value) { return packed(colour((value - low) / (high - low))); });
   canvas.image(pixels, static_cast<int>(image.ny), static_cast<int>(image.nx), panels.x(place), panels.y(place),
                panels.width(), panels.height());
   canvas.frame(panels.x(place), panels.y(place), panels.width(), panels.height());
@@ -39,12 +46,27 @@ void write_phases(const std::string& path, const std::vector<PictureImage>& imag
   const Canvas canvas(panels.picture_width(), panels.picture_height());
   for (std::size_t i = 0; i < images.size(); ++i) {
     const auto place = static_cast<Index>(i);
-    draw_phase(canvas, panels, place, images[i], low, high);
+    draw_image(canvas, panels, place, images[i], low, high);
     if (i < titles.size()) canvas.text(panels.x(place), panels.y(place) - 16, titles[i]);
   }
   draw_colour_bar(canvas, panels.right(), panels.y(0), panels.height(), low, high, "rad");
   panels.draw_scale_bar(canvas);
   canvas.save(path);
+}
+
+/// A line with a head that is never longer than the line.
+void draw_arrow(const Canvas& canvas, double x0, double y0, double x1, double y1) {
+  constexpr double head_angle = 0.45;
+  const double length = std::hypot(x1 - x0, y1 - y0), angle = std::atan2(y1 - y0, x1 - x0);
+  const double head = std::min(7.0, 0.6 * length);
+  cairo_t* const pen = canvas.pen();
+  cairo_move_to(pen, x0, y0);
+  cairo_line_to(pen, x1, y1);
+  for (const double side : {-head_angle, head_angle}) {
+    cairo_move_to(pen, x1, y1);
+    cairo_line_to(pen, x1 - head * std::cos(angle + side), y1 - head * std::sin(angle + side));
+  }
+  cairo_stroke(pen);
 }
 
 /// The hues and what they mean: a disc of radius `radius` around (x, y).
@@ -67,6 +89,40 @@ void draw_wheel(const Canvas& canvas, double x, double y, double radius) {
 void write_phase_picture(const std::string& path, const PictureImage& image, double dy_A, double dx_A,
                          const std::string& title) {
   write_phases(path, {image}, {title}, Panels(1, image.ny, image.nx, dy_A, dx_A, 512, 2048, colour_bar_margin));
+}
+
+void write_arrow_picture(const std::string& path, const PictureImage& image, double dy_A, double dx_A,
+                         const std::string& title, const std::vector<Arrow>& arrows) {
+  const Panels panels(1, image.ny, image.nx, dy_A, dx_A, 512, 2048, 20);
+  const std::vector<double>* const all = &image.values;
+  const auto [low, high] = percentile_limits(std::span(&all, 1), low_percentile, high_percentile);
+  const Canvas canvas(panels.picture_width(), panels.picture_height());
+  draw_image(canvas, panels, 0, image, low, high, grey);
+  canvas.text(panels.x(0), panels.y(0) - 16, title);
+  panels.draw_scale_bar(canvas);
+  const double scale_x = panels.width() / static_cast<double>(image.nx);
+  const double scale_y = panels.height() / static_cast<double>(image.ny);
+  cairo_rectangle(canvas.pen(), panels.x(0), panels.y(0), panels.width(), panels.height());
+  cairo_clip(canvas.pen());
+  cairo_set_source_rgb(canvas.pen(), 0.85, 0.1, 0.05);
+  cairo_set_line_width(canvas.pen(), 1.5);
+  const auto x_of = [&](double x) { return panels.x(0) + (x + 0.5) * scale_x; };
+  const auto y_of = [&](double y) { return panels.y(0) + (y + 0.5) * scale_y; };
+  for (const Arrow& arrow : arrows)
+    draw_arrow(canvas, x_of(arrow.from_x), y_of(arrow.from_y), x_of(arrow.to_x), y_of(arrow.to_y));
+  canvas.save(path);
+}
+
+void write_map_picture(const std::string& path, const PictureImage& image, const std::string& title,
+                       const std::string& unit) {
+  const Panels panels(1, image.ny, image.nx, 1, 1, 384, 1024, colour_bar_margin);
+  const std::vector<double>* const all = &image.values;
+  const auto [low, high] = percentile_limits(std::span(&all, 1), low_percentile, high_percentile);
+  const Canvas canvas(panels.picture_width(), panels.picture_height());
+  draw_image(canvas, panels, 0, image, low, high);
+  canvas.text(panels.x(0), panels.y(0) - 16, title);
+  draw_colour_bar(canvas, panels.right(), panels.y(0), panels.height(), low, high, unit);
+  canvas.save(path);
 }
 
 void write_montage(const std::string& path, const std::vector<PictureImage>& images,

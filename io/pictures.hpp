@@ -21,6 +21,20 @@ struct PictureImage {
 void write_phase_picture(const std::string& path, const PictureImage& image, double dy_A, double dx_A,
                          const std::string& title);
 
+/// An arrow from one place of an image to another, in its pixels: (0, 0) is the centre of the first.
+struct Arrow {
+  double from_y = 0, from_x = 0;
+  double to_y = 0, to_x = 0;
+};
+
+/// A phase image in grey under arrows.
+void write_arrow_picture(const std::string& path, const PictureImage& image, double dy_A, double dx_A,
+                         const std::string& title, const std::vector<Arrow>& arrows);
+
+/// Any image between its percentiles 0.1 and 99.9, with a colour bar in `unit`; its pixels have no length.
+void write_map_picture(const std::string& path, const PictureImage& image, const std::string& title,
+                       const std::string& unit);
+
 /// Phase images [rad] of the same shape side by side with common limits, each under its title.
 void write_montage(const std::string& path, const std::vector<PictureImage>& images,
                    const std::vector<std::string>& titles, double dy_A, double dx_A);

@@ -65,8 +65,8 @@ struct Foreign {
 };
 
 /// The first row whose prefix fits counts.
-const std::array<Foreign, 13>& foreign_headers() {
-  static const std::array<Foreign, 13> table{{
+const std::array<Foreign, 14>& foreign_headers() {
+  static const std::array<Foreign, 14> table{{
       {"mpi.h", {"src/parallel"}},
       {"hdf5", {"io"}},
       {"H5", {"io"}},
@@ -76,6 +76,7 @@ const std::array<Foreign, 13>& foreign_headers() {
       {"CLI/", {"src/workflow/start", "drivers"}},
       {"nlohmann/", {"io", "src/workflow/reconstruct", "src/workflow/examine"}},
       {"cairo", {"io"}},
+      {"Eigen/", {"src/model"}},
       {"fftw3", {"kernels"}},
       {"cufft", {"kernels"}},
       {"cuda", {"kernels", "src/arrays"}},

@@ -31,8 +31,12 @@ regularisers: [{kind: tv, of: phase, weight: 0.0025}]
 output: {directory: fixed, pictures: false}
 END
 on_ranks 2 reconstruct run.yaml --quiet
-on_ranks 2 reconstruct run.yaml --quiet --set output.directory=refined --set 'refine.dose={from: 5}' \
+on_ranks 2 reconstruct run.yaml --quiet --set output.directory=refined --set output.pictures=true --set 'refine.dose={from: 5}' \
   --set 'refine.positions={from: 10, prior_A: 0.2}' --set 'refine.background={from: 5}'
+for picture in phase positions background probe loss; do
+  [[ -s refined/$picture.png ]] || fail "no picture $picture.png"
+done
+[[ ! -e refined/dose.png && ! -e fixed/positions.png ]] || fail "pictures that nobody asked for"
 for run in fixed refined; do
   "$program" compare "$run/result.emd" "$source_dir/tests/data/mos2_bilayer.h5" --json >"$run.json"
 done

@@ -85,6 +85,17 @@ BOOST_AUTO_TEST_CASE(montage_probe_and_curves) {
     BOOST_TEST(png_size(folder.file(name)).first > 300, name);
 }
 
+/// Arrows that leave the image, or have no length, do no harm.
+BOOST_AUTO_TEST_CASE(arrows_and_maps) {
+  const Folder folder;
+  std::vector<Arrow> arrows{{-50, -50, 200, 200}, {3, 3, 3, 3}};
+  for (int y = 4; y < 64; y += 8)
+    for (int x = 4; x < 64; x += 8) arrows.push_back({y + 0.0, x + 0.0, y + 3.0, x - 2.0});
+  write_arrow_picture(folder.file("moves.png"), atoms(64, 64, 0.1), 0.2, 0.2, "positions moved", arrows);
+  write_map_picture(folder.file("map.png"), atoms(1, 32, 0.1), "background", "electron");
+  for (const char* name : {"moves.png", "map.png"}) BOOST_TEST(png_size(folder.file(name)).first > 300, name);
+}
+
 BOOST_AUTO_TEST_CASE(odd_values_still_make_a_picture) {
   const Folder folder;
   PictureImage image{1, 700, std::vector<double>(700, std::numeric_limits<double>::quiet_NaN())};

@@ -77,6 +77,26 @@ BOOST_AUTO_TEST_CASE(jitter_goes_to_both_sides) {
   }
 }
 
+/// Three kinds of errors, from streams of their own; the stored positions stay on the grid.
+BOOST_AUTO_TEST_CASE(errors_are_normal_and_leave_the_stored_positions) {
+  RunOptions o = options();
+  o.simulate.position_error_A = 0.2;
+  o.simulate.descan_px = 0.2;
+  const SimulationSetup setup = make_setup(o, {});
+  BOOST_TEST(setup.errors.log_dose.empty());
+  double squares = 0, product = 0;
+  for (std::size_t i = 0; i < 600; ++i) {
+    const PointYX moved = setup.errors.moved_A[i], shift = setup.errors.descan_px[i];
+    BOOST_TEST(setup.positions_A[i].y - setup.nominal_A[i].y == moved.y, boost::test_tools::tolerance(1e-9));
+    squares += moved.y * moved.y + moved.x * moved.x;
+    product += moved.y * shift.y + moved.x * shift.x;
+  }
+  BOOST_TEST(squares / 1200 == 0.04, boost::test_tools::tolerance(0.15));
+  BOOST_TEST(std::abs(product / 1200) < 5 * 0.04 / std::sqrt(1200.0));
+  o.simulate.seed = 1;
+  BOOST_TEST(make_setup(o, {}).errors.moved_A[0].y != setup.errors.moved_A[0].y);
+}
+
 /// Mean and variance of Poisson counts are their expectation; 5 standard errors of 40,000 pixels.
 BOOST_AUTO_TEST_CASE(counts_have_the_mean_and_the_variance_of_poisson) {
   for (const double mu : {0.05, 2.0, 40.0, 3000.0}) {

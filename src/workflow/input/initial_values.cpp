@@ -7,6 +7,7 @@
 
 #include "io/dataset.hpp"
 #include "io/distributed_read.hpp"
+#include "src/model/probe_modes.hpp"
 #include "src/workflow/input/phase_stack.hpp"
 #include "src/workflow/options/about_key.hpp"
 
@@ -68,6 +69,12 @@ ComplexImage computed_probe(const BeamOptions& beam, const Grid& window, double 
                    [&] { return make_probe(window, wavelength_A, beam.semiangle_rad.value(), terms); });
 }
 
+ComplexImage first_modes(const BeamOptions& beam, const ComplexImage& first, const Grid& window, double wavelength_A) {
+  const PartialCoherence coherence{.source_size_A = beam.source_size_A, .focal_spread_A = beam.focal_spread_A};
+  if (!coherence.any()) return make_modes(first, window, beam.modes);
+  return coherent_modes(first, window, wavelength_A, coherence, beam.modes).waves;
+}
+
 ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                            double mean_electrons) {
   const Grid& window = experiment.window;
@@ -79,8 +86,13 @@ ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Ex
     const Index given = static_cast<Index>(probe.size()) / window.count();
     if (!(power(probe) > 0))
       throw InputError(ExitCode::data_wrong, "beam.initial is zero everywhere; give a probe with some intensity");
+    if (given > 1 && (options.beam.source_size_A > 0 || options.beam.focal_spread_A > 0))
+      throw InputError(ExitCode::run_file,
+                       fmt::format("beam.initial holds {} modes, which say how coherent the beam is; leave out "
+                                   "beam.source_size_A and beam.focal_spread_A",
+                                   given));
     if (given > options.beam.modes) probe.resize(static_cast<std::size_t>(options.beam.modes * window.count()));
-    if (given == 1) probe = make_modes(probe, window, options.beam.modes);
+    if (given == 1) probe = first_modes(options.beam, probe, window, experiment.wavelength_A);
     if (given > 1 && given < options.beam.modes)
       throw InputError(ExitCode::run_file,
                        fmt::format("beam.modes is {}, but beam.initial holds {}: give one mode, or that many",

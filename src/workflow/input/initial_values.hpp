@@ -9,6 +9,10 @@ namespace tessera {
 /// One mode of unit power from aperture and aberrations; throws InputError when the aperture reaches beyond the window.
 ComplexImage computed_probe(const BeamOptions& beam, const Grid& window, double wavelength_A);
 
+/// beam.modes modes of the power of `first` [y, x]: those of the beam's partial coherence where it is given, otherwise
+/// Hermite-Gauss ones.
+ComplexImage first_modes(const BeamOptions& beam, const ComplexImage& first, const Grid& window, double wavelength_A);
+
 /// The starting probe, [mode, y, x], scaled to the electrons per pattern (collective): computed from the optics or
 /// read, with further modes added. Throws InputError when it does not fit its window.
 ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Experiment& experiment,

@@ -99,6 +99,13 @@ std::vector<OptionEntry> beam_entries() {
           {"beam.initial", "", "null", "starting probe: complex, (y, x) or (mode, y, x), centred"},
           [](auto& o) -> auto& { return o.beam.initial; }),
       number_entry(
+          {"beam.source_size_A", "A", "0",
+           "standard deviation of the source's image on the specimen; the probe starts as the modes of that mixture"},
+          not_negative, [](auto& o) -> auto& { return o.beam.source_size_A; }),
+      number_entry(
+          {"beam.focal_spread_A", "A", "0", "standard deviation of the defocus (chromatic), mixed in the same way"},
+          not_negative, [](auto& o) -> auto& { return o.beam.focal_spread_A; }),
+      number_entry(
           {"beam.modes", "", "1", "number of mutually incoherent probe modes"}, at_least_one,
           [](auto& o) -> auto& { return o.beam.modes; }),
       bool_entry(

@@ -135,7 +135,6 @@ void check_not_turned(const RunOptions& options, const Checker& check) {
   const std::pair<const char*, bool> keys[] = {
       {"data.counts_per_electron", options.data.counts_per_electron != DataOptions{}.counts_per_electron},
       {"detector.centre_px", detector.centre_px.has_value()},
-      {"detector.psf_px", detector.psf_px > 0},
       {"detector.flip_y", detector.flip_y},
       {"detector.flip_x", detector.flip_x},
       {"detector.transpose", detector.transpose},

@@ -41,7 +41,25 @@ std::vector<OptionEntry> simulate_entries() {
           {"simulate.dose_e_per_A2", "electrons/A^2", "null", "dose, with Poisson noise; null: noise-free"}, positive,
           [](auto& o) -> auto& { return o.simulate.dose_e_per_A2; }),
       number_entry(
-          {"simulate.seed", "", "0", "seed of noise and jitter"}, not_negative,
+          {"simulate.position_error_A", "A", "0",
+           "standard deviation, along each axis, of the stored positions from the true ones (/truth/positions)"},
+          not_negative, [](auto& o) -> auto& { return o.simulate.position_error_A; }),
+      number_entry(
+          {"simulate.dose_spread", "", "0",
+           "standard deviation of the logarithm of the electrons of each pattern (/truth/dose)"},
+          not_negative, [](auto& o) -> auto& { return o.simulate.dose_spread; }),
+      number_entry(
+          {"simulate.descan_px", "pixels", "0",
+           "standard deviation, along each axis, of the shift of each pattern on the detector (/truth/descan)"},
+          not_negative, [](auto& o) -> auto& { return o.simulate.descan_px; }),
+      number_entry(
+          {"simulate.tilt_mrad", "mrad", "[0, 0]", "tilt [y, x] of the specimen against the beam"}, any_number,
+          [](auto& o) -> auto& { return o.simulate.tilt_rad; }, units::rad_per_mrad),
+      number_entry(
+          {"simulate.background_e", "electrons", "0", "electrons on every detector pixel beside the specimen's"},
+          not_negative, [](auto& o) -> auto& { return o.simulate.background_e; }),
+      number_entry(
+          {"simulate.seed", "", "0", "seed of noise, jitter and errors"}, not_negative,
           [](auto& o) -> auto& { return o.simulate.seed; }),
       text_entry(
           {"simulate.output", "", "null", "HDF5 file that is written"}, "a file",

@@ -67,6 +67,8 @@ struct BeamOptions {
   std::optional<double> semiangle_rad;
   std::vector<std::pair<std::string, double>> aberrations;  ///< C10_A ... [A], phi12_rad ... [rad]
   std::optional<DatasetRef> initial;
+  double source_size_A = 0;   ///< standard deviation of the image of the source on the specimen
+  double focal_spread_A = 0;  ///< standard deviation of the defocus
   int modes = 1;
   bool rescale = true;  ///< an initial probe is scaled to the mean electrons per pattern
 };
@@ -147,6 +149,11 @@ struct SimulateOptions {
   std::optional<double> window_A;  ///< none: the window that the detector's pixel implies
   SimulateDetectorOptions detector;
   std::optional<double> dose_e_per_A2;  ///< none: without noise
+  double position_error_A = 0;          ///< standard deviations of what is wrong with each position ...
+  double dose_spread = 0;
+  double descan_px = 0;
+  std::array<double, 2> tilt_rad = {0, 0};  ///< ... and what is wrong with all, (y, x)
+  double background_e = 0;
   int seed = 0;
   std::string output;
 };

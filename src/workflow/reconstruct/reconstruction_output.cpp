@@ -6,7 +6,9 @@
 #include "io/text_file.hpp"
 #include "src/base/clock.hpp"
 #include "src/base/version.hpp"
+#include "src/model/probe_modes.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
+#include "src/workflow/reconstruct/parameter_pictures.hpp"
 #include "src/workflow/reconstruct/run_pictures.hpp"
 
 namespace tessera {
@@ -119,10 +121,12 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
     const auto first = images.slices.begin() + slice * owned.count();
     return std::vector<double>(first, first + owned.count());
   };
-  write_phase_pictures(comm, experiment, owned, phase_of, slices, place.directory);
+  const Image phase = write_phase_pictures(comm, experiment, owned, phase_of, slices, place.directory);
+  write_parameter_pictures(problem, experiment, phase, place.directory);
   ComplexImage probe;
   const std::vector<double> reals = problem.instrument().probe;
   for (std::size_t i = 0; i < reals.size(); i += 2) probe.emplace_back(reals[i], reals[i + 1]);
+  probe = orthogonal_modes(probe, experiment.window);
   write_probe_and_loss(comm, probe, experiment.window, figures.solve.loss, place.directory);
 }
 

@@ -53,9 +53,9 @@ Image shrunk(const Image& image, Index longest_side) {
   return block_means(image.frame, block_for(image.frame, longest_side), image.frame.box(), image.values.data());
 }
 
-void write_phase_pictures(const Comm& comm, const Experiment& experiment, const Box& owned,
-                          const std::function<std::vector<double>(Index)>& phase_of, Index slices,
-                          const std::string& directory) {
+Image write_phase_pictures(const Comm& comm, const Experiment& experiment, const Box& owned,
+                           const std::function<std::vector<double>(Index)>& phase_of, Index slices,
+                           const std::string& directory) {
   constexpr Index longest_side = 2048, longest_side_of_slice = 512;
   constexpr Index most_slices = 16;
   const Index block = block_for(experiment.frame, longest_side);
@@ -75,13 +75,15 @@ void write_phase_pictures(const Comm& comm, const Experiment& experiment, const 
     planes.push_back(as_picture(slice));
     titles.push_back(fmt::format("slice {}", s));
   }
+  Image shown;
   comm.agree([&] {
     if (!comm.is_root()) return;
+    shown = presentable(sum, experiment.positions_A);
     const std::string title = slices > 1 ? fmt::format("phase, sum of {} slices", slices) : "phase";
-    write_phase_picture(directory + "/phase.png", as_picture(presentable(sum, experiment.positions_A)), sum.frame.dy_A,
-                        sum.frame.dx_A, title);
+    write_phase_picture(directory + "/phase.png", as_picture(shown), shown.frame.dy_A, shown.frame.dx_A, title);
     if (slices > 1) write_montage(directory + "/slices.png", planes, titles, of_slice.dy_A, of_slice.dx_A);
   });
+  return shown;
 }
 
 void write_probe_and_loss(const Comm& comm, const ComplexImage& probe, const Grid& window,

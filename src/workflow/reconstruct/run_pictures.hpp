@@ -17,10 +17,10 @@ Image shrunk(const Image& image, Index longest_side);
 /// phase.png and slices.png of a distributed phase (collective); `phase_of` gives that of a slice [y, x] on this rank's
 /// owned box. Means over blocks, so that no side exceeds 2048 pixels (512 of each slice) and no rank holds the object;
 /// cropped to the scanned field, ramp removed. Memory: two such planes on each rank, and the small ones of at most 16
-/// slices on root.
-void write_phase_pictures(const Comm& comm, const Experiment& experiment, const Box& owned,
-                          const std::function<std::vector<double>(Index)>& phase_of, Index slices,
-                          const std::string& directory);
+/// slices on root. Returns what phase.png shows (root).
+Image write_phase_pictures(const Comm& comm, const Experiment& experiment, const Box& owned,
+                           const std::function<std::vector<double>(Index)>& phase_of, Index slices,
+                           const std::string& directory);
 
 /// probe.png and loss.png (root).
 void write_probe_and_loss(const Comm& comm, const ComplexImage& probe, const Grid& window,

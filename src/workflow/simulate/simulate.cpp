@@ -146,7 +146,7 @@ int run_simulate(const Comm& comm, const CommandLine& line) {
   progress.line("truth");
   file.write_truth(*specimen, share.truth);
   progress.line("specimen");
-  PatternMaker source(options, setup, *specimen, probe, share.work, share.placements);
+  PatternMaker source(options, setup, *specimen, probe, share.work, share.placements, share.positions);
   write_patterns(comm, options, setup, share, source, file, progress);
   file.commit();
   progress.line(fmt::format("wrote {}", options.simulate.output));

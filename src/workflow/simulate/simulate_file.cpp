@@ -33,15 +33,21 @@ NumericAttributes file_attributes(const RunOptions& options, const SimulationSet
   const double dk_x = 1 / (static_cast<double>(grid.nx) * grid.dx_A);
   const double mrad = setup.wavelength_A / units::rad_per_mrad;
   const SimulateOptions& simulate = options.simulate;
-  NumericAttributes attributes = {{"wavelength_A", {setup.wavelength_A}},
-                                  {"semiangle_mrad", {*options.beam.semiangle_rad / units::rad_per_mrad}},
-                                  {"detector_pixel_invA", pair_of(dk_y, dk_x)},
-                                  {"detector_pixel_mrad", pair_of(dk_y * mrad, dk_x * mrad)},
-                                  {"pixel_size_A", pair_of(grid.dy_A, grid.dx_A)},
-                                  {"scan_step_A", pair_of((*options.scan.step_A)[0], (*options.scan.step_A)[1])},
-                                  {"jitter_A", {simulate.scan.jitter_A}},
-                                  {"electrons_per_pattern", {setup.electrons}},
-                                  {"seed", {static_cast<double>(simulate.seed)}}};
+  NumericAttributes attributes = {
+      {"wavelength_A", {setup.wavelength_A}},
+      {"semiangle_mrad", {*options.beam.semiangle_rad / units::rad_per_mrad}},
+      {"detector_pixel_invA", pair_of(dk_y, dk_x)},
+      {"detector_pixel_mrad", pair_of(dk_y * mrad, dk_x * mrad)},
+      {"pixel_size_A", pair_of(grid.dy_A, grid.dx_A)},
+      {"scan_step_A", pair_of((*options.scan.step_A)[0], (*options.scan.step_A)[1])},
+      {"jitter_A", {simulate.scan.jitter_A}},
+      {"electrons_per_pattern", {setup.electrons}},
+      {"tilt_mrad", {simulate.tilt_rad[0] / units::rad_per_mrad, simulate.tilt_rad[1] / units::rad_per_mrad}},
+      {"background_e", {simulate.background_e}},
+      {"psf_px", {options.detector.psf_px}},
+      {"source_size_A", {options.beam.source_size_A}},
+      {"focal_spread_A", {options.beam.focal_spread_A}},
+      {"seed", {static_cast<double>(simulate.seed)}}};
   if (options.beam.energy_eV) {
     attributes.push_back({"energy_eV", {*options.beam.energy_eV}});
     attributes.push_back({"sigma_rad_per_VA", {interaction_rad_per_VA(*options.beam.energy_eV)}});
@@ -80,18 +86,33 @@ SimulationFile::SimulationFile(const Comm& comm, const RunOptions& options, cons
        {{"pixel_size_A", {setup.reconstruction.dy_A, setup.reconstruction.dx_A}}},
        {{"origin", "center"}}},
       {"/truth/phase_rad", StoredType::f32, {truth.ny, truth.nx}, {}, where, {}},
-      {"/truth/slice_phase_rad", StoredType::f32, {slices, truth.ny, truth.nx}, {}, where, {}}};
+      {"/truth/slice_phase_rad", StoredType::f32, {slices, truth.ny, truth.nx}, {}, where, {}},
+      {"/truth/positions", StoredType::f64, {n, 2}, {}, {}, {{"axes", "y,x"}, {"units", "angstrom"}}},
+      {"/truth/dose", StoredType::f64, {n, 1}, {}, {}, {{"meaning", "logarithm of electrons over nominal ones"}}},
+      {"/truth/descan", StoredType::f64, {n, 2}, {}, {}, {{"axes", "y,x"}, {"units", "pixel"}}}};
   const TextAttributes texts = {{"program", fmt::format("tessera {}", version)}};
   writer_ = std::make_unique<PlainWriter>(comm, options.simulate.output, arrays,
                                           file_attributes(options, setup, gaps_A), texts);
-  std::vector<LocalBlock> positions_block, probe_block;
-  if (comm.is_root()) {
-    static_assert(sizeof(PointYX) == 2 * sizeof(double));
-    positions_block.push_back(whole({n, 2}, setup.positions_A.data()));
-    probe_block.push_back(whole({modes, ky_, kx_}, probe_values.data()));
-  }
-  writer_->write(positions, positions_block);
+  std::vector<LocalBlock> probe_block;
+  if (comm.is_root()) probe_block.push_back(whole({modes, ky_, kx_}, probe_values.data()));
   writer_->write(probe, probe_block);
+  write_scan(comm, setup);
+}
+
+void SimulationFile::write_scan(const Comm& comm, const SimulationSetup& setup) {
+  static_assert(sizeof(PointYX) == 2 * sizeof(double));
+  const auto n = static_cast<Index>(setup.positions_A.size());
+  const auto write = [&](Dataset dataset, Index components, const double* values) {
+    std::vector<LocalBlock> block;
+    if (comm.is_root()) block.push_back(whole({n, components}, values));
+    writer_->write(dataset, block);
+  };
+  const std::vector<double> none(setup.positions_A.size() * 2, 0.0);
+  const auto points = [&](const std::vector<PointYX>& values) { return values.empty() ? none.data() : &values[0].y; };
+  write(positions, 2, points(setup.nominal_A));
+  write(true_positions, 2, points(setup.positions_A));
+  write(dose, 1, setup.errors.log_dose.empty() ? none.data() : setup.errors.log_dose.data());
+  write(descan, 2, points(setup.errors.descan_px));
 }
 
 void SimulationFile::write_truth(const Specimen& specimen, const FrameBox& mine) {

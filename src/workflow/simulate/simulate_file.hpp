@@ -25,7 +25,9 @@ class SimulationFile {
   void commit() { writer_->commit(); }
 
  private:
-  enum Dataset : std::size_t { data, positions, probe, phase, slice_phase };
+  enum Dataset : std::size_t { data, positions, probe, phase, slice_phase, true_positions, dose, descan };
+  /// What root knows of all positions.
+  void write_scan(const Comm& comm, const SimulationSetup& setup);
   template <class Stored>
   void write_as(std::span<const Index> indices, std::span<const double> electrons);
 

@@ -27,19 +27,48 @@ ModelShape shape_of(const RunOptions& options, const SimulationSetup& setup, con
           .batch = 1};
 }
 
+/// Point spread on the window's bins: it mixes what the detector sees with what lies beyond its edge.
+double psf_bins(const RunOptions& options, const SimulationSetup& setup) {
+  return options.detector.psf_px * static_cast<double>(setup.sampling.ry);
+}
+
+Index psf_radius_bins(double sigma_bins) { return static_cast<Index>(std::ceil(6 * sigma_bins)); }
+
+/// Adds what is wrong with the positions `ids` and with the whole experiment.
+void add_errors(const RunOptions& options, const SimulationSetup& setup, std::span<const Index> ids,
+                Instrument& instrument) {
+  const SimulatedErrors& errors = setup.errors;
+  for (const Index id : ids) {
+    if (!errors.log_dose.empty()) instrument.log_amplitude.push_back(errors.log_dose[id] / 2);
+    if (errors.descan_px.empty()) continue;
+    const double bins_y = static_cast<double>(setup.sampling.ry), bins_x = static_cast<double>(setup.sampling.rx);
+    std::vector<double>& slope = instrument.sites.back().slope;
+    slope.insert(slope.end(), {bins_y * errors.descan_px[id].y, bins_x * errors.descan_px[id].x});
+  }
+  const auto [tilt_y, tilt_x] = options.simulate.tilt_rad;
+  if (tilt_y != 0 || tilt_x != 0) instrument.tan_tilt = {std::tan(tilt_y), std::tan(tilt_x)};
+}
+
 }  // namespace
 
 PatternMaker::PatternMaker(const RunOptions& options, const SimulationSetup& setup, const Specimen& specimen,
-                           const ComplexImage& probe, const FrameBox& where, std::span<const Placement> placements)
+                           const ComplexImage& probe, const FrameBox& where, std::span<const Placement> placements,
+                           std::span<const Index> ids)
     : sampling_(setup.sampling),
+      background_e_(options.simulate.background_e),
       model_({.shape = shape_of(options, setup, specimen),
               .propagation = propagation_of(options, setup.wavelength_A),
               .gaps_A = specimen.gaps_A(),
-              .detector = {}},
+              .detector = {.rows = {},
+                           .columns = {},
+                           .psf_radius_px = psf_radius_bins(psf_bins(options, setup)),
+                           .virtual_detectors = {}},
+              .psf_px = psf_bins(options, setup)},
              placements, where.box),
       space_(model_.make_space()) {
   Instrument instrument = model_.neutral();
   instrument.probe = as_reals(probe);
+  add_errors(options, setup, ids, instrument);
   model_.prepare(instrument);
   specimen.slices(where, [this](Index slice, const SliceValues& values) { fill(slice, values); });
 }
@@ -47,6 +76,7 @@ PatternMaker::PatternMaker(const RunOptions& options, const SimulationSetup& set
 void PatternMaker::expected(Index i, std::span<double> electrons) {
   const View3<double> fine = model_.expected(space_, i, 1);
   detect<double>(sampling_, {fine.data, static_cast<std::size_t>(fine.count())}, electrons);
+  for (double& value : electrons) value += background_e_;
 }
 
 void PatternMaker::fill(Index slice, const SliceValues& values) {

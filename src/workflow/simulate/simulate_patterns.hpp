@@ -15,9 +15,10 @@ namespace tessera {
 class PatternMaker {
  public:
   /// `probe` is [mode, y, x] on the simulation's window; `where` is the rank's work box, which holds the windows of
-  /// `placements`.
+  /// `placements`, those of the scan's positions `ids`.
   PatternMaker(const RunOptions& options, const SimulationSetup& setup, const Specimen& specimen,
-               const ComplexImage& probe, const FrameBox& where, std::span<const Placement> placements);
+               const ComplexImage& probe, const FrameBox& where, std::span<const Placement> placements,
+               std::span<const Index> ids);
 
   /// Electrons of this rank's position number `i` on the detector, [ky, kx], zero frequency at (ny/2, nx/2).
   void expected(Index i, std::span<double> electrons);
@@ -26,6 +27,7 @@ class PatternMaker {
   void fill(Index slice, const SliceValues& values);
 
   DetectorSampling sampling_;
+  double background_e_;
   ForwardModel<double> model_;
   ForwardModel<double>::Space space_;
 };

@@ -55,7 +55,12 @@ SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixe
   const SimulateOptions& simulate = options.simulate;
   SimulationSetup setup;
   setup.wavelength_A = beam_wavelength_A(options.beam);
-  setup.positions_A = scan_positions(simulate, *options.scan.step_A);
+  setup.nominal_A = setup.positions_A = scan_positions(simulate, *options.scan.step_A);
+  setup.errors = simulated_errors(simulate);
+  for (std::size_t i = 0; i < setup.errors.moved_A.size(); ++i) {
+    setup.positions_A[i].y += setup.errors.moved_A[i].y;
+    setup.positions_A[i].x += setup.errors.moved_A[i].x;
+  }
   setup.noisy = simulate.dose_e_per_A2.has_value();
   if (setup.noisy) {
     setup.electrons = *simulate.dose_e_per_A2 * std::abs((*options.scan.step_A)[0] * (*options.scan.step_A)[1]);
@@ -72,6 +77,10 @@ SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixe
     sampling.rx = bins_per_pixel(window_x_A, dk_invA[1], "x");
   });
   sampling.integrate = simulate.detector.response == DetectorResponse::integrate;
+  if (options.detector.psf_px > 0 && sampling.ry != sampling.rx)
+    fail(
+        "detector.psf_px is the same along y and x, which needs detector pixels and a window with as many bins along y "
+        "as along x");
   const double length_y_A = static_cast<double>(sampling.ry) / dk_invA[0];
   const double length_x_A = static_cast<double>(sampling.rx) / dk_invA[1];
   Grid& window = sampling.window;
@@ -88,7 +97,8 @@ SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixe
 
 ComplexImage true_probe(const RunOptions& options, const SimulationSetup& setup) {
   const Grid& grid = setup.reconstruction;
-  ComplexImage probe = make_modes(computed_probe(options.beam, grid, setup.wavelength_A), grid, options.beam.modes);
+  ComplexImage probe =
+      first_modes(options.beam, computed_probe(options.beam, grid, setup.wavelength_A), grid, setup.wavelength_A);
   scale_to(probe, setup.electrons);
   return probe;
 }

@@ -7,6 +7,7 @@
 #include "src/model/detector_response.hpp"
 #include "src/model/probe.hpp"
 #include "src/workflow/options/run_options.hpp"
+#include "src/workflow/simulate/simulate_errors.hpp"
 
 namespace tessera {
 
@@ -15,9 +16,11 @@ struct SimulationSetup {
   double wavelength_A = 0;
   double electrons = 1;  ///< in the full beam of one pattern
   bool noisy = false;
-  std::vector<PointYX> positions_A;  ///< [position], row by row
-  DetectorSampling sampling;         ///< simulation window and detector
-  Grid reconstruction;               ///< the grid that the detector implies: pixel 1/(N dk)
+  std::vector<PointYX> nominal_A;    ///< [position] as they are stored, row by row
+  std::vector<PointYX> positions_A;  ///< [position] where the beam is
+  SimulatedErrors errors;
+  DetectorSampling sampling;  ///< simulation window and detector
+  Grid reconstruction;        ///< the grid that the detector implies: pixel 1/(N dk)
 };
 
 /// `options` have passed the checks of the option table. `object_pixel_A` is (y, x) of a given object, or (0, 0) for
