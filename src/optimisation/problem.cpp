@@ -30,6 +30,17 @@ std::vector<Box> windows_of(const ProblemSetup& setup) {
   return windows;
 }
 
+/// Nominal positions about the frame's centre.
+std::vector<double> scan_of(const ProblemSetup& setup) {
+  const ObjectFrame& frame = setup.frame;
+  std::vector<double> scan;
+  for (const Placement& at : setup.placements) {
+    scan.push_back((static_cast<double>(at.corner.y) + at.fy - static_cast<double>(frame.ny) / 2) * frame.dy_A);
+    scan.push_back((static_cast<double>(at.corner.x) + at.fx - static_cast<double>(frame.nx) / 2) * frame.dx_A);
+  }
+  return scan;
+}
+
 /// For each foreign overlap the number of leading ranges of the schedule after which it may leave.
 std::vector<Index> ranges_until_ready(const OverlapPlan& plan, const ProblemSetup& setup, const Schedule& schedule) {
   std::vector<Index> ready;
@@ -71,6 +82,7 @@ void Problem<Real>::make_parameters(const ComplexImage& probe) {
                          .propagation = setup_.model.propagation,
                          .gaps_A = setup_.model.gaps_A,
                          .positions = static_cast<Index>(setup_.placements.size()),
+                         .scan_A = scan_of(setup_),
                          .detector_ny = data_.ny(),
                          .detector_nx = data_.nx(),
                          .psf_px = setup_.model.psf_px,
