@@ -47,7 +47,9 @@ Problem<Real>::Problem(const Comm& comm, ProblemSetup setup, Measurement measure
       data_(setup_.model.shape.device, std::move(measurement), setup_.loss),
       schedule_(whole_schedule(static_cast<Index>(setup_.placements.size()), setup_.model.shape.batch)),
       object_(comm, shape().device, setup_.representation, shape().planes(), setup_.tiling),
-      penalty_(comm, shape().device, setup_.regularisers, setup_.frame.box(), setup_.tiling.owned, shape().planes()),
+      penalty_(comm, shape().device, setup_.regularisers,
+               penalty_frame(setup_.frame, shape().planes(), shape().slices, setup_.reference_pixel_A),
+               setup_.tiling.owned),
       positions_total_(static_cast<double>(setup_.tiling.owner.size())) {
   make_model();
   make_parameters(probe);

@@ -22,6 +22,9 @@ struct ProblemSetup {
   Representation representation = Representation::phase_absorption;
   Loss loss;
   std::vector<Regulariser> regularisers;
+  /// What regularisers count as one pixel: that of the detector's own grid, so that weights mean the same where waves
+  /// run on a finer one. 0: the object's.
+  double reference_pixel_A = 0;
   std::vector<UnknownChoice> unknowns;  ///< beside the object; the probe is always one
 };
 
@@ -85,6 +88,8 @@ class Problem {
   void update();
   /// Fixes the unit of the regularisers' weights: weight = omega x median of the lit voxels' curvature.
   void set_penalty_unit(double curvature) { penalty_.set_unit(curvature); }
+  /// Makes the voxels' own weights of regularisers from the present values (collective); returns whether f changed.
+  bool reweigh() { return penalty_.reweigh(object()); }
   double positions_total() const { return positions_total_; }
 
   const Seconds& seconds() const { return seconds_; }

@@ -113,7 +113,8 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
     const bool last = segment + 1 == starts.size();
     segment_start = starts[segment];
     // Only the step to a segment's end has the gradients that the next one needs; a moved window changes f a little.
-    if (problem.follow_positions() || report.iterations < segment_start) carried.reset();
+    const bool moved = problem.follow_positions(), reweighed = problem.reweigh();
+    if (moved || reweighed || report.iterations < segment_start) carried.reset();
     problem.update();
     Objective objective(problem.comm(), active_at(blocks, settings, starts[segment]), evaluate);
     TaoRun run(problem.comm(), objective, settings, first_step(problem));

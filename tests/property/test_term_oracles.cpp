@@ -119,8 +119,9 @@ BOOST_AUTO_TEST_CASE(an_l1_norm_by_hand) {
   BOOST_TEST(penalty_of(small, phase, absorption, 20) == 20 * 0.5 * (0.13 - 0.05), boost::test_tools::tolerance(1e-9));
 }
 
-/// omega (sqrt(dy^2 + dx^2 + (w dz)^2 + e^2) - e) of forward differences. Only the first voxel of a corner differs
-/// from zero, so that it has all three differences and is nobody's neighbour.
+/// omega (sqrt((a dy)^2 + (b dx)^2 + (w dz)^2 + e^2) - e) of forward differences, a and b from pixels to the square of
+/// their area. Only the first voxel of a corner differs from zero, so that it has all three differences and is nobody's
+/// neighbour.
 BOOST_AUTO_TEST_CASE(a_total_variation_by_hand) {
   SmallProblem small{.slices = 2, .rows = 2, .columns = 2};
   const Comm alone(MPI_COMM_SELF);
@@ -128,14 +129,15 @@ BOOST_AUTO_TEST_CASE(a_total_variation_by_hand) {
   std::vector<double> phase(static_cast<std::size_t>(2 * frame.ny * frame.nx), 0.0), absorption = phase;
   phase[0] = 0.6;
   small.regularisers = {{.kind = RegulariserKind::tv, .weight = 0.5, .epsilon_rad = 0.3, .z_weight = 0.5}};
-  const auto expected = [](double dy, double dx, double wdz) {
-    return 20 * 0.5 * (std::sqrt(dy * dy + dx * dx + wdz * wdz + 0.09) - 0.3);
+  const double dy = 0.6 * std::sqrt(0.25 / 0.35), dx = 0.6 * std::sqrt(0.35 / 0.25);
+  const auto expected = [](double y, double x, double wdz) {
+    return 20 * 0.5 * (std::sqrt(y * y + x * x + wdz * wdz + 0.09) - 0.3);
   };
-  BOOST_TEST(penalty_of(small, phase, absorption, 20) == expected(0.6, 0.6, 0.5 * 0.6),
+  BOOST_TEST(penalty_of(small, phase, absorption, 20) == expected(dy, dx, 0.5 * 0.6),
              boost::test_tools::tolerance(1e-9));
   // In the second slice it has no slice behind it, and is the neighbour of the first slice's voxel.
   std::swap(phase[0], phase[static_cast<std::size_t>(frame.ny * frame.nx)]);
-  BOOST_TEST(penalty_of(small, phase, absorption, 20) == expected(0.6, 0.6, 0) + expected(0, 0, 0.5 * 0.6),
+  BOOST_TEST(penalty_of(small, phase, absorption, 20) == expected(dy, dx, 0) + expected(0, 0, 0.5 * 0.6),
              boost::test_tools::tolerance(1e-9));
 }
 

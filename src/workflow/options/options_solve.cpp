@@ -43,33 +43,6 @@ std::vector<OptionEntry> loss_entries() {
   };
 }
 
-/// The entries of one item of the list `regularisers`: each writes to the last one.
-std::vector<OptionEntry> regulariser_entries() {
-  OptionEntry epsilon = number_entry(
-      {"regularisers[].epsilon_rad", "rad", "0.005", "rounds the corner of |x| at zero (l1: 0.005, tv: 0.01)"},
-      positive, [](auto& o) -> auto& { return o.regularisers.back().epsilon_rad; });
-  epsilon.computed_default = [](const RunOptions& o) {
-    return o.regularisers.back().kind == RegulariserKind::tv ? "0.01" : "0.005";
-  };
-  return {
-      choice_entry<RegulariserKind>(
-          {"regularisers[].kind", "", "null", "penalty: sum of |x| (l1) or total variation (tv)"},
-          {{"l1", RegulariserKind::l1}, {"tv", RegulariserKind::tv}},
-          [](auto& o) -> auto& { return o.regularisers.back().kind; }),
-      choice_entry<RegulariserTarget>(
-          {"regularisers[].of", "", "phase", "part of the object that is penalised"},
-          {{"phase", RegulariserTarget::phase}, {"absorption", RegulariserTarget::absorption}},
-          [](auto& o) -> auto& { return o.regularisers.back().of; }),
-      number_entry(
-          {"regularisers[].weight", "", "null", "factor of the penalty in the loss"}, not_negative,
-          [](auto& o) -> auto& { return o.regularisers.back().weight; }),
-      epsilon,
-      number_entry(
-          {"regularisers[].z_weight", "", "0", "of differences between slices against those within one (tv)"},
-          not_negative, [](auto& o) -> auto& { return o.regularisers.back().z_weight; }),
-  };
-}
-
 std::vector<OptionEntry> method_entries() {
   return {
       choice_entry<std::string>(

@@ -167,6 +167,7 @@ class Reconstruction {
     constexpr double dot_tolerance = 1e-11;
     if (!options_.regularisers.empty()) problem.set_penalty_unit(penalty_unit(problem));
     leave_start(problem);
+    problem.reweigh();
     bool good = true;
     progress_.line(fmt::format("{:18} {:>10} {:>12} {:>10}", "unknown", "dot gap", "Taylor order", "curvature"));
     for (const GradientCheck& check : check_gradients(problem, probes)) {
