@@ -5,12 +5,13 @@
 
 #include "src/base/constants.hpp"
 #include "src/base/index.hpp"
+#include "src/base/portable.hpp"
 
 namespace tessera {
 
 /// splitmix64 of (seed, index), after S. Vigna: a value depends on its index alone, never on how many ranks or threads
 /// drew others.
-inline std::uint64_t random_bits(std::uint64_t seed, Index index) {
+TESSERA_HD inline std::uint64_t random_bits(std::uint64_t seed, Index index) {
   std::uint64_t z = seed * 0xd1342543de82ef95U + (static_cast<std::uint64_t>(index) + 1) * 0x9e3779b97f4a7c15U;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
