@@ -36,7 +36,7 @@ struct FittedPixels {
   View3<const Real> valid;
   HeldOut held_out;
   TESSERA_HD Real operator()(Index p, Index y, Index x) const {
-    return held_out.holds(p, y * valid.nx + x, valid.ny * valid.nx) ? Real{0} : valid(0, y, x);
+    return held_out.holds(p, y * valid.nx + x) ? Real{0} : valid(0, y, x);
   }
 };
 

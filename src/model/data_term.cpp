@@ -19,9 +19,9 @@ Array<Real> upload_as(DeviceKind device, const std::vector<double>& values) {
 }  // namespace
 
 HeldOut held_out_rule(const HeldOutChoice& choice) {
-  return {.below = static_cast<std::uint64_t>(std::ldexp(choice.share, 64)),
+  return {.count = static_cast<std::uint32_t>(std::ldexp(choice.share, 32)),
           .seed = choice.seed + held_out_stream,
-          .whole_patterns = choice.whole_patterns};
+          .pixel_step = choice.whole_patterns ? 0U : 1U};
 }
 
 template <class Real>
@@ -67,7 +67,7 @@ FitQuality DataTerm<Real>::quality(const Lane& lane, Space& space, const StoredP
   FitQuality quality{.residual = sum<Real>(lane, a), .root = sum<Real>(lane, b)};
   if (patterns.held_out.any()) {
     StoredPatterns others = patterns;
-    others.held_out.others = true;
+    others.held_out = patterns.held_out.others();
     amplitude_residual<Real>(lane, others, valid(), mu, a, b);
     quality.held_out_residual = sum<Real>(lane, a);
     quality.held_out_root = sum<Real>(lane, b);
@@ -104,7 +104,7 @@ FittedAndHeldOut DataTerm<Real>::pixels() const {
     HeldOut rule = held_out_;
     rule.names = names.data();
     for (Index p = 0; p < positions; ++p)
-      for (Index i = 0; i < here; ++i) held_out += measurement_.valid[i] != 0 && rule.holds(p, i, here) ? 1 : 0;
+      for (Index i = 0; i < here; ++i) held_out += measurement_.valid[i] != 0 && rule.holds(p, i) ? 1 : 0;
   }
   return {.fitted = static_cast<double>(positions * valid - held_out), .held_out = static_cast<double>(held_out)};
 }

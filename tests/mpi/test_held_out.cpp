@@ -76,7 +76,7 @@ BOOST_DATA_TEST_CASE(the_fit_does_not_know_what_is_held_out, data::make({false, 
   std::vector<std::uint16_t> held_out_changed = counts_of(small, world), fitted_changed = held_out_changed;
   bool changed = !world.is_root();
   for (Index i = 0; i < static_cast<Index>(held_out_changed.size()); ++i) {
-    const bool held_out = rule.holds(i / pixels, i % pixels, pixels);
+    const bool held_out = rule.holds(i / pixels, i % pixels);
     if (held_out) held_out_changed[i] += 7;
     if (!held_out && valid[i % pixels] != 0 && !changed) {
       fitted_changed[i] += 7;

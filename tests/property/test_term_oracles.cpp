@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(what_is_held_out_is_summed_apart) {
       const auto all = static_cast<Index>(valid.size());
       for (Index i = 0; i < static_cast<Index>(mu.size()); ++i) {
         if (valid[i % all] == 0) continue;
-        const bool held_out = rule.holds(i / all, i % all, all);
+        const bool held_out = rule.holds(i / all, i % all);
         const double y = counts[i], difference = std::abs(std::sqrt(mu[i]) - std::sqrt(y));
         (held_out ? losses.held_out : losses.fitted) += naive_loss(loss, mu[i], y);
         (held_out ? pixels.held_out : pixels.fitted) += 1;
