@@ -44,7 +44,7 @@ template <class Real>
 Problem<Real>::Problem(const Comm& comm, ProblemSetup setup, Measurement measurement, const ComplexImage& probe)
     : comm_(comm),
       setup_(std::move(setup)),
-      data_(setup_.model.shape.device, std::move(measurement), setup_.loss),
+      data_(setup_.model.shape.device, std::move(measurement), setup_.loss, setup_.held_out, setup_.ids),
       schedule_(whole_schedule(static_cast<Index>(setup_.placements.size()), setup_.model.shape.batch)),
       object_(comm, shape().device, setup_.representation, shape().planes(), setup_.tiling),
       penalty_(comm, shape().device, setup_.regularisers,
@@ -173,7 +173,7 @@ void Problem<Real>::share(const SweepSums& sums, double penalty, bool interrupte
   const Timer timer(seconds_.reduce);
   SharedSum shared;
   const auto loss_part = shared.add(sums.loss), penalty_part = shared.add(penalty);
-  const auto expected_part = shared.add(sums.expected);
+  const auto held_out_part = shared.add(sums.held_out), expected_part = shared.add(sums.expected);
   const auto interrupted_part = shared.add(interrupted ? 1.0 : 0.0);
   const auto failed_part = shared.add(failure.any() ? 1.0 : 0.0);
   std::vector<SharedSum::Part> parts;
@@ -185,6 +185,7 @@ void Problem<Real>::share(const SweepSums& sums, double penalty, bool interrupte
   shared.reduce(comm_);
   if (shared.value(failed_part) > 0) comm_.agree([&] { failure.rethrow(); });
   data_loss_ = shared.value(loss_part);
+  held_out_loss_ = shared.value(held_out_part);
   penalty_value_ = shared.value(penalty_part);
   expected_loss_ = shared.value(expected_part);
   interrupted_ = shared.value(interrupted_part) > 0;
@@ -203,18 +204,6 @@ typename Problem<Real>::TrafficPerGradient Problem<Real>::traffic() const {
   return {.planned_bytes = static_cast<double>(exchange().planned_bytes() + penalty_.planned_bytes()),
           .measured_bytes = static_cast<double>(waves.bytes_sent - beyond_bytes_ + rims.bytes_sent) / evaluations,
           .seconds_waiting = waves.seconds_waiting + rims.seconds_waiting};
-}
-
-template <class Real>
-FitQuality Problem<Real>::quality() {
-  update();
-  const SweepSums sums = sweep_->quality(schedule_);
-  comm_.agree([&] {
-    if (sums.failure) std::rethrow_exception(sums.failure);
-  });
-  double all[3] = {sums.quality.residual, sums.quality.root, sums.quality.expected_loss};
-  comm_.sum(all);
-  return {.residual = all[0], .root = all[1], .expected_loss = all[2]};
 }
 
 template <class Real>

@@ -141,4 +141,47 @@ BOOST_AUTO_TEST_CASE(a_total_variation_by_hand) {
              boost::test_tools::tolerance(1e-9));
 }
 
+/// Losses and R factors of both parts by plain loops, for pixels and for whole patterns.
+BOOST_AUTO_TEST_CASE(what_is_held_out_is_summed_apart) {
+  const Comm alone(MPI_COMM_SELF);
+  for (const bool whole_patterns : {false, true})
+    for (const Loss loss : {Loss{LossKind::poisson, 0.1}, Loss{LossKind::amplitude, 0.01},
+                            Loss{LossKind::anscombe, 0.375}, Loss{LossKind::gaussian, 0}}) {
+      const SmallProblem small{
+          .loss = loss, .batch = 3, .held_out = {.share = 0.2, .whole_patterns = whole_patterns, .seed = 5}};
+      Problem<double> problem = make_problem<double>(small, alone);
+      const std::vector<double> mu = naive_intensities(small, problem), valid = mask_of(small);
+      const std::vector<std::uint16_t> counts = counts_of(small, alone);
+      HeldOut rule = held_out_rule(small.held_out);
+      rule.names = problem.setup().ids.data();
+      FittedAndHeldOut losses, pixels;
+      FitQuality quality;
+      const auto all = static_cast<Index>(valid.size());
+      for (Index i = 0; i < static_cast<Index>(mu.size()); ++i) {
+        if (valid[i % all] == 0) continue;
+        const bool held_out = rule.holds(i / all, i % all);
+        const double y = counts[i], difference = std::abs(std::sqrt(mu[i]) - std::sqrt(y));
+        (held_out ? losses.held_out : losses.fitted) += naive_loss(loss, mu[i], y);
+        (held_out ? pixels.held_out : pixels.fitted) += 1;
+        (held_out ? quality.held_out_residual : quality.residual) += difference;
+        (held_out ? quality.held_out_root : quality.root) += std::sqrt(y);
+        if (!held_out) quality.expected_loss += naive_expected(loss, mu[i]);
+      }
+      const double f = problem.evaluate();
+      const FitQuality found = problem.quality();
+      const auto tight = boost::test_tools::tolerance(1e-10);
+      BOOST_TEST_CONTEXT("loss " << static_cast<int>(loss.kind) << ", patterns " << whole_patterns) {
+        BOOST_TEST(f == losses.fitted, tight);
+        BOOST_TEST(problem.held_out_loss() == losses.held_out, tight);
+        BOOST_TEST(problem.pixels().fitted == pixels.fitted);
+        BOOST_TEST(problem.pixels().held_out == pixels.held_out);
+        BOOST_TEST(found.residual == quality.residual, tight);
+        BOOST_TEST(found.root == quality.root, tight);
+        BOOST_TEST(found.held_out_residual == quality.held_out_residual, tight);
+        BOOST_TEST(found.held_out_root == quality.held_out_root, tight);
+        BOOST_TEST(found.expected_loss == quality.expected_loss, boost::test_tools::tolerance(2e-3));
+      }
+    }
+}
+
 }  // namespace tessera::testing

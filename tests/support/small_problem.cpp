@@ -135,6 +135,7 @@ ProblemSetup setup_of(const SmallProblem& small, const Comm& comm) {
                      .ids = {},
                      .representation = small.representation,
                      .loss = small.loss,
+                     .held_out = small.held_out,
                      .regularisers = small.regularisers,
                      .unknowns = {}};
   for (const Index position : setup.tiling.positions_of(comm.rank(), all, small.window)) {
@@ -166,9 +167,13 @@ std::vector<std::uint16_t> counts_of(const SmallProblem& small, const Comm& comm
 
 template <class Real>
 Problem<Real> make_problem(const SmallProblem& small, const Comm& comm) {
-  const std::vector<std::uint16_t> values = counts_of(small, comm);
-  std::vector<std::byte> stored(values.size() * sizeof(std::uint16_t));
-  std::memcpy(stored.data(), values.data(), stored.size());
+  return problem_of<Real>(small, comm, counts_of(small, comm));
+}
+
+template <class Real>
+Problem<Real> problem_of(const SmallProblem& small, const Comm& comm, const std::vector<std::uint16_t>& counts) {
+  std::vector<std::byte> stored(counts.size() * sizeof(std::uint16_t));
+  std::memcpy(stored.data(), counts.data(), stored.size());
   const ProblemSetup setup = setup_of(small, comm);
   const Box owned = setup.tiling.owned[comm.rank()];
   const auto [phases, absorptions] = object_values(setup.frame, owned, small.states * small.slices, false);
@@ -262,6 +267,8 @@ template std::vector<Complex<float>> probe_values(Problem<float>&);
 template std::vector<Complex<double>> probe_values(Problem<double>&);
 template void perturb_all(Problem<float>&);
 template void perturb_all(Problem<double>&);
+template Problem<float> problem_of(const SmallProblem&, const Comm&, const std::vector<std::uint16_t>&);
+template Problem<double> problem_of(const SmallProblem&, const Comm&, const std::vector<std::uint16_t>&);
 template Problem<float> make_problem(const SmallProblem&, const Comm&);
 template Problem<double> make_problem(const SmallProblem&, const Comm&);
 template Index global_real(Problem<float>&, Index);

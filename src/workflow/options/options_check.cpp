@@ -131,6 +131,19 @@ void check_unknowns(const RunOptions& options, const Checker& check) {
   check_regularisers(options, check);
 }
 
+/// A held-out pattern says nothing of what it has alone: its loss would judge numbers that nothing has fitted.
+void check_held_out(const RunOptions& options, const Checker& check) {
+  const SolveOptions& solve = options.solve;
+  if (solve.held_out > 0 && solve.held_out < 0.01) check.reject("solve.held_out", "0, or from 0.01 to 0.5");
+  if (solve.stop == StopRule::held_out && solve.held_out == 0)
+    check.reject("solve.stop", "null where solve.held_out is 0; 0.1 is a good share");
+  for (const UnknownRow& row : unknown_rows())
+    if (solve.held_out > 0 && solve.held_out_patterns && row.extent == Extent::position &&
+        options.refine.contains(row.name))
+      check.reject("solve.held_out_by",
+                   fmt::format("pixel with refine.{}, which only a pattern's own pixels tell", row.name));
+}
+
 void check_reconstruct(const RunOptions& options, const Checker& check) {
   if (options.propagation.transmission == TransmissionLimit::patch && options.propagation.band_limit == 1)
     check.reject("propagation.band_limit", "below 1 with propagation.transmission: patch, which it limits");
@@ -180,6 +193,7 @@ void check_run_options(const RunOptions& options, const YamlNode& root, Command 
   check_beam(options, check);
   check_unknowns(options, check);
   check_loss(options.loss, check);
+  check_held_out(options, check);
 }
 
 }  // namespace tessera
