@@ -1,6 +1,6 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <span>
 
 #include "io/colour.hpp"
 #include "io/pictures.hpp"
@@ -9,10 +9,15 @@ namespace tessera {
 
 namespace {
 
-constexpr int picture_width = 800;
-constexpr int picture_height = 520;
-constexpr double left = 100, right = 780, top = 20, bottom = 450;
-constexpr Rgb curve_colour{0.16, 0.36, 0.66};
+constexpr std::array<Rgb, 4> curve_colours{
+    {{0.16, 0.36, 0.66}, {0.80, 0.36, 0.10}, {0.20, 0.55, 0.30}, {0.5, 0.5, 0.5}}};
+
+const Rgb& colour_of(std::size_t curve) { return curve_colours[curve % curve_colours.size()]; }
+
+/// Where a panel's axes lie [screen pixels].
+struct Frame {
+  double left = 0, right = 0, top = 0, bottom = 0;
+};
 
 /// The y axis: values in [low, high], which for a logarithmic one are decimal logarithms.
 struct ValueAxis {
@@ -20,15 +25,16 @@ struct ValueAxis {
   double low = 0;
   double high = 1;
 
-  double place(double value) const {
+  double place(double value, const Frame& frame) const {
     const double shown = logarithmic ? std::log10(value) : value;
-    return bottom - (bottom - top) * (shown - low) / (high - low);
+    return frame.bottom - (frame.bottom - frame.top) * (shown - low) / (high - low);
   }
 };
 
-ValueAxis choose_axis(const std::vector<double>& values) {
-  const std::vector<double>* const all = &values;
-  const auto [smallest, largest] = percentile_limits(std::span(&all, 1), 0, 100);
+ValueAxis choose_axis(const CurvePanel& panel) {
+  std::vector<const std::vector<double>*> all;
+  for (const Curve& curve : panel.curves) all.push_back(&curve.values);
+  const auto [smallest, largest] = percentile_limits(all, 0, 100);
   ValueAxis axis;
   axis.logarithmic = smallest > 0 && largest >= 10 * smallest;
   axis.low = axis.logarithmic ? std::log10(smallest) : smallest;
@@ -62,43 +68,88 @@ void draw_grid_line(const Canvas& canvas, double x0, double y0, double x1, doubl
   cairo_stroke(canvas.pen());
 }
 
-}  // namespace
-
-void write_curve_picture(const std::string& path, const std::vector<double>& values, const std::string& x_label,
-                         const std::string& y_label) {
-  const Canvas canvas(picture_width, picture_height);
-  const ValueAxis axis = choose_axis(values);
-  const double last = std::max(1.0, static_cast<double>(values.size()) - 1);
-  const auto x_place = [&](double index) { return left + (right - left) * index / last; };
+void draw_axes(const Canvas& canvas, const Frame& frame, const ValueAxis& axis, double last, bool with_dots) {
   for (const double tick : value_ticks(axis)) {
-    const double y = axis.place(tick);
-    draw_grid_line(canvas, left, y, right, y);
-    canvas.text(left - 8, y, tick_label(tick), Align::right, 13);
+    const double y = axis.place(tick, frame);
+    draw_grid_line(canvas, frame.left, y, frame.right, y);
+    canvas.text(frame.left - 8, y, tick_label(tick), Align::right, 13);
   }
-  for (const double tick : round_ticks(0, last, 6)) {
+  for (const double tick : round_ticks(0, last, with_dots ? 6 : 4)) {
     if (tick != std::floor(tick)) continue;
-    canvas.line(x_place(tick), bottom, x_place(tick), bottom + 5);
-    canvas.text(x_place(tick), bottom + 17, tick_label(tick), Align::centre, 13);
+    const double x = frame.left + (frame.right - frame.left) * tick / last;
+    canvas.line(x, frame.bottom, x, frame.bottom + 5);
+    canvas.text(x, frame.bottom + 17, tick_label(tick), Align::centre, 13);
   }
-  cairo_set_source_rgb(canvas.pen(), curve_colour.r, curve_colour.g, curve_colour.b);
+}
+
+void draw_curve(const Canvas& canvas, const Frame& frame, const ValueAxis& axis, double last,
+                const std::vector<double>& values, const Rgb& colour, bool with_dots) {
+  const auto x_place = [&](std::size_t i) {
+    return frame.left + (frame.right - frame.left) * static_cast<double>(i) / last;
+  };
+  cairo_set_source_rgb(canvas.pen(), colour.r, colour.g, colour.b);
   cairo_set_line_width(canvas.pen(), 2);
   bool drawing = false;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i])) {
-      const double x = x_place(static_cast<double>(i));
-      const double y = axis.place(values[i]);
+      const double x = x_place(i), y = axis.place(values[i], frame);
       drawing ? cairo_line_to(canvas.pen(), x, y) : cairo_move_to(canvas.pen(), x, y);
     }
     drawing = std::isfinite(values[i]);
   }
   cairo_stroke(canvas.pen());
   constexpr std::size_t few = 60;
-  for (std::size_t i = 0; i < values.size() && values.size() <= few; ++i)
-    if (std::isfinite(values[i]))
-      canvas.fill_rectangle(x_place(static_cast<double>(i)) - 3, axis.place(values[i]) - 3, 6, 6, curve_colour);
-  canvas.frame(left, top, right - left, bottom - top);
-  canvas.text((left + right) / 2, bottom + 45, x_label, Align::centre);
-  canvas.text_upwards(24, (top + bottom) / 2, y_label);
+  for (std::size_t i = 0; i < values.size() && with_dots && values.size() <= few; ++i)
+    if (std::isfinite(values[i])) canvas.fill_rectangle(x_place(i) - 3, axis.place(values[i], frame) - 3, 6, 6, colour);
+}
+
+void draw_mark(const Canvas& canvas, const Frame& frame, double x) {
+  const double dashes[] = {5, 4};
+  cairo_save(canvas.pen());
+  cairo_set_dash(canvas.pen(), dashes, 2, 0);
+  canvas.line(x, frame.top, x, frame.bottom);
+  cairo_restore(canvas.pen());
+}
+
+/// In the upper right corner, where curves that fall leave room.
+void draw_legend(const Canvas& canvas, const Frame& frame, const std::vector<Curve>& curves) {
+  double y = frame.top + 20;
+  for (std::size_t i = 0; i < curves.size(); ++i, y += 22) {
+    canvas.fill_rectangle(frame.right - 130, y - 2, 28, 4, colour_of(i));
+    canvas.text(frame.right - 94, y, curves[i].label, Align::left, 13);
+  }
+}
+
+void draw_panel(const Canvas& canvas, const Frame& frame, const CurvePanel& panel, const std::string& x_label,
+                int marked, bool alone) {
+  const ValueAxis axis = choose_axis(panel);
+  double last = 1;
+  for (const Curve& curve : panel.curves) last = std::max(last, static_cast<double>(curve.values.size()) - 1);
+  draw_axes(canvas, frame, axis, last, alone);
+  for (std::size_t i = 0; i < panel.curves.size(); ++i)
+    draw_curve(canvas, frame, axis, last, panel.curves[i].values, colour_of(i), alone);
+  if (marked >= 0) draw_mark(canvas, frame, frame.left + (frame.right - frame.left) * marked / last);
+  if (panel.curves.size() > 1) draw_legend(canvas, frame, panel.curves);
+  canvas.frame(frame.left, frame.top, frame.right - frame.left, frame.bottom - frame.top);
+  canvas.text((frame.left + frame.right) / 2, frame.bottom + (alone ? 45 : 38), x_label, Align::centre);
+  canvas.text_upwards(frame.left - 76, (frame.top + frame.bottom) / 2, panel.y_label);
+}
+
+}  // namespace
+
+void write_curve_picture(const std::string& path, const std::vector<CurvePanel>& panels, const std::string& x_label,
+                         int marked) {
+  const bool alone = panels.size() == 1;
+  const int columns = alone ? 1 : 2, rows = (static_cast<int>(panels.size()) + columns - 1) / columns;
+  const int width = alone ? 800 : 600, height = alone ? 520 : 320;
+  const Canvas canvas(columns * width, std::max(1, rows) * height);
+  for (std::size_t i = 0; i < panels.size(); ++i) {
+    const double x = static_cast<double>(width) * static_cast<double>(i % static_cast<std::size_t>(columns));
+    const double y = static_cast<double>(height) * static_cast<double>(i / static_cast<std::size_t>(columns));
+    const Frame frame{
+        .left = x + 100, .right = x + width - 20, .top = y + 20, .bottom = y + height - (alone ? 70 : 56)};
+    draw_panel(canvas, frame, panels[i], x_label, marked, alone);
+  }
   canvas.save(path);
 }
 

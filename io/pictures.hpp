@@ -44,8 +44,20 @@ void write_montage(const std::string& path, const std::vector<PictureImage>& ima
 void write_probe_picture(const std::string& path, const std::vector<std::vector<std::complex<double>>>& modes, Index ny,
                          Index nx, double dy_A, double dx_A, const std::vector<double>& powers);
 
-/// Values against 0, 1, 2, ...; with a logarithmic y axis when all are positive and span a factor of ten.
-void write_curve_picture(const std::string& path, const std::vector<double>& values, const std::string& x_label,
-                         const std::string& y_label);
+/// Values against 0, 1, 2, ...
+struct Curve {
+  std::string label;  ///< in the legend, which panels of several curves have
+  std::vector<double> values;
+};
+
+/// Curves on common axes; the y axis is logarithmic when all values are positive and span a factor of ten.
+struct CurvePanel {
+  std::string y_label;
+  std::vector<Curve> curves;
+};
+
+/// One panel, or several in two columns with the same x axis; a dashed line at `marked` when it is not negative.
+void write_curve_picture(const std::string& path, const std::vector<CurvePanel>& panels, const std::string& x_label,
+                         int marked = -1);
 
 }  // namespace tessera

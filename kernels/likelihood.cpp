@@ -22,80 +22,107 @@ TESSERA_HD Real excess_over_log(Real d, Real ratio) {
   return std::abs(d) < small ? r * (d - 2 * square * series) : d - std::log(ratio);
 }
 
-template <class Real, class Stored, LossKind kind>
+/// The weights of pixels in the fit when nothing is held out.
+template <class Real>
+struct AllPixels {
+  static constexpr bool splits = false;
+  View3<const Real> valid;
+  TESSERA_HD Real operator()(Index, Index y, Index x) const { return valid(0, y, x); }
+};
+
+template <class Real>
+struct FittedPixels {
+  static constexpr bool splits = true;
+  View3<const Real> valid;
+  HeldOut held_out;
+  TESSERA_HD Real operator()(Index p, Index y, Index x) const {
+    return held_out.holds(p, y * valid.nx + x) ? Real{0} : valid(0, y, x);
+  }
+};
+
+template <class Real, class Stored, LossKind kind, class Pixels>
 struct Likelihood {
   View3<const Stored> counts;
   Real electrons, epsilon;
-  View3<const Real> valid, mu;
-  View3<Real> value, slope;
+  Pixels fitted;
+  View3<const Real> mu;
+  View3<Real> value, held_out_value, slope;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
-    const Real m = mu(p, y, x), n = static_cast<Real>(counts(p, y, x)) * electrons, weight = valid(0, y, x);
+    const Real m = mu(p, y, x), n = static_cast<Real>(counts(p, y, x)) * electrons, weight = fitted(p, y, x);
     if constexpr (kind == LossKind::weighted) {
-      value(p, y, x) = weight * (m - n) * (m - n) / 2;
+      set(p, y, x, weight, (m - n) * (m - n) / 2);
       slope(p, y, x) = weight * (m - n);
     } else if constexpr (kind == LossKind::gaussian) {
       const Real variance = n > 1 ? n : Real{1};
-      value(p, y, x) = weight * (m - n) * (m - n) / (2 * variance);
+      set(p, y, x, weight, (m - n) * (m - n) / (2 * variance));
       slope(p, y, x) = weight * (m - n) / variance;
     } else if constexpr (kind == LossKind::poisson) {
       const Real model = m + epsilon, data = n + epsilon;
-      value(p, y, x) = weight * data * excess_over_log((m - n) / data, model / data);
+      set(p, y, x, weight, data * excess_over_log((m - n) / data, model / data));
       slope(p, y, x) = weight * (m - n) / model;
     } else {
       const Real model = std::sqrt(m + epsilon), data = std::sqrt(n + epsilon);
       const Real difference = (m - n) / (model + data);  // of the roots, which alone would cancel
-      value(p, y, x) = weight * 2 * difference * difference;
+      set(p, y, x, weight, 2 * difference * difference);
       slope(p, y, x) = weight * 2 * difference / model;
     }
   }
+  TESSERA_HD void set(Index p, Index y, Index x, Real weight, Real loss) const {
+    value(p, y, x) = weight * loss;
+    if constexpr (Pixels::splits) held_out_value(p, y, x) = (fitted.valid(0, y, x) - weight) * loss;
+  }
 };
 
-template <class Real, class Stored>
+template <class Real, class Stored, class Pixels>
 struct LikelihoodCurvature {
   View3<const Stored> counts;
   Real electrons, epsilon;
   LossKind kind;
-  View3<const Real> valid, mu;
+  Pixels fitted;
+  View3<const Real> mu;
   View3<Real> weight;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Real n = static_cast<Real>(counts(p, y, x)) * electrons;
     const Real counted = kind == LossKind::gaussian ? (n > 1 ? n : Real{1}) : mu(p, y, x) + epsilon;
     const Real variance = kind == LossKind::weighted ? Real{1} : counted;
-    weight(p, y, x) = valid(0, y, x) / variance;
+    weight(p, y, x) = fitted(p, y, x) / variance;
   }
 };
 
-template <class Real, class Stored>
+template <class Real, class Stored, class Pixels>
 struct AmplitudeResidual {
   View3<const Stored> counts;
   Real electrons;
-  View3<const Real> valid, mu;
+  Pixels fitted;
+  View3<const Real> mu;
   View3<Real> difference, root;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
-    const Real data = std::sqrt(static_cast<Real>(counts(p, y, x)) * electrons);
-    difference(p, y, x) = valid(0, y, x) * std::abs(std::sqrt(mu(p, y, x)) - data);
-    root(p, y, x) = valid(0, y, x) * data;
+    const Real data = std::sqrt(static_cast<Real>(counts(p, y, x)) * electrons), weight = fitted(p, y, x);
+    difference(p, y, x) = weight * std::abs(std::sqrt(mu(p, y, x)) - data);
+    root(p, y, x) = weight * data;
   }
 };
 
-template <class Real, class Stored>
+template <class Real, class Stored, class Pixels>
 struct WeightedResidual {
   View3<const Stored> counts;
   Real electrons;
-  View3<const Real> valid, mu;
+  Pixels fitted;
+  View3<const Real> mu;
   View3<Real> difference, root;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
-    const Real data = static_cast<Real>(counts(p, y, x)) * electrons, weight = std::sqrt(valid(0, y, x));
+    const Real data = static_cast<Real>(counts(p, y, x)) * electrons, weight = std::sqrt(fitted(p, y, x));
     difference(p, y, x) = weight * std::abs(mu(p, y, x) - data);
     root(p, y, x) = weight * std::abs(data);
   }
 };
 
-template <class Real>
+template <class Real, class Pixels>
 struct ExpectedLoss {
   View3<const Real> table;
   Real log_first, log_step;
-  View3<const Real> valid, mu;
+  Pixels fitted;
+  View3<const Real> mu;
   View3<Real> expected;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Real m = mu(p, y, x), lowest = std::exp(log_first);
@@ -104,7 +131,7 @@ struct ExpectedLoss {
     const Index i = place < last ? static_cast<Index>(place) : table.nx - 2;
     const Real part = place < last ? place - static_cast<Real>(i) : Real{1};
     const Real at = table(0, 0, i) + part * (table(0, 0, i + 1) - table(0, 0, i));
-    expected(p, y, x) = valid(0, y, x) * (m > lowest ? at : at * m / lowest);
+    expected(p, y, x) = fitted(p, y, x) * (m > lowest ? at : at * m / lowest);
   }
 };
 
@@ -127,28 +154,40 @@ void with_stored(const StoredPatterns& patterns, Index n, Index ny, Index nx, co
   }
 }
 
+/// Calls run(weights of pixels): without a hash where nothing is held out.
+template <class Real, class Run>
+void with_fitted(const HeldOut& held_out, View3<const Real> valid, const Run& run) {
+  if (held_out.any())
+    run(FittedPixels<Real>{valid, held_out});
+  else
+    run(AllPixels<Real>{valid});
+}
+
 }  // namespace
 
 template <class Real>
 void likelihood(const Lane& lane, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
-                View3<const Real> mu, View3<Real> value, View3<Real> slope) {
+                View3<const Real> mu, View3<Real> value, View3<Real> held_out_value, View3<Real> slope) {
   const Real electrons = static_cast<Real>(patterns.electrons_per_count);
   const Real epsilon = static_cast<Real>(loss.kind == LossKind::anscombe ? 0.375 : loss.epsilon);
   with_stored(patterns, mu.n, mu.ny, mu.nx, [&]<class Stored>(View3<const Stored> counts) {
-    const auto run = [&]<LossKind kind>() {
-      launch(lane, mu.n, mu.ny, mu.nx,
-             Likelihood<Real, Stored, kind>{counts, electrons, epsilon, valid, mu, value, slope});
-    };
-    switch (loss.kind) {
-      case LossKind::poisson:
-        return run.template operator()<LossKind::poisson>();
-      case LossKind::gaussian:
-        return run.template operator()<LossKind::gaussian>();
-      case LossKind::weighted:
-        return run.template operator()<LossKind::weighted>();
-      default:
-        return run.template operator()<LossKind::amplitude>();
-    }
+    with_fitted(patterns.held_out, valid, [&]<class Pixels>(const Pixels& fitted) {
+      const auto run = [&]<LossKind kind>() {
+        launch(lane, mu.n, mu.ny, mu.nx,
+               Likelihood<Real, Stored, kind, Pixels>{counts, electrons, epsilon, fitted, mu, value, held_out_value,
+                                                      slope});
+      };
+      switch (loss.kind) {
+        case LossKind::poisson:
+          return run.template operator()<LossKind::poisson>();
+        case LossKind::gaussian:
+          return run.template operator()<LossKind::gaussian>();
+        case LossKind::weighted:
+          return run.template operator()<LossKind::weighted>();
+        default:
+          return run.template operator()<LossKind::amplitude>();
+      }
+    });
   });
 }
 
@@ -156,43 +195,52 @@ template <class Real>
 void likelihood_curvature(const Lane& lane, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
                           View3<const Real> mu, View3<Real> weight) {
   const Real epsilon = static_cast<Real>(loss.kind == LossKind::anscombe ? 0.375 : loss.epsilon);
+  const Real electrons = static_cast<Real>(patterns.electrons_per_count);
   with_stored(patterns, mu.n, mu.ny, mu.nx, [&]<class Stored>(View3<const Stored> counts) {
-    launch(lane, mu.n, mu.ny, mu.nx,
-           LikelihoodCurvature<Real, Stored>{counts, static_cast<Real>(patterns.electrons_per_count), epsilon,
-                                             loss.kind, valid, mu, weight});
+    with_fitted(patterns.held_out, valid, [&]<class Pixels>(const Pixels& fitted) {
+      launch(lane, mu.n, mu.ny, mu.nx,
+             LikelihoodCurvature<Real, Stored, Pixels>{counts, electrons, epsilon, loss.kind, fitted, mu, weight});
+    });
   });
 }
 
 template <class Real>
 void amplitude_residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> valid, View3<const Real> mu,
                         View3<Real> difference, View3<Real> root) {
+  const Real electrons = static_cast<Real>(patterns.electrons_per_count);
   with_stored(patterns, mu.n, mu.ny, mu.nx, [&]<class Stored>(View3<const Stored> counts) {
-    launch(lane, mu.n, mu.ny, mu.nx,
-           AmplitudeResidual<Real, Stored>{counts, static_cast<Real>(patterns.electrons_per_count), valid, mu,
-                                           difference, root});
+    with_fitted(patterns.held_out, valid, [&]<class Pixels>(const Pixels& fitted) {
+      launch(lane, mu.n, mu.ny, mu.nx,
+             AmplitudeResidual<Real, Stored, Pixels>{counts, electrons, fitted, mu, difference, root});
+    });
   });
 }
 
 template <class Real>
 void weighted_residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> valid, View3<const Real> mu,
                        View3<Real> difference, View3<Real> root) {
+  const Real electrons = static_cast<Real>(patterns.electrons_per_count);
   with_stored(patterns, mu.n, mu.ny, mu.nx, [&]<class Stored>(View3<const Stored> counts) {
-    launch(lane, mu.n, mu.ny, mu.nx,
-           WeightedResidual<Real, Stored>{counts, static_cast<Real>(patterns.electrons_per_count), valid, mu,
-                                          difference, root});
+    with_fitted(patterns.held_out, valid, [&]<class Pixels>(const Pixels& fitted) {
+      launch(lane, mu.n, mu.ny, mu.nx,
+             WeightedResidual<Real, Stored, Pixels>{counts, electrons, fitted, mu, difference, root});
+    });
   });
 }
 
 template <class Real>
-void expected_loss(const Lane& lane, View3<const Real> table, Real log_first, Real log_step, View3<const Real> valid,
-                   View3<const Real> mu, View3<Real> expected) {
-  launch(lane, mu.n, mu.ny, mu.nx, ExpectedLoss<Real>{table, log_first, log_step, valid, mu, expected});
+void expected_loss(const Lane& lane, View3<const Real> table, Real log_first, Real log_step,
+                   const StoredPatterns& patterns, View3<const Real> valid, View3<const Real> mu,
+                   View3<Real> expected) {
+  with_fitted(patterns.held_out, valid, [&]<class Pixels>(const Pixels& fitted) {
+    launch(lane, mu.n, mu.ny, mu.nx, ExpectedLoss<Real, Pixels>{table, log_first, log_step, fitted, mu, expected});
+  });
 }
 
 template void likelihood(const Lane&, const Loss&, const StoredPatterns&, View3<const float>, View3<const float>,
-                         View3<float>, View3<float>);
+                         View3<float>, View3<float>, View3<float>);
 template void likelihood(const Lane&, const Loss&, const StoredPatterns&, View3<const double>, View3<const double>,
-                         View3<double>, View3<double>);
+                         View3<double>, View3<double>, View3<double>);
 template void likelihood_curvature(const Lane&, const Loss&, const StoredPatterns&, View3<const float>,
                                    View3<const float>, View3<float>);
 template void likelihood_curvature(const Lane&, const Loss&, const StoredPatterns&, View3<const double>,
@@ -205,9 +253,9 @@ template void weighted_residual(const Lane&, const StoredPatterns&, View3<const 
                                 View3<float>, View3<float>);
 template void weighted_residual(const Lane&, const StoredPatterns&, View3<const double>, View3<const double>,
                                 View3<double>, View3<double>);
-template void expected_loss(const Lane&, View3<const float>, float, float, View3<const float>, View3<const float>,
-                            View3<float>);
-template void expected_loss(const Lane&, View3<const double>, double, double, View3<const double>, View3<const double>,
-                            View3<double>);
+template void expected_loss(const Lane&, View3<const float>, float, float, const StoredPatterns&, View3<const float>,
+                            View3<const float>, View3<float>);
+template void expected_loss(const Lane&, View3<const double>, double, double, const StoredPatterns&,
+                            View3<const double>, View3<const double>, View3<double>);
 
 }  // namespace tessera

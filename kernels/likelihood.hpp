@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/held_out.hpp"
 #include "kernels/pixel_type.hpp"
 #include "src/arrays/lane.hpp"
 #include "src/arrays/view.hpp"
@@ -24,34 +25,38 @@ struct StoredPatterns {
   const void* data = nullptr;
   PixelType type = PixelType::uint16;
   double electrons_per_count = 1;
+  HeldOut held_out{};
 };
 
-/// value(p, y, x) = valid loss(mu, y) and slope = valid d loss/d mu; `valid` [1, y, x] is 1 or 0, for weighted the
-/// inverse of a variance or 0. `slope` may be `mu`.
+// `fitted` below is `valid` [1, y, x], 1 or 0 (for weighted the inverse of a variance or 0), but 0 where the patterns'
+// `held_out` holds the pixel.
+
+/// value(p, y, x) = fitted loss(mu, y) and slope = fitted d loss/d mu; held_out_value = (valid - fitted) loss is
+/// written when something is held out. `slope` may be `mu`.
 template <class Real>
 void likelihood(const Lane& lane, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
-                View3<const Real> mu, View3<Real> value, View3<Real> slope);
+                View3<const Real> mu, View3<Real> value, View3<Real> held_out_value, View3<Real> slope);
 
-/// weight = valid h, h = E[d^2 loss/d mu^2]: 1/(mu + e) for poisson, amplitude and anscombe, 1/max(y, 1) for gaussian,
+/// weight = fitted h, h = E[d^2 loss/d mu^2]: 1/(mu + e) for poisson, amplitude and anscombe, 1/max(y, 1) for gaussian,
 /// 1 for weighted. `weight` may be `mu`.
 template <class Real>
 void likelihood_curvature(const Lane& lane, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
                           View3<const Real> mu, View3<Real> weight);
 
-/// difference = valid |sqrt(mu) - sqrt(y)| and root = valid sqrt(y): the two sums of the R factor.
+/// difference = fitted |sqrt(mu) - sqrt(y)| and root = fitted sqrt(y): the two sums of the R factor.
 template <class Real>
 void amplitude_residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> valid, View3<const Real> mu,
                         View3<Real> difference, View3<Real> root);
 
-/// Their counterparts for the weighted loss: difference = sqrt(valid) |mu - y| and root = sqrt(valid) |y|.
+/// Their counterparts for the weighted loss: difference = sqrt(fitted) |mu - y| and root = sqrt(fitted) |y|.
 template <class Real>
 void weighted_residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> valid, View3<const Real> mu,
                        View3<Real> difference, View3<Real> root);
 
-/// expected(p, y, x) = valid E[loss | mu], from `table` [1, 1, n]: values at mu = first exp(i step), straight lines
+/// expected(p, y, x) = fitted E[loss | mu], from `table` [1, 1, n]: values at mu = first exp(i step), straight lines
 /// between them in ln mu; below it falls in proportion to mu, above it is constant.
 template <class Real>
-void expected_loss(const Lane& lane, View3<const Real> table, Real log_first, Real log_step, View3<const Real> valid,
-                   View3<const Real> mu, View3<Real> expected);
+void expected_loss(const Lane& lane, View3<const Real> table, Real log_first, Real log_step,
+                   const StoredPatterns& patterns, View3<const Real> valid, View3<const Real> mu, View3<Real> expected);
 
 }  // namespace tessera

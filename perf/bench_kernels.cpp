@@ -122,12 +122,20 @@ const std::vector<Kernel>& kernels() {
       {"likelihood_poisson", 18,
        [](Buffers& b, Index) {
          likelihood<float>(host, {.kind = LossKind::poisson}, b.patterns(), b.real(b.valid), b.real(b.intensity),
-                           b.real(b.value), {reinterpret_cast<float*>(b.bar.data()), 1, b.n, b.n});
+                           b.real(b.value), {}, {reinterpret_cast<float*>(b.bar.data()), 1, b.n, b.n});
+       }},
+      {"likelihood_poisson_held_out", 22,
+       [](Buffers& b, Index name) {
+         StoredPatterns patterns = b.patterns();
+         patterns.held_out = {.count = 1U << 28, .names = &name};
+         likelihood<float>(host, {.kind = LossKind::poisson}, patterns, b.real(b.valid), b.real(b.intensity),
+                           b.real(b.value), {reinterpret_cast<float*>(b.t_bar.data()), 1, b.n, b.n},
+                           {reinterpret_cast<float*>(b.bar.data()), 1, b.n, b.n});
        }},
       {"likelihood_amplitude", 18,
        [](Buffers& b, Index) {
          likelihood<float>(host, {.kind = LossKind::amplitude}, b.patterns(), b.real(b.valid), b.real(b.intensity),
-                           b.real(b.value), {reinterpret_cast<float*>(b.bar.data()), 1, b.n, b.n});
+                           b.real(b.value), {}, {reinterpret_cast<float*>(b.bar.data()), 1, b.n, b.n});
        }},
       {"sum", 4, [](Buffers& b, Index) { benchmark::DoNotOptimize(sum<float>(b.lane, b.real(b.intensity))); }}};
   return all;

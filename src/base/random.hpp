@@ -5,16 +5,26 @@
 
 #include "src/base/constants.hpp"
 #include "src/base/index.hpp"
+#include "src/base/portable.hpp"
 
 namespace tessera {
 
 /// splitmix64 of (seed, index), after S. Vigna: a value depends on its index alone, never on how many ranks or threads
 /// drew others.
-inline std::uint64_t random_bits(std::uint64_t seed, Index index) {
+TESSERA_HD inline std::uint64_t random_bits(std::uint64_t seed, Index index) {
   std::uint64_t z = seed * 0xd1342543de82ef95U + (static_cast<std::uint64_t>(index) + 1) * 0x9e3779b97f4a7c15U;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
   return z ^ (z >> 31);
+}
+
+/// 32 bits of (key, pixel), of 32-bit operations alone: murmur3's finaliser, after A. Appleby, with half of the key added
+/// on the way. For loops over the pixels of a pattern whose key is `random_bits`.
+TESSERA_HD inline std::uint32_t random_bits_of_pixel(std::uint64_t key, std::uint32_t pixel) {
+  std::uint32_t h = pixel ^ static_cast<std::uint32_t>(key);
+  h = (h ^ (h >> 16)) * 0x85ebca6bU + static_cast<std::uint32_t>(key >> 32);
+  h = (h ^ (h >> 13)) * 0xc2b2ae35U;
+  return h ^ (h >> 16);
 }
 
 /// Uniform in [0, 1).

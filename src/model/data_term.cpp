@@ -1,10 +1,15 @@
 #include "src/model/data_term.hpp"
 
+#include <cmath>
+
 #include "kernels/reduce.hpp"
 
 namespace tessera {
 
 namespace {
+
+/// Added to the seed: noise that is simulated from the same one must know nothing of the choice.
+constexpr std::uint64_t held_out_stream = 0x68656c646f7574;
 
 template <class Real>
 Array<Real> upload_as(DeviceKind device, const std::vector<double>& values) {
@@ -13,11 +18,20 @@ Array<Real> upload_as(DeviceKind device, const std::vector<double>& values) {
 
 }  // namespace
 
+HeldOut held_out_rule(const HeldOutChoice& choice) {
+  return {.count = static_cast<std::uint32_t>(std::ldexp(choice.share, 32)),
+          .seed = choice.seed + held_out_stream,
+          .pixel_step = choice.whole_patterns ? 0U : 1U};
+}
+
 template <class Real>
-DataTerm<Real>::DataTerm(DeviceKind device, Measurement measurement, const Loss& loss)
+DataTerm<Real>::DataTerm(DeviceKind device, Measurement measurement, const Loss& loss, const HeldOutChoice& held_out,
+                         const std::vector<Index>& names)
     : device_(device),
       measurement_(std::move(measurement)),
       loss_(loss),
+      held_out_(held_out_rule(held_out)),
+      names_(held_out_.any() ? make_array(device, names) : Array<Index>{}),
       valid_(upload_as<Real>(device, measurement_.valid)),
       expected_(expected_loss_table(loss)),
       expected_table_(upload_as<Real>(device, expected_.values)) {
@@ -32,34 +46,56 @@ typename DataTerm<Real>::Space DataTerm<Real>::make_space(Index batch) const {
 template <class Real>
 StoredPatterns DataTerm<Real>::block(Index first, Index) const {
   const Index bytes = bytes_of(measurement_.type) * ny() * nx();
-  return {measurement_.patterns.data() + first * bytes, measurement_.type, measurement_.electrons_per_count};
+  HeldOut held_out = held_out_;
+  if (held_out.any()) held_out.names = names_.data() + first;
+  return {measurement_.patterns.data() + first * bytes, measurement_.type, measurement_.electrons_per_count, held_out};
 }
 
 template <class Real>
-double DataTerm<Real>::evaluate(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<Real> mu) const {
-  const View3<Real> value = like(space.a, mu.n);
-  likelihood<Real>(lane, loss_, patterns, valid(), mu, value, mu);
-  return sum<Real>(lane, value);
+FittedAndHeldOut DataTerm<Real>::evaluate(const Lane& lane, Space& space, const StoredPatterns& patterns,
+                                          View3<Real> mu) const {
+  const View3<Real> value = like(space.a, mu.n), held_out = like(space.b, mu.n);
+  likelihood<Real>(lane, loss_, patterns, valid(), mu, value, held_out, mu);
+  return {.fitted = sum<Real>(lane, value), .held_out = patterns.held_out.any() ? sum<Real>(lane, held_out) : 0};
+}
+
+template <class Real>
+void DataTerm<Real>::residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> mu, View3<Real> a,
+                              View3<Real> b) const {
+  if (loss_.kind == LossKind::weighted)
+    weighted_residual<Real>(lane, patterns, valid(), mu, a, b);
+  else
+    amplitude_residual<Real>(lane, patterns, valid(), mu, a, b);
 }
 
 template <class Real>
 FitQuality DataTerm<Real>::quality(const Lane& lane, Space& space, const StoredPatterns& patterns,
                                    View3<const Real> mu) const {
   const View3<Real> a = like(space.a, mu.n), b = like(space.b, mu.n);
-  if (loss_.kind == LossKind::weighted)
-    weighted_residual<Real>(lane, patterns, valid(), mu, a, b);
-  else
-    amplitude_residual<Real>(lane, patterns, valid(), mu, a, b);
-  return {.residual = sum<Real>(lane, a), .root = sum<Real>(lane, b), .expected_loss = expected(lane, space, mu)};
+  residual(lane, patterns, mu, a, b);
+  FitQuality quality{.residual = sum<Real>(lane, a), .root = sum<Real>(lane, b)};
+  if (patterns.held_out.any()) {
+    StoredPatterns others = patterns;
+    others.held_out = patterns.held_out.others();
+    residual(lane, others, mu, a, b);
+    quality.held_out_residual = sum<Real>(lane, a);
+    quality.held_out_root = sum<Real>(lane, b);
+  }
+  quality.expected_loss = expected(lane, space, patterns, mu);
+  return quality;
 }
 
 template <class Real>
-double DataTerm<Real>::expected(const Lane& lane, Space& space, View3<const Real> mu) const {
-  if (loss_.kind == LossKind::weighted) return static_cast<double>(mu.n) * measurement_.weighted_loss;
+double DataTerm<Real>::expected(const Lane& lane, Space& space, const StoredPatterns& patterns,
+                                View3<const Real> mu) const {
+  if (loss_.kind == LossKind::weighted) {
+    const double held_out = std::ldexp(static_cast<double>(patterns.held_out.count), -32);
+    return (1 - held_out) * static_cast<double>(mu.n) * measurement_.weighted_loss;
+  }
   const View3<Real> value = like(space.a, mu.n);
   const View3<const Real> values{expected_table_.data(), 1, 1, expected_table_.count()};
   expected_loss<Real>(lane, values, static_cast<Real>(expected_.log_first), static_cast<Real>(expected_.log_step),
-                      valid(), mu, value);
+                      patterns, valid(), mu, value);
   return sum<Real>(lane, value);
 }
 
@@ -67,6 +103,23 @@ template <class Real>
 void DataTerm<Real>::curvature(const Lane& lane, const StoredPatterns& patterns, View3<const Real> mu,
                                View3<Real> weight) const {
   likelihood_curvature<Real>(lane, loss_, patterns, valid(), mu, weight);
+}
+
+template <class Real>
+FittedAndHeldOut DataTerm<Real>::pixels() const {
+  const Index here = ny() * nx();
+  Index valid = 0;
+  for (const double value : measurement_.valid) valid += value != 0 ? 1 : 0;
+  const Index positions = measurement_.patterns.count() / (here * bytes_of(measurement_.type));
+  Index held_out = 0;
+  if (held_out_.any()) {
+    const std::vector<Index> names = names_.to_vector();
+    HeldOut rule = held_out_;
+    rule.names = names.data();
+    for (Index p = 0; p < positions; ++p)
+      for (Index i = 0; i < here; ++i) held_out += measurement_.valid[i] != 0 && rule.holds(p, i) ? 1 : 0;
+  }
+  return {.fitted = static_cast<double>(positions * valid - held_out), .held_out = static_cast<double>(held_out)};
 }
 
 template class DataTerm<float>;

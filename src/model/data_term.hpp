@@ -19,6 +19,22 @@ struct Measurement {
   double weighted_loss = 0;   ///< E[loss] of a pattern under the weighted loss, which knows no model
 };
 
+/// Which part of the valid pixels is kept out of the fit, at random, to judge it by.
+struct HeldOutChoice {
+  double share = 0;             ///< 0: nothing is held out
+  bool whole_patterns = false;  ///< patterns are chosen, not pixels
+  std::uint64_t seed = 0;
+};
+
+/// The rule that a choice means, for patterns that have yet to be named.
+HeldOut held_out_rule(const HeldOutChoice& choice);
+
+/// A sum over what is fitted and one over what is held out.
+struct FittedAndHeldOut {
+  double fitted = 0;
+  double held_out = 0;
+};
+
 /// Where the patterns of a rank come from, block by block: memory now, a stream later.
 class PatternSource {
  public:
@@ -29,13 +45,14 @@ class PatternSource {
 
 /// Sums over one rank's patterns that tell how well the model fits.
 struct FitQuality {
-  double residual = 0;       ///< sum |sqrt(mu) - sqrt(y)|; for the weighted loss of |mu - y| in standard deviations
-  double root = 0;           ///< sum sqrt(y), or |y| in standard deviations; the R factor is their ratio
-  double expected_loss = 0;  ///< sum E[loss | mu]
+  double residual = 0;                              ///< sum |sqrt(mu) - sqrt(y)|; weighted: |mu - y| in deviations
+  double root = 0;                                  ///< sum sqrt(y), or |y|; the R factor is their ratio
+  double expected_loss = 0;                         ///< sum E[loss | mu]
+  double held_out_residual = 0, held_out_root = 0;  ///< the first two of the pixels held out
 };
 
 /// Compares the model's expectation with the measurement: f = sum_j sum_k loss(mu_jk, y_jk). Shared by all lanes; what
-/// a lane works in is a Space.
+/// a lane works in is a Space. All sums but those that say so are over fitted pixels: valid and not held out.
 template <class Real>
 class DataTerm : public PatternSource {
  public:
@@ -43,33 +60,42 @@ class DataTerm : public PatternSource {
     Array<Real> a, b;  ///< [batch, ny, nx]
   };
 
-  DataTerm(DeviceKind device, Measurement measurement, const Loss& loss);
+  /// `names` [position] tell patterns apart by their places in the whole scan; needed when something is held out.
+  DataTerm(DeviceKind device, Measurement measurement, const Loss& loss, const HeldOutChoice& held_out = {},
+           const std::vector<Index>& names = {});
 
   Index ny() const { return measurement_.ny; }
   Index nx() const { return measurement_.nx; }
   Space make_space(Index batch) const;
   StoredPatterns block(Index first, Index n) const override;
 
-  /// The loss of the patterns [n, y, x] of a block; overwrites mu with d loss/d mu.
-  double evaluate(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<Real> mu) const;
+  /// The losses of the patterns [n, y, x] of a block; overwrites mu with d loss/d mu, 0 where held out.
+  FittedAndHeldOut evaluate(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<Real> mu) const;
   /// sum E[loss | mu] for a model mu [n, y, x].
-  double expected(const Lane& lane, Space& space, View3<const Real> mu) const;
+  double expected(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<const Real> mu) const;
   FitQuality quality(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<const Real> mu) const;
-  /// weight = h, the curvature E[d^2 loss/d mu^2] at mu, 0 in invalid pixels (physics.md 3.5); `weight` may be `mu`.
+  /// weight = h, the curvature E[d^2 loss/d mu^2] at mu, 0 in pixels not fitted (physics.md 3.5); `weight` may be `mu`.
   void curvature(const Lane& lane, const StoredPatterns& patterns, View3<const Real> mu, View3<Real> weight) const;
-  std::size_t bytes() const { return measurement_.patterns.bytes() + valid_.bytes(); }
+  /// The valid pixels of this rank's patterns, counted one by one.
+  FittedAndHeldOut pixels() const;
+  std::size_t bytes() const { return measurement_.patterns.bytes() + valid_.bytes() + names_.bytes(); }
   std::size_t space_bytes(Index batch) const {
     return static_cast<std::size_t>(2 * batch * ny() * nx()) * sizeof(Real);
   }
 
  private:
+  /// The two sums of the R factor, pixel by pixel.
+  void residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> mu, View3<Real> a,
+                View3<Real> b) const;
   View3<const Real> valid() const { return {valid_.data(), 1, ny(), nx()}; }
   View3<Real> like(Array<Real>& array, Index n) const { return {array.data(), n, ny(), nx()}; }
 
   DeviceKind device_;
   Measurement measurement_;
   Loss loss_;
-  Array<Real> valid_;  ///< [ny, nx]
+  HeldOut held_out_;
+  Array<Index> names_;  ///< [position]; empty when nothing is held out
+  Array<Real> valid_;   ///< [ny, nx]
   ExpectedLossTable expected_;
   Array<Real> expected_table_;  ///< its values on the device
 };

@@ -31,6 +31,7 @@ struct UnknownContext {
   Propagation propagation;
   std::vector<double> gaps_A;  ///< [slices - 1] nominal
   Index positions = 0;         ///< of this rank
+  std::vector<double> scan_A;  ///< [position, 2] nominal (y, x) about one centre for all ranks
   Index detector_ny = 0, detector_nx = 0;
   double psf_px = 0;
   std::vector<double> probe;  ///< [mode, y, x] (re, im) at the start
@@ -55,6 +56,10 @@ class Unknown {
   /// The adjoint of `tangent`: sets `to` from the instrument's gradient.
   virtual void adjoint(std::span<const double> values, const Instrument& gradient, std::span<double> to) const = 0;
 
+  /// Directions [direction][value] along which the solver leaves it where it is, as the data hardly tell them from what
+  /// other unknowns do; of one with values at positions this rank's part.
+  virtual std::vector<std::vector<double>> held() const { return {}; }
+
   Index count(Extent extent, Index positions) const;
 };
 
@@ -75,7 +80,7 @@ void add_scaled(std::span<const double> values, double factor, std::vector<doubl
 /// A number that a user may give beside `from` and `until`.
 struct UnknownKey {
   std::string name;          ///< with its unit, as the user writes it: prior_A
-  std::string default_text;  ///< empty: none
+  std::string default_text;  ///< null: 0, for what is off
   std::string meaning;
   double factor = 1;  ///< user's unit to the program's
 };

@@ -21,6 +21,12 @@ Schedule sample_of(const Schedule& schedule, const std::vector<Index>& ids, Inde
   return sample;
 }
 
+/// Pixels that are held out say nothing; they are the same share of every voxel's light.
+template <class Real>
+double fitted_share(const Problem<Real>& problem) {
+  return 1 - problem.setup().held_out.share;
+}
+
 template <class Real>
 std::vector<double> by_tangents(Problem<Real>& problem, const Parameter& parameter, Index every) {
   const Comm& comm = problem.comm();
@@ -98,7 +104,8 @@ std::vector<double> object_light(Problem<Real>& problem) {
   const Lane lane(device);
   const Index slices = setup.shape.slices;
   const Array<double> light = make_array(device, slice_illumination(probe, window, setup.propagation, setup.gaps_A));
-  const double scale = 2 * band_fraction(window, setup.propagation) / static_cast<double>(setup.shape.states);
+  const double scale =
+      2 * fitted_share(problem) * band_fraction(window, setup.propagation) / static_cast<double>(setup.shape.states);
   OverlapExchange<double> exchange(problem.comm(), device, problem.exchange().plan(), 1);
   const Box work = problem.model().work(), owned = problem.owned();
   std::vector<double> curvature;
@@ -159,7 +166,7 @@ double penalty_unit(Problem<Real>& problem) {
 template <class Real>
 double probe_curvature(const Problem<Real>& problem) {
   const ModelSetup& setup = problem.setup().model;
-  return 2 * band_fraction(setup.shape.window, setup.propagation) * problem.positions_total();
+  return 2 * fitted_share(problem) * band_fraction(setup.shape.window, setup.propagation) * problem.positions_total();
 }
 
 double distributed_median(const Comm& comm, std::span<const double> values, double floor) {

@@ -11,7 +11,8 @@ namespace tessera {
 template <class Real>
 std::vector<double> parameter_curvature(Problem<Real>& problem, Parameter& parameter, Index every, int probes);
 
-/// The light that each of this rank's voxels sees, times 2 a_bl: [plane, y, x] (collective). It is the Fisher diagonal
+/// The light that each of this rank's voxels sees, times 2 a_bl and the share of pixels that is fitted: [plane, y, x]
+/// (collective). It is the Fisher diagonal
 /// of a weak object under one mode, and what voxels are scaled by.
 template <class Real>
 std::vector<double> object_light(Problem<Real>& problem);
@@ -22,12 +23,12 @@ std::vector<double> object_light(Problem<Real>& problem);
 template <class Real>
 std::vector<double> object_curvature(Problem<Real>& problem, Index every, int probes);
 
-/// What all electrons say of a voxel at the most, 2 sum_j |psi_j|^2, where each contributes: the unit of regularisers'
-/// weights. It does not move with band limit, modes or states (collective).
+/// What all electrons of fitted pixels say of a voxel at the most, 2 sum_j |psi_j|^2, where each contributes: the unit
+/// of regularisers' weights. It does not move with band limit, modes or states (collective).
 template <class Real>
 double penalty_unit(Problem<Real>& problem);
 
-/// The light's counterpart for each real number of the probe: 2 a_bl sum_j |T|^2, with |T| = 1.
+/// The light's counterpart for each real number of the probe: 2 a_bl sum_j |T|^2, with |T| = 1, times the same share.
 template <class Real>
 double probe_curvature(const Problem<Real>& problem);
 

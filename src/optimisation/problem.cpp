@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "src/model/unknowns/rows.hpp"
 #include "src/parallel/shared_sum.hpp"
 
 namespace tessera {
@@ -45,10 +44,12 @@ template <class Real>
 Problem<Real>::Problem(const Comm& comm, ProblemSetup setup, Measurement measurement, const ComplexImage& probe)
     : comm_(comm),
       setup_(std::move(setup)),
-      data_(setup_.model.shape.device, std::move(measurement), setup_.loss),
+      data_(setup_.model.shape.device, std::move(measurement), setup_.loss, setup_.held_out, setup_.ids),
       schedule_(whole_schedule(static_cast<Index>(setup_.placements.size()), setup_.model.shape.batch)),
       object_(comm, shape().device, setup_.representation, shape().planes(), setup_.tiling),
-      penalty_(comm, shape().device, setup_.regularisers, setup_.frame.box(), setup_.tiling.owned, shape().planes()),
+      penalty_(comm, shape().device, setup_.regularisers,
+               penalty_frame(setup_.frame, shape().planes(), shape().slices, setup_.reference_pixel_A),
+               setup_.tiling.owned),
       positions_total_(static_cast<double>(setup_.tiling.owner.size())) {
   make_model();
   make_parameters(probe);
@@ -63,57 +64,6 @@ void Problem<Real>::make_model() {
                  data_.nx());
   sweep_ = std::make_unique<Sweep<Real>>(*model_, data_, setup_.model.lanes);
   ready_after_ = ranges_until_ready(exchange().plan(), setup_, schedule_);
-}
-
-template <class Real>
-void Problem<Real>::make_parameters(const ComplexImage& probe) {
-  UnknownContext context{.shape = shape(),
-                         .propagation = setup_.model.propagation,
-                         .gaps_A = setup_.model.gaps_A,
-                         .positions = static_cast<Index>(setup_.placements.size()),
-                         .detector_ny = data_.ny(),
-                         .detector_nx = data_.nx(),
-                         .psf_px = setup_.model.psf_px,
-                         .probe = as_reals(probe),
-                         .settings = {}};
-  for (const UnknownRow& row : unknown_rows()) {
-    const auto chosen = std::ranges::find_if(setup_.unknowns, [&](const UnknownChoice& choice) {
-      return choice.row->name == (row.part_of.empty() ? row.name : row.part_of);
-    });
-    if (chosen == setup_.unknowns.end() && !row.always) continue;
-    context.settings = chosen == setup_.unknowns.end() ? UnknownSettings{} : chosen->settings;
-    Parameter parameter;
-    parameter.row = &row;
-    parameter.map = row.make(context);
-    const auto prior = context.settings.numbers.find(row.prior_key);
-    if (!row.prior_key.empty() && prior != context.settings.numbers.end()) parameter.prior = prior->second;
-    parameter.start = parameter.map->start();
-    parameter.start.resize(static_cast<std::size_t>(parameter.map->count(row.extent, context.positions)), 0.0);
-    parameter.value = parameter.start;
-    parameter.active = true;
-    parameters_.push_back(std::move(parameter));
-  }
-}
-
-template <class Real>
-Parameter* Problem<Real>::parameter(const std::string& name) {
-  const auto found =
-      std::ranges::find_if(parameters_, [&](const Parameter& parameter) { return parameter.row->name == name; });
-  return found == parameters_.end() ? nullptr : &*found;
-}
-
-template <class Real>
-Instrument Problem<Real>::instrument() const {
-  Instrument instrument = model_->neutral();
-  for (const Parameter& parameter : parameters_) parameter.map->apply(parameter.value, instrument);
-  return instrument;
-}
-
-template <class Real>
-Instrument Problem<Real>::change_along(const Parameter& parameter, std::span<const double> direction) const {
-  Instrument change = no_change(instrument());
-  parameter.map->tangent(parameter.value, direction, change);
-  return change;
 }
 
 template <class Real>
@@ -217,27 +167,13 @@ double Problem<Real>::evaluate() {
   return data_loss_ + penalty_value_;
 }
 
-/// Half the squares of the deviations from the start in standard deviations; global ones count once.
-template <class Real>
-double Problem<Real>::prior_value() const {
-  double total = 0;
-  for (const Parameter& parameter : parameters_) {
-    const bool here = parameter.extent() == Extent::position || comm_.is_root();
-    for (std::size_t i = 0; parameter.prior > 0 && here && i < parameter.value.size(); ++i) {
-      const double deviation = (parameter.value[i] - parameter.start[i]) / parameter.prior;
-      total += deviation * deviation / 2;
-    }
-  }
-  return total;
-}
-
 /// The one reduction of an evaluation.
 template <class Real>
 void Problem<Real>::share(const SweepSums& sums, double penalty, bool interrupted, const FirstFailure& failure) {
   const Timer timer(seconds_.reduce);
   SharedSum shared;
   const auto loss_part = shared.add(sums.loss), penalty_part = shared.add(penalty);
-  const auto expected_part = shared.add(sums.expected);
+  const auto held_out_part = shared.add(sums.held_out), expected_part = shared.add(sums.expected);
   const auto interrupted_part = shared.add(interrupted ? 1.0 : 0.0);
   const auto failed_part = shared.add(failure.any() ? 1.0 : 0.0);
   std::vector<SharedSum::Part> parts;
@@ -249,6 +185,7 @@ void Problem<Real>::share(const SweepSums& sums, double penalty, bool interrupte
   shared.reduce(comm_);
   if (shared.value(failed_part) > 0) comm_.agree([&] { failure.rethrow(); });
   data_loss_ = shared.value(loss_part);
+  held_out_loss_ = shared.value(held_out_part);
   penalty_value_ = shared.value(penalty_part);
   expected_loss_ = shared.value(expected_part);
   interrupted_ = shared.value(interrupted_part) > 0;
@@ -267,18 +204,6 @@ typename Problem<Real>::TrafficPerGradient Problem<Real>::traffic() const {
   return {.planned_bytes = static_cast<double>(exchange().planned_bytes() + penalty_.planned_bytes()),
           .measured_bytes = static_cast<double>(waves.bytes_sent - beyond_bytes_ + rims.bytes_sent) / evaluations,
           .seconds_waiting = waves.seconds_waiting + rims.seconds_waiting};
-}
-
-template <class Real>
-FitQuality Problem<Real>::quality() {
-  update();
-  const SweepSums sums = sweep_->quality(schedule_);
-  comm_.agree([&] {
-    if (sums.failure) std::rethrow_exception(sums.failure);
-  });
-  double all[3] = {sums.quality.residual, sums.quality.root, sums.quality.expected_loss};
-  comm_.sum(all);
-  return {.residual = all[0], .root = all[1], .expected_loss = all[2]};
 }
 
 template <class Real>

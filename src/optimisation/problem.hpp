@@ -21,7 +21,11 @@ struct ProblemSetup {
   std::vector<Index> ids;             ///< [position] its place in the whole scan
   Representation representation = Representation::phase_absorption;
   Loss loss;
+  HeldOutChoice held_out = {};
   std::vector<Regulariser> regularisers;
+  /// What regularisers count as one pixel: that of the detector's own grid, so that weights mean the same where waves
+  /// run on a finer one. 0: the object's.
+  double reference_pixel_A = 0;
   std::vector<UnknownChoice> unknowns;  ///< beside the object; the probe is always one
 };
 
@@ -62,6 +66,10 @@ class Problem {
   double evaluate();
   /// The parts of the last f.
   double data_loss() const { return data_loss_; }
+  /// The loss of the pixels held out, when f was last evaluated: no part of it.
+  double held_out_loss() const { return held_out_loss_; }
+  /// Valid pixels over all ranks (collective).
+  FittedAndHeldOut pixels() const;
   /// Whether any rank had been asked to stop when f was last evaluated.
   bool interrupted() const { return interrupted_; }
   /// sum E[loss | model] of the last evaluation; kept only when asked for, as it costs a pass over the intensities.
@@ -85,6 +93,8 @@ class Problem {
   void update();
   /// Fixes the unit of the regularisers' weights: weight = omega x median of the lit voxels' curvature.
   void set_penalty_unit(double curvature) { penalty_.set_unit(curvature); }
+  /// Makes the voxels' own weights of regularisers from the present values (collective); returns whether f changed.
+  bool reweigh() { return penalty_.reweigh(object()); }
   double positions_total() const { return positions_total_; }
 
   const Seconds& seconds() const { return seconds_; }
@@ -122,7 +132,7 @@ class Problem {
   std::function<bool()> interrupt_check_ = [] { return false; };
   bool interrupted_ = false;
   bool track_expected_loss_ = false;
-  double expected_loss_ = 0, data_loss_ = 0, penalty_value_ = 0;
+  double expected_loss_ = 0, data_loss_ = 0, held_out_loss_ = 0, penalty_value_ = 0;
   Index evaluations_ = 0;
   Index beyond_bytes_ = 0;  ///< sent by refreshes that belong to no gradient
   Seconds seconds_;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "src/base/clock.hpp"
+#include "src/optimisation/held_out_watch.hpp"
 #include "src/optimisation/objective.hpp"
 #include "src/optimisation/tao_run.hpp"
 
@@ -55,10 +56,11 @@ std::vector<SolvedUnknown> solved_unknowns(const Comm& comm, const std::vector<S
 
 double solver_vectors(const SolveSettings& settings, bool bounded) {
   const double bounds = bounded ? 2 : 0;
-  if (settings.method == "blmvm" || settings.method == "lmvm") return 3.0 * settings.history + 14 + bounds;
-  if (settings.method == "bqnls") return 3.0 * settings.history + 20 + bounds;
-  if (settings.method == "bncg") return 30 + 3 * bounds;
-  return 10;
+  const double kept = settings.stop == StopRule::held_out ? 1 : 0;
+  if (settings.method == "blmvm" || settings.method == "lmvm") return 3.0 * settings.history + 14 + bounds + kept;
+  if (settings.method == "bqnls") return 3.0 * settings.history + 20 + bounds + kept;
+  if (settings.method == "bncg") return 30 + 3 * bounds + kept;
+  return 10 + kept;
 }
 
 template <class Real>
@@ -70,6 +72,7 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
   SolveReport report;
   report.unknowns = solved_unknowns(problem.comm(), blocks, settings);
   if (settings.expected_loss > 0) problem.track_expected_loss();
+  HeldOutWatch<Real> watch(problem, blocks, settings);
   const auto limit_text = [&] { return fmt::format("reached solve.max_gradients = {}", settings.max_gradients); };
   const auto at_limit = [&] { return settings.max_gradients > 0 && report.gradients >= settings.max_gradients; };
   int segment_start = 0;  // iterations may fall short of it, where a segment converged
@@ -83,15 +86,18 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
     const double f = problem.evaluate();
     report.gradient_seconds.push_back(now_s() - begin_s);
     ++report.gradients;
+    watch.evaluated(f);
     return f;
   };
-  const auto decide = [&](const Iterate& iterate) -> std::optional<std::string> {
+  const auto decide = [&](Iterate iterate) -> std::optional<std::string> {
     const bool first = report.loss.empty();
     const double before = first ? 0 : report.loss.back();
     const bool new_iterate = first || iterate.iteration > report.iterations;  // not the start of a further segment
     if (new_iterate) {
       report.loss.push_back(iterate.loss);
-      report.iterations = iterate.iteration;
+      report.iterations = report.result_iteration = iterate.iteration;
+      iterate.loss_per_pixel = watch.accepted(iterate.loss, report);
+      iterate.so_far = &report;
       on_iteration(iterate);
     }
     if (problem.interrupted()) {
@@ -106,15 +112,17 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
         before - iterate.loss < settings.relative_decrease * before)
       return fmt::format("an iteration lowered the loss by less than solve.relative_decrease = {}",
                          settings.relative_decrease);
-    return std::nullopt;
+    return watch.reason(report);
   };
   std::optional<double> carried;
   for (std::size_t segment = 0; segment < starts.size(); ++segment) {
     const bool last = segment + 1 == starts.size();
     segment_start = starts[segment];
     // Only the step to a segment's end has the gradients that the next one needs; a moved window changes f a little.
-    if (problem.follow_positions() || report.iterations < segment_start) carried.reset();
+    const bool moved = problem.follow_positions(), reweighed = problem.reweigh();
+    if (moved || reweighed || report.iterations < segment_start) carried.reset();
     problem.update();
+    watch.begin_segment(segment_start, report.loss.size());
     Objective objective(problem.comm(), active_at(blocks, settings, starts[segment]), evaluate);
     TaoRun run(problem.comm(), objective, settings, first_step(problem));
     const int first_iteration = report.iterations;
@@ -128,6 +136,7 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
     report.diverged = end.diverged;
     if (end.decided || end.diverged) break;
   }
+  watch.finish(report);
   report.seconds = now_s() - start_s;
   return report;
 }

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "src/optimisation/curvature.hpp"
+#include "src/optimisation/held_directions.hpp"
 
 namespace tessera {
 
@@ -93,9 +94,20 @@ SolverBlock parameter_block(Problem<Real>& problem, std::size_t which) {
       .scale = {},
       .lower_bound = {},
       .activate = [&parameter](bool active) { parameter.active = active; }};
-  block.pull = [&problem, &parameter, global](std::span<const double> from) {
+  TESSERA_ASSERT(!global || parameter.map->held().empty(), parameter.row->name);
+  const auto held = std::make_shared<const HeldDirections>(problem.comm(), parameter.map->held());
+  block.pull = [&problem, &parameter, global, held](std::span<const double> from) {
     parameter.value = global ? problem.comm().concatenate(from) : std::vector<double>(from.begin(), from.end());
+    if (!held->any()) return;
+    add_scaled(parameter.start, -1, parameter.value);
+    held->remove(parameter.value);
+    add_scaled(parameter.start, 1, parameter.value);
   };
+  if (held->any())
+    block.push_gradient = [&parameter, held](std::span<double> to) {
+      std::ranges::copy(parameter.gradient, to.begin());
+      held->remove(to);
+    };
   block.scale = [&problem, &parameter, copy_share](std::span<double> to) {
     copy_share(parameter_scale(problem, parameter), to);
   };

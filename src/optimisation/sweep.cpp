@@ -52,10 +52,13 @@ SweepSums Sweep<Real>::run(const Schedule& schedule, const Compute& compute, boo
   SweepSums sums;
   for (const SweepSums& part : parts) {
     sums.loss += part.loss;
+    sums.held_out += part.held_out;
     sums.expected += part.expected;
     sums.quality.residual += part.quality.residual;
     sums.quality.root += part.quality.root;
     sums.quality.expected_loss += part.quality.expected_loss;
+    sums.quality.held_out_residual += part.quality.held_out_residual;
+    sums.quality.held_out_root += part.quality.held_out_root;
   }
   for (const std::exception_ptr& failure : failures)
     if (failure && !sums.failure) sums.failure = failure;
@@ -70,8 +73,11 @@ SweepSums Sweep<Real>::gradient(const Schedule& schedule, bool with_expected, co
       [&](Space& space, const PositionRange& range, SweepSums& sums) {
         const Lane& lane = space.model.lane;
         const View3<Real> mu = model_.expected(space.model, range.first, range.n);
-        if (with_expected) sums.expected = data_.expected(lane, space.data, mu);
-        sums.loss = data_.evaluate(lane, space.data, data_.block(range.first, range.n), mu);
+        const StoredPatterns patterns = data_.block(range.first, range.n);
+        if (with_expected) sums.expected = data_.expected(lane, space.data, patterns, mu);
+        const FittedAndHeldOut loss = data_.evaluate(lane, space.data, patterns, mu);
+        sums.loss = loss.fitted;
+        sums.held_out = loss.held_out;
         model_.adjoint(space.model, range.first, range.n, mu);
       },
       true, progress);

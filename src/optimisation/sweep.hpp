@@ -24,6 +24,7 @@ Schedule whole_schedule(Index positions, Index batch);
 /// Sums of one sweep over a rank's patterns.
 struct SweepSums {
   double loss = 0;
+  double held_out = 0;  ///< the loss of the pixels held out
   double expected = 0;  ///< when asked for
   FitQuality quality;
   std::exception_ptr failure;  ///< what went wrong; nothing is thrown, as other ranks wait

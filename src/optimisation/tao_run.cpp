@@ -157,6 +157,8 @@ PetscErrorCode TaoRun::converged(Tao tao, void* context) {
     if (still_there == PETSC_FALSE) ++self.iteration_;
     check_petsc(VecCopy(self.x_, self.accepted_), "VecCopy");
     self.has_accepted_ = true;
+    // A line search may end at a point that was not its last.
+    if (!self.objective_.is_last(self.x_)) self.objective_.pull_values(self.x_);
     self.not_finite_ = false;
     self.decision_ = self.decide_(self.iteration_, f + self.offset_, norm);
     if (self.decision_)

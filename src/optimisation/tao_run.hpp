@@ -25,7 +25,8 @@ class TaoRun {
   struct Stop {
     std::string reason;
   };
-  /// Called once an iterate with (iteration of this segment, f, gradient norm); a text ends the solve.
+  /// Called once an iterate, whose values the unknowns hold, with (iteration of this segment, f, gradient norm); a text
+  /// ends the solve.
   using Decide = std::function<std::optional<std::string>(int, double, double)>;
 
   /// `first_step` is where the line search begins, in units of -g.

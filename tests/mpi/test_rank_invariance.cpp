@@ -17,9 +17,18 @@ std::vector<Regulariser> tv_and_l1() {
           {.kind = RegulariserKind::l1, .of = RegulariserTarget::absorption, .weight = 0.2}};
 }
 
+/// All kinds at once: the wedge's rim is wider than any tile.
+std::vector<Regulariser> every_kind() {
+  std::vector<Regulariser> all;
+  for (const RegulariserRow& row : regulariser_rows())
+    all.push_back({.kind = row.kind, .weight = 0.2, .epsilon_rad = 0.02, .z_weight = 0.5, .ratio = 0.2});
+  return all;
+}
+
 /// The scans: tiles of a window's size, tiles smaller than the halo, and with regularisers and filtered transmission.
 std::vector<SmallProblem> problems() {
   SmallProblem wide, dense{.step_A = 0.3}, regularised{.regularisers = tv_and_l1(), .step_A = 0.6};
+  SmallProblem all_kinds{.regularisers = every_kind(), .step_A = 0.6};
   SmallProblem filtered{.representation = Representation::complex_transmission,
                         .transmission = TransmissionLimit::patch};
   SmallProblem phase_only{.device = DeviceKind::debug,
@@ -27,7 +36,7 @@ std::vector<SmallProblem> problems() {
                           .loss = {.kind = LossKind::amplitude},
                           .batch = 3};
   SmallProblem corner{.band_limit = 1, .rows = 12, .columns = 10, .l_shaped = true};
-  return {wide, dense, regularised, filtered, phase_only, corner};
+  return {wide, dense, regularised, all_kinds, filtered, phase_only, corner};
 }
 
 /// What one evaluation gives, by global index.
@@ -40,6 +49,7 @@ template <class Real>
 Evaluation evaluate(const SmallProblem& small, const Comm& comm) {
   Problem<Real> problem = make_problem<Real>(small, comm);
   problem.set_penalty_unit(30);
+  problem.reweigh();
   problem.evaluate();  // nothing of it may be left in the second
   const double f = problem.evaluate();
   return {f, gather_object(problem, problem.object().gradient()), problem.parameter("probe")->gradient};
@@ -97,8 +107,9 @@ BOOST_AUTO_TEST_CASE(object_after_25_iterations_is_that_of_one_rank) {
   const SmallProblem irregular;
   const SmallProblem dense{.step_A = 0.3};
   const SmallProblem regularised{.regularisers = tv_and_l1(), .step_A = 0.6};
+  const SmallProblem reweighted{.regularisers = {{.kind = RegulariserKind::reweighted_l1, .weight = 0.05}}};
   const SmallProblem corner{.rows = 12, .columns = 10, .l_shaped = true};
-  for (const SmallProblem& small : {irregular, dense, regularised, corner}) {
+  for (const SmallProblem& small : {irregular, dense, regularised, reweighted, corner}) {
     const std::vector<double> parallel = solved_object(small, world, 25, 0);
     const std::vector<double> serial = solved_object(small, alone, 25, 0);
     const double gap = relative_difference(parallel, serial);

@@ -81,7 +81,7 @@ BOOST_DATA_TEST_CASE(steps_that_leave_the_loss_as_it_was_are_counted,
 /// PETSc's own check, -tao_test_gradient, which prints |g - g_fd| / |g| from central differences at the start.
 BOOST_AUTO_TEST_CASE(tao_test_gradient_of_the_scaled_variables) {
   const Comm world(MPI_COMM_WORLD);
-  for (const RegulariserKind kind : {RegulariserKind::tv, RegulariserKind::l1}) {
+  for (const RegulariserKind kind : {RegulariserKind::tv, RegulariserKind::l1, RegulariserKind::kz_wedge}) {
     SmallProblem small = tiny();
     small.regularisers = {{.kind = kind, .weight = 0.3, .epsilon_rad = 0.02}};
     Problem<double> problem = make_problem<double>(small, world);

@@ -18,6 +18,7 @@ void check(const SmallProblem& small) {
   const Comm alone(MPI_COMM_SELF);
   Problem<double> problem = make_problem<double>(small, alone);
   problem.set_penalty_unit(1000);
+  problem.reweigh();
   for (const GradientCheck& found : check_gradients(problem, 0)) {
     BOOST_TEST_MESSAGE(found.name << ": dot " << found.dot_gap << ", order " << found.taylor_order);
     BOOST_TEST(found.dot_gap <= 1e-12, found.name << ": dot test " << found.dot_gap);
@@ -47,13 +48,16 @@ BOOST_DATA_TEST_CASE(band_limited_transmission, data::make(devices) * data::make
          .lanes = lanes});
 }
 
-BOOST_DATA_TEST_CASE(regularisers, data::make(devices) * data::make({0, 1}) * data::make({0, 1}), device, kind, of) {
+/// Each kind on both parts of the object; the voxels' own weights are those of the values.
+BOOST_DATA_TEST_CASE(regularisers, data::make(devices) * data::xrange(regulariser_rows().size()) * data::make({0, 1}),
+                     device, row, of) {
   check({.device = device,
-         .regularisers = {{.kind = static_cast<RegulariserKind>(kind),
+         .regularisers = {{.kind = regulariser_rows()[row].kind,
                            .of = static_cast<RegulariserTarget>(of),
                            .weight = 1,
                            .epsilon_rad = 0.02,
-                           .z_weight = 0.7}},
+                           .z_weight = 0.7,
+                           .ratio = 0.3}},
          .rows = 3,
          .columns = 4});
 }

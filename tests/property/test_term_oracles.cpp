@@ -146,8 +146,9 @@ BOOST_AUTO_TEST_CASE(an_l1_norm_by_hand) {
   BOOST_TEST(penalty_of(small, phase, absorption, 20) == 20 * 0.5 * (0.13 - 0.05), boost::test_tools::tolerance(1e-9));
 }
 
-/// omega (sqrt(dy^2 + dx^2 + (w dz)^2 + e^2) - e) of forward differences. Only the first voxel of a corner differs
-/// from zero, so that it has all three differences and is nobody's neighbour.
+/// omega (sqrt((a dy)^2 + (b dx)^2 + (w dz)^2 + e^2) - e) of forward differences, a and b from pixels to the square of
+/// their area. Only the first voxel of a corner differs from zero, so that it has all three differences and is nobody's
+/// neighbour.
 BOOST_AUTO_TEST_CASE(a_total_variation_by_hand) {
   SmallProblem small{.slices = 2, .rows = 2, .columns = 2};
   const Comm alone(MPI_COMM_SELF);
@@ -155,15 +156,59 @@ BOOST_AUTO_TEST_CASE(a_total_variation_by_hand) {
   std::vector<double> phase(static_cast<std::size_t>(2 * frame.ny * frame.nx), 0.0), absorption = phase;
   phase[0] = 0.6;
   small.regularisers = {{.kind = RegulariserKind::tv, .weight = 0.5, .epsilon_rad = 0.3, .z_weight = 0.5}};
-  const auto expected = [](double dy, double dx, double wdz) {
-    return 20 * 0.5 * (std::sqrt(dy * dy + dx * dx + wdz * wdz + 0.09) - 0.3);
+  const double dy = 0.6 * std::sqrt(0.25 / 0.35), dx = 0.6 * std::sqrt(0.35 / 0.25);
+  const auto expected = [](double y, double x, double wdz) {
+    return 20 * 0.5 * (std::sqrt(y * y + x * x + wdz * wdz + 0.09) - 0.3);
   };
-  BOOST_TEST(penalty_of(small, phase, absorption, 20) == expected(0.6, 0.6, 0.5 * 0.6),
+  BOOST_TEST(penalty_of(small, phase, absorption, 20) == expected(dy, dx, 0.5 * 0.6),
              boost::test_tools::tolerance(1e-9));
   // In the second slice it has no slice behind it, and is the neighbour of the first slice's voxel.
   std::swap(phase[0], phase[static_cast<std::size_t>(frame.ny * frame.nx)]);
-  BOOST_TEST(penalty_of(small, phase, absorption, 20) == expected(0.6, 0.6, 0) + expected(0, 0, 0.5 * 0.6),
+  BOOST_TEST(penalty_of(small, phase, absorption, 20) == expected(dy, dx, 0) + expected(0, 0, 0.5 * 0.6),
              boost::test_tools::tolerance(1e-9));
+}
+
+/// Losses and R factors of both parts by plain loops, for pixels and for whole patterns.
+BOOST_AUTO_TEST_CASE(what_is_held_out_is_summed_apart) {
+  const Comm alone(MPI_COMM_SELF);
+  for (const bool whole_patterns : {false, true})
+    for (const Loss loss : {Loss{LossKind::poisson, 0.1}, Loss{LossKind::amplitude, 0.01},
+                            Loss{LossKind::anscombe, 0.375}, Loss{LossKind::gaussian, 0}}) {
+      const SmallProblem small{
+          .loss = loss, .batch = 3, .held_out = {.share = 0.2, .whole_patterns = whole_patterns, .seed = 5}};
+      Problem<double> problem = make_problem<double>(small, alone);
+      const std::vector<double> mu = naive_intensities(small, problem), valid = mask_of(small);
+      const std::vector<std::uint16_t> counts = counts_of(small, alone);
+      HeldOut rule = held_out_rule(small.held_out);
+      rule.names = problem.setup().ids.data();
+      FittedAndHeldOut losses, pixels;
+      FitQuality quality;
+      const auto all = static_cast<Index>(valid.size());
+      for (Index i = 0; i < static_cast<Index>(mu.size()); ++i) {
+        if (valid[i % all] == 0) continue;
+        const bool held_out = rule.holds(i / all, i % all);
+        const double y = counts[i], difference = std::abs(std::sqrt(mu[i]) - std::sqrt(y));
+        (held_out ? losses.held_out : losses.fitted) += naive_loss(loss, mu[i], y);
+        (held_out ? pixels.held_out : pixels.fitted) += 1;
+        (held_out ? quality.held_out_residual : quality.residual) += difference;
+        (held_out ? quality.held_out_root : quality.root) += std::sqrt(y);
+        if (!held_out) quality.expected_loss += naive_expected(loss, mu[i]);
+      }
+      const double f = problem.evaluate();
+      const FitQuality found = problem.quality();
+      const auto tight = boost::test_tools::tolerance(1e-10);
+      BOOST_TEST_CONTEXT("loss " << static_cast<int>(loss.kind) << ", patterns " << whole_patterns) {
+        BOOST_TEST(f == losses.fitted, tight);
+        BOOST_TEST(problem.held_out_loss() == losses.held_out, tight);
+        BOOST_TEST(problem.pixels().fitted == pixels.fitted);
+        BOOST_TEST(problem.pixels().held_out == pixels.held_out);
+        BOOST_TEST(found.residual == quality.residual, tight);
+        BOOST_TEST(found.root == quality.root, tight);
+        BOOST_TEST(found.held_out_residual == quality.held_out_residual, tight);
+        BOOST_TEST(found.held_out_root == quality.held_out_root, tight);
+        BOOST_TEST(found.expected_loss == quality.expected_loss, boost::test_tools::tolerance(2e-3));
+      }
+    }
 }
 
 }  // namespace tessera::testing

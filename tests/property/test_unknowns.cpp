@@ -90,6 +90,13 @@ BOOST_DATA_TEST_CASE(diagonals_through_virtual_detectors, data::make({0, 4}), lo
   check(small, 1000);
 }
 
+/// Pixels or patterns held out are in no gradient, and the diagonals know it.
+BOOST_DATA_TEST_CASE(with_some_held_out, data::make({false, true}), whole_patterns) {
+  SmallProblem small = with(names(), DeviceKind::host);
+  small.held_out = {.share = 0.3, .whole_patterns = whole_patterns, .seed = 3};
+  check(small, 32);
+}
+
 /// What positions share is added in their order: the bits are those of one lane.
 BOOST_AUTO_TEST_CASE(any_number_of_lanes_gives_the_same_bits) {
   const Comm alone(MPI_COMM_SELF);

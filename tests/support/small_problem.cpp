@@ -110,7 +110,8 @@ ComplexImage probe_of(const SmallProblem& small, bool truth) {
 UnknownSettings usual_settings(const std::string& name) {
   const UnknownRow& row = unknown_row(name);
   UnknownSettings settings;
-  for (const UnknownKey& key : row.keys) settings.numbers[key.name] = std::stod(key.default_text) * key.factor;
+  for (const UnknownKey& key : row.keys)
+    if (key.default_text != "null") settings.numbers[key.name] = std::stod(key.default_text) * key.factor;
   if (name == "aberrations") settings.names = {"C10", "C12", "C21", "C56"};
   if (name == "probe_relaxation") settings.numbers["rank"] = 2;
   return settings;
@@ -157,6 +158,7 @@ ProblemSetup setup_of(const SmallProblem& small, const Comm& comm) {
                      .ids = {},
                      .representation = small.representation,
                      .loss = small.loss,
+                     .held_out = small.held_out,
                      .regularisers = small.regularisers,
                      .unknowns = {}};
   for (const Index position : setup.tiling.positions_of(comm.rank(), all, small.window)) {
@@ -196,24 +198,8 @@ std::vector<std::byte> bytes_of_values(const std::vector<Stored>& values) {
   return stored;
 }
 
-}  // namespace
-
-std::vector<std::uint16_t> counts_of(const SmallProblem& small, const Comm& comm) {
-  std::vector<std::uint16_t> counts;
-  for (const double value : data_of(small, comm))
-    counts.push_back(static_cast<std::uint16_t>(std::max(0.0, std::round(value))));
-  return counts;
-}
-
 template <class Real>
-Problem<Real> make_problem(const SmallProblem& small, const Comm& comm) {
-  std::vector<std::byte> stored;
-  if (small.signed_weights) {
-    const std::vector<double> values = data_of(small, comm);
-    stored = bytes_of_values(std::vector<float>(values.begin(), values.end()));
-  } else {
-    stored = bytes_of_values(counts_of(small, comm));
-  }
+Problem<Real> stored_problem(const SmallProblem& small, const Comm& comm, const std::vector<std::byte>& stored) {
   const ProblemSetup setup = setup_of(small, comm);
   const Box owned = setup.tiling.owned[comm.rank()];
   const auto [phases, absorptions] = object_values(setup.frame, owned, small.states * small.slices, false);
@@ -228,6 +214,27 @@ Problem<Real> make_problem(const SmallProblem& small, const Comm& comm) {
                         probe_of(small, false));
   problem.object().set_phase_absorption(phases, absorptions);
   return problem;
+}
+
+}  // namespace
+
+std::vector<std::uint16_t> counts_of(const SmallProblem& small, const Comm& comm) {
+  std::vector<std::uint16_t> counts;
+  for (const double value : data_of(small, comm))
+    counts.push_back(static_cast<std::uint16_t>(std::max(0.0, std::round(value))));
+  return counts;
+}
+
+template <class Real>
+Problem<Real> make_problem(const SmallProblem& small, const Comm& comm) {
+  if (!small.signed_weights) return problem_of<Real>(small, comm, counts_of(small, comm));
+  const std::vector<double> values = data_of(small, comm);
+  return stored_problem<Real>(small, comm, bytes_of_values(std::vector<float>(values.begin(), values.end())));
+}
+
+template <class Real>
+Problem<Real> problem_of(const SmallProblem& small, const Comm& comm, const std::vector<std::uint16_t>& counts) {
+  return stored_problem<Real>(small, comm, bytes_of_values(counts));
 }
 
 template <class Real>
@@ -275,6 +282,8 @@ template std::vector<Complex<float>> probe_values(Problem<float>&);
 template std::vector<Complex<double>> probe_values(Problem<double>&);
 template void perturb_all(Problem<float>&);
 template void perturb_all(Problem<double>&);
+template Problem<float> problem_of(const SmallProblem&, const Comm&, const std::vector<std::uint16_t>&);
+template Problem<double> problem_of(const SmallProblem&, const Comm&, const std::vector<std::uint16_t>&);
 template Problem<float> make_problem(const SmallProblem&, const Comm&);
 template Problem<double> make_problem(const SmallProblem&, const Comm&);
 

@@ -32,6 +32,7 @@ struct SmallProblem {
   double psf_px = 0;
   int lanes = 1;
   bool l_shaped = false;  ///< no quarter of high y and x: some owned pixels lie in windows of other ranks only
+  HeldOutChoice held_out{};
 };
 
 std::vector<PointYX> scan_of(const SmallProblem& small);
@@ -51,7 +52,10 @@ ProblemSetup setup_of(const SmallProblem& small, const Comm& comm);
 /// The counts of this rank's positions [position, y, x]: the model at true values, with noise.
 std::vector<std::uint16_t> counts_of(const SmallProblem& small, const Comm& comm);
 
-/// The problem at its start values.
+/// The problem at its start values, with these counts of this rank's positions.
+template <class Real>
+Problem<Real> problem_of(const SmallProblem& small, const Comm& comm, const std::vector<std::uint16_t>& counts);
+/// The same with those of `counts_of`.
 template <class Real>
 Problem<Real> make_problem(const SmallProblem& small, const Comm& comm);
 

@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(losses_and_slopes_do_not_cancel_at_any_count, Real
       Array<Real> value(device, rows * sigmas), slope(device, rows * sigmas);
       const Loss loss{.kind = kind};
       likelihood<Real>(device, loss, {patterns.data(), PixelType::uint32, 1}, valid.view(1, rows, sigmas),
-                       model.view(1, rows, sigmas), value.view(1, rows, sigmas), slope.view(1, rows, sigmas));
+                       model.view(1, rows, sigmas), value.view(1, rows, sigmas), {}, slope.view(1, rows, sigmas));
       const std::vector<Real> values = value.to_vector(), slopes = slope.to_vector();
       for (std::size_t i = 0; i < mu.size(); ++i) {
         const ValueAndSlope truth = exact(loss, mu[i], stored[i]);

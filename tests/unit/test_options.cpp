@@ -120,7 +120,6 @@ BOOST_AUTO_TEST_CASE(unknown_keys_name_their_line_and_a_neighbour) {
   BOOST_TEST(has(refusal(minimal + "regularisers: [{kind: l1, weigth: 1}]\n"), "did you mean regularisers[].weight?"));
   BOOST_TEST(has(refusal(minimal, {"beam.aberrations.C1_A=3"}), "did you mean C1"));
   BOOST_TEST(has(refusal(minimal + "run: {threds: 3}\n"), "unknown key run.threds (run.yaml line 5)"));
-  BOOST_TEST(has(refusal(minimal + "run: {seed: 3}\n"), "unknown key run.seed (run.yaml line 5)"));
   BOOST_TEST(has(refusal(minimal, {"refine.objects={from: 0}"}), "unknown key refine.objects (--set); did you mean"));
   BOOST_TEST(has(refusal(minimal + "refine: {tillt: {from: 3}}\n"), "unknown key refine.tillt (run.yaml line 5)"));
 }
@@ -142,6 +141,21 @@ BOOST_AUTO_TEST_CASE(unknowns_are_read_by_their_rows) {
   BOOST_TEST(has(refusal(minimal, {"refine.aberrations={from: 3}"}), "active together"));
   BOOST_TEST(has(refusal(minimal, {"refine.psf={from: 5}"}), "detector.psf_px"));
   BOOST_TEST(has(refusal(minimal, {"refine.background={from: 5}", "solve.method=lmvm"}), "blmvm, bqnls or bncg"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_held_out) {
+  const RunOptions o = parse(minimal, {"solve={held_out: 0.1, held_out_by: pattern, stop: held_out}", "run.seed=3"});
+  BOOST_TEST(o.solve.held_out == 0.1);
+  BOOST_TEST(o.solve.held_out_patterns);
+  BOOST_TEST((o.solve.stop == StopRule::held_out));
+  BOOST_TEST(o.run.seed == 3);
+  BOOST_TEST((parse(minimal, {"solve.stop=null"}).solve.stop == StopRule::none));
+  BOOST_TEST(has(refusal(minimal, {"solve.held_out=0.6"}), "solve.held_out is 0.6; it must be from 0 up to 0.5"));
+  BOOST_TEST(has(refusal(minimal, {"solve.held_out=0.001"}), "it must be 0, or from 0.01 to 0.5"));
+  BOOST_TEST(has(refusal(minimal, {"solve.stop=held_out"}), "solve.stop is held_out; it must be null where"));
+  BOOST_TEST(has(refusal(minimal, {"solve.stop=early"}), "it must be null or held_out"));
+  BOOST_TEST(has(refusal(minimal, {"solve={held_out: 0.1, held_out_by: pattern}", "refine.dose={from: 3}"}),
+                 "solve.held_out_by is pattern; it must be pixel with refine.dose"));
 }
 
 BOOST_AUTO_TEST_CASE(wrong_values_are_named_with_unit_and_range) {

@@ -79,9 +79,18 @@ BOOST_AUTO_TEST_CASE(montage_probe_and_curves) {
   write_probe_picture(folder.file("probe.png"), modes, 64, 64, 0.2, 0.2, {9.3, 0.7});
   std::vector<double> loss(40);
   for (std::size_t i = 0; i < loss.size(); ++i) loss[i] = 3e4 * std::exp(-0.15 * static_cast<double>(i)) + 50;
-  write_curve_picture(folder.file("loss.png"), loss, "iteration", "loss");
-  write_curve_picture(folder.file("signed.png"), {-1, 0.5, 2, std::nan(""), 1}, "iteration", "signed");
-  for (const char* name : {"slices.png", "probe.png", "loss.png", "signed.png"})
+  write_curve_picture(folder.file("loss.png"), {{"loss", {{"", loss}}}}, "iteration");
+  write_curve_picture(folder.file("signed.png"), {{"signed", {{"", {-1, 0.5, 2, std::nan(""), 1}}}}}, "iteration");
+  std::vector<double> held_out = loss;
+  for (std::size_t i = 0; i < loss.size(); ++i) held_out[i] += 40 + std::pow(static_cast<double>(i) - 20, 2);
+  write_curve_picture(folder.file("two.png"), {{"loss per pixel", {{"fitted", loss}, {"held out", held_out}}}},
+                      "iteration", 20);
+  const CurvePanel rises{"positions [angstrom]", {{"", {0, 0, 0.1, 0.3, 0.35, 0.36}}}};
+  write_curve_picture(folder.file("panels.png"), {rises, rises, rises}, "iteration", 4);
+  const auto [width, height] = png_size(folder.file("panels.png"));  // two columns, two rows
+  BOOST_TEST(width == 1200);
+  BOOST_TEST(height == 640);
+  for (const char* name : {"slices.png", "probe.png", "loss.png", "signed.png", "two.png"})
     BOOST_TEST(png_size(folder.file(name)).first > 300, name);
 }
 
@@ -102,8 +111,8 @@ BOOST_AUTO_TEST_CASE(odd_values_still_make_a_picture) {
   write_phase_picture(folder.file("nothing.png"), image, 1, 1, "only NaN");
   image.values.assign(700, 0.25);
   write_phase_picture(folder.file("constant.png"), image, 1, 1, "constant");
-  write_curve_picture(folder.file("empty.png"), {}, "iteration", "loss");
-  write_curve_picture(folder.file("one.png"), {3}, "iteration", "loss");
+  write_curve_picture(folder.file("empty.png"), {{"loss", {}}}, "iteration");
+  write_curve_picture(folder.file("one.png"), {{"loss", {{"", {3}}}}}, "iteration");
   BOOST_TEST(png_size(folder.file("one.png")).first > 300);
 }
 
@@ -122,7 +131,7 @@ BOOST_AUTO_TEST_CASE(a_shrunk_image_holds_the_means_of_blocks_where_they_lie) {
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_folder_is_told) {
-  BOOST_CHECK_EXCEPTION(write_curve_picture("/nonexistent/loss.png", {1, 2}, "x", "y"), SystemError,
+  BOOST_CHECK_EXCEPTION(write_curve_picture("/nonexistent/loss.png", {{"y", {{"", {1, 2}}}}}, "x"), SystemError,
                         [](const SystemError& error) { return error.code() == ExitCode::cannot_create; });
 }
 

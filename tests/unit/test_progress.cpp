@@ -15,6 +15,9 @@ BOOST_AUTO_TEST_CASE(an_iteration_tells_loss_norm_gradients_and_seconds) {
   now = {.iteration = 12, .iterations = 60, .loss = 1.234e5, .gradient_norm = 12.3, .gradients = 14, .seconds = 24.5};
   BOOST_TEST(iteration_text(now, first) ==
              "iteration 12 of 60, loss 1.234000e+05, norm 1.230e+01, 14 gradients, 24.5 s, 1 min 36 s left");
+  now.loss_per_pixel = {.fitted = 0.2341, .held_out = 0.241049};
+  BOOST_TEST(iteration_text(now, first).find("loss 1.234000e+05, a pixel 0.23410 fitted, 0.24105 held out, norm") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_log_holds_whole_lines) {

@@ -11,7 +11,10 @@ class Positions : public LinearUnknown {
  public:
   explicit Positions(const UnknownContext& context)
       : count_(static_cast<std::size_t>(2 * context.positions)),
-        pixel_A_{context.shape.window.dy_A, context.shape.window.dx_A} {}
+        pixel_A_{context.shape.window.dy_A, context.shape.window.dx_A} {
+    const auto stretch = context.settings.numbers.find("stretch");
+    if (stretch == context.settings.numbers.end() || stretch->second == 0) scan_A_ = context.scan_A;
+  }
   std::vector<Index> shape() const override { return {2}; }
   void add(std::span<const double> values, Instrument& to) const override {
     std::vector<double>& slope = to.sites.front().slope;
@@ -21,8 +24,24 @@ class Positions : public LinearUnknown {
   void adjoint(std::span<const double>, const Instrument& gradient, std::span<double> to) const override {
     for (std::size_t i = 0; i < to.size(); ++i) to[i] = -gradient.sites.front().slope[i] / pixel_A_[i % 2];
   }
+  /// The mean shift, which the probe can make, too; and the symmetric linear maps of the scan: a stretch along any axis
+  /// and another defocus or astigmatism give nearly the same patterns. A rotation stays free.
+  std::vector<std::vector<double>> held() const override {
+    if (scan_A_.empty()) return {};
+    std::vector<std::vector<double>> directions(5, std::vector<double>(scan_A_.size(), 0.0));
+    for (std::size_t i = 0; i < scan_A_.size(); i += 2) {
+      const double y = scan_A_[i], x = scan_A_[i + 1];
+      directions[0][i] = directions[1][i + 1] = 1;
+      directions[2][i] = y;
+      directions[3][i + 1] = x;
+      directions[4][i] = x;
+      directions[4][i + 1] = y;
+    }
+    return directions;
+  }
 
  private:
+  std::vector<double> scan_A_;  ///< [position, 2]; empty: nothing is held
   std::size_t count_;
   std::array<double, 2> pixel_A_;
 };
@@ -30,16 +49,19 @@ class Positions : public LinearUnknown {
 }  // namespace
 
 UnknownRow positions_row() {
-  return {.name = "positions",
-          .unit = "angstrom",
-          .meaning = "where the probe stood: a shift (y, x) of each position against the nominal one",
-          .extent = Extent::position,
-          .axes = {"coordinate"},
-          .keys = {{"prior_A", "0.3", "standard deviation of the shifts"}},
-          .prior_key = "prior_A",
-          .needs_object = true,
-          .wanders = true,
-          .make = [](const UnknownContext& context) { return std::make_unique<Positions>(context); }};
+  return {
+      .name = "positions",
+      .unit = "angstrom",
+      .meaning = "where the probe stood: a shift (y, x) of each position against the nominal one",
+      .extent = Extent::position,
+      .axes = {"coordinate"},
+      .keys = {{"prior_A", "0.3", "standard deviation of the shifts"},
+               {"stretch", "null",
+                "1: also what shifts or stretches the whole scan, which another probe or defocus nearly does, too"}},
+      .prior_key = "prior_A",
+      .needs_object = true,
+      .wanders = true,
+      .make = [](const UnknownContext& context) { return std::make_unique<Positions>(context); }};
 }
 
 }  // namespace tessera

@@ -94,6 +94,38 @@ void check_order(const RunOptions& options) {
   }
 }
 
+/// The keys of a regulariser that only some kinds read, and whether they are other than by default.
+std::vector<std::pair<std::string, bool>> given_beside_kind(const Regulariser& regulariser, const RegulariserRow& row) {
+  const Regulariser usual;
+  return {{"of", regulariser.of != usual.of},
+          {"epsilon_rad", regulariser.epsilon_rad != row.epsilon_rad},
+          {"z_weight", regulariser.z_weight != usual.z_weight},
+          {"beta", regulariser.beta != usual.beta},
+          {"eta", regulariser.eta != usual.eta},
+          {"ratio", regulariser.ratio != usual.ratio}};
+}
+
+/// What each kind needs and reads is in its row.
+void check_regularisers(const RunOptions& options, const Checker& check) {
+  const Representation representation = options.object.representation;
+  if (!options.regularisers.empty() && representation == Representation::complex_transmission)
+    check.reject("object.representation", "phase_absorption or phase with regularisers, which act on these");
+  for (std::size_t i = 0; i < options.regularisers.size(); ++i) {
+    const RegulariserOptions& regulariser = options.regularisers[i];
+    const RegulariserRow& row = regulariser_row(regulariser.kind);
+    const std::string item = fmt::format("regularisers[{}].", i);
+    for (const auto& [key, given] : given_beside_kind(regulariser, row))
+      if (given && std::ranges::count(row.keys, key) == 0)
+        check.reject(item + key, fmt::format("left out with kind {}, which does not use it", row.name));
+    if (regulariser.of == RegulariserTarget::absorption && representation != Representation::phase_absorption)
+      check.reject(item + "of", "phase when object.representation is phase, which has no absorption");
+    if (row.needs_both && representation != Representation::phase_absorption)
+      check.reject(item + "kind", "one of phase alone when object.representation is phase, which has no absorption");
+    if (row.needs_slices && options.object.slices < 2)
+      check.reject(item + "kind", "one within a slice when object.slices is 1");
+  }
+}
+
 void check_unknowns(const RunOptions& options, const Checker& check) {
   const bool starts = std::any_of(options.refine.begin(), options.refine.end(),
                                   [](const auto& unknown) { return unknown.second.from == 0; });
@@ -106,18 +138,20 @@ void check_unknowns(const RunOptions& options, const Checker& check) {
   if (options.refine.contains("psf") && options.detector.psf_px == 0)
     throw_run_file("refine.psf needs a positive detector.psf_px, from which it starts");
   if (!starts) throw_run_file("refine leaves nothing to solve for; at least one unknown must have {from: 0}");
-  if (!options.regularisers.empty() && options.object.representation == Representation::complex_transmission)
-    check.reject("object.representation", "phase_absorption or phase with regularisers, which act on these");
-  for (std::size_t i = 0; i < options.regularisers.size(); ++i) {
-    const RegulariserOptions& regulariser = options.regularisers[i];
-    const std::string item = fmt::format("regularisers[{}].", i);
-    if (regulariser.of == RegulariserTarget::absorption && options.object.representation == Representation::phase) {
-      check.reject(item + "of", "phase when object.representation is phase, which has no absorption");
-    }
-    if (regulariser.kind == RegulariserKind::l1 && regulariser.z_weight != 0) {
-      check.reject(item + "z_weight", "0 for l1, which has no differences between slices");
-    }
-  }
+  check_regularisers(options, check);
+}
+
+/// A held-out pattern says nothing of what it has alone: its loss would judge numbers that nothing has fitted.
+void check_held_out(const RunOptions& options, const Checker& check) {
+  const SolveOptions& solve = options.solve;
+  if (solve.held_out > 0 && solve.held_out < 0.01) check.reject("solve.held_out", "0, or from 0.01 to 0.5");
+  if (solve.stop == StopRule::held_out && solve.held_out == 0)
+    check.reject("solve.stop", "null where solve.held_out is 0; 0.1 is a good share");
+  for (const UnknownRow& row : unknown_rows())
+    if (solve.held_out > 0 && solve.held_out_patterns && row.extent == Extent::position &&
+        options.refine.contains(row.name))
+      check.reject("solve.held_out_by",
+                   fmt::format("pixel with refine.{}, which only a pattern's own pixels tell", row.name));
 }
 
 void check_reconstruct(const RunOptions& options, const Checker& check) {
@@ -171,6 +205,7 @@ void check_run_options(const RunOptions& options, const YamlNode& root, Command 
   check_beam(options, check);
   check_unknowns(options, check);
   check_loss(options.loss, check);
+  check_held_out(options, check);
 }
 
 }  // namespace tessera

@@ -46,33 +46,6 @@ std::vector<OptionEntry> loss_entries() {
   };
 }
 
-/// The entries of one item of the list `regularisers`: each writes to the last one.
-std::vector<OptionEntry> regulariser_entries() {
-  OptionEntry epsilon = number_entry(
-      {"regularisers[].epsilon_rad", "rad", "0.005", "rounds the corner of |x| at zero (l1: 0.005, tv: 0.01)"},
-      positive, [](auto& o) -> auto& { return o.regularisers.back().epsilon_rad; });
-  epsilon.computed_default = [](const RunOptions& o) {
-    return o.regularisers.back().kind == RegulariserKind::tv ? "0.01" : "0.005";
-  };
-  return {
-      choice_entry<RegulariserKind>(
-          {"regularisers[].kind", "", "null", "penalty: sum of |x| (l1) or total variation (tv)"},
-          {{"l1", RegulariserKind::l1}, {"tv", RegulariserKind::tv}},
-          [](auto& o) -> auto& { return o.regularisers.back().kind; }),
-      choice_entry<RegulariserTarget>(
-          {"regularisers[].of", "", "phase", "part of the object that is penalised"},
-          {{"phase", RegulariserTarget::phase}, {"absorption", RegulariserTarget::absorption}},
-          [](auto& o) -> auto& { return o.regularisers.back().of; }),
-      number_entry(
-          {"regularisers[].weight", "", "null", "factor of the penalty in the loss"}, not_negative,
-          [](auto& o) -> auto& { return o.regularisers.back().weight; }),
-      epsilon,
-      number_entry(
-          {"regularisers[].z_weight", "", "0", "of differences between slices against those within one (tv)"},
-          not_negative, [](auto& o) -> auto& { return o.regularisers.back().z_weight; }),
-  };
-}
-
 std::vector<OptionEntry> method_entries() {
   return {
       choice_entry<std::string>(
@@ -103,6 +76,34 @@ std::vector<OptionEntry> method_entries() {
   };
 }
 
+std::vector<OptionEntry> held_out_entries() {
+  OptionEntry stop{"solve.stop",
+                   "",
+                   "null",
+                   "null or held_out",
+                   "held_out: ends when the held-out loss has turned (no new minimum for some iterations, all unknowns "
+                   "having begun); whatever ends the solve, its result is the iterate where that loss is smallest",
+                   [](const Value& value, RunOptions& options) {
+                     options.solve.stop = StopRule::none;
+                     if (value.is_null()) return;
+                     if (value.node().scalar != "held_out") value.reject("null or held_out");
+                     options.solve.stop = StopRule::held_out;
+                   }};
+  return {
+      number_entry(
+          {"solve.held_out", "", "0",
+           "share of the valid pixels, chosen at random, that is not fitted; their loss is reported beside the fitted "
+           "one and tells when the fit begins to follow the noise; 0: none"},
+          {.low = 0, .high = 0.5}, [](auto& o) -> auto& { return o.solve.held_out; }),
+      choice_entry<bool>(
+          {"solve.held_out_by", "", "pixel",
+           "what is held out: pixels of each pattern, or whole patterns; where the detector blurs, a pixel's "
+           "neighbours tell a part of it, a pattern's do not"},
+          {{"pixel", false}, {"pattern", true}}, [](auto& o) -> auto& { return o.solve.held_out_patterns; }),
+      stop,
+  };
+}
+
 std::vector<OptionEntry> run_entries() {
   return {
       choice_entry<Precision>(
@@ -116,6 +117,9 @@ std::vector<OptionEntry> run_entries() {
       number_entry(
           {"run.threads", "", "1", "threads of each rank; the result is the same for any number, bit for bit"},
           at_least_one, [](auto& o) -> auto& { return o.run.threads; }),
+      number_entry(
+          {"run.seed", "", "0", "seed of what is chosen at random: the pixels of solve.held_out"}, not_negative,
+          [](auto& o) -> auto& { return o.run.seed; }),
       text_entry(
           {"output.directory", "", "null", "folder of the results; it is created"}, "a folder",
           [](auto& o) -> auto& { return o.output.directory; }, OptionEntry::Kind::path),
@@ -141,7 +145,7 @@ std::vector<OptionEntry> run_entries() {
 
 std::vector<OptionEntry> solve_entries() {
   std::vector<OptionEntry> entries = refine_entries();
-  for (auto* part : {loss_entries, regulariser_entries, method_entries, run_entries}) {
+  for (auto* part : {loss_entries, regulariser_entries, method_entries, held_out_entries, run_entries}) {
     for (OptionEntry& entry : part()) entries.push_back(std::move(entry));
   }
   return entries;

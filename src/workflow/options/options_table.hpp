@@ -33,6 +33,8 @@ std::vector<OptionEntry> beam_entries();
 std::vector<OptionEntry> solve_entries();
 /// One entry for each unknown, made from its row.
 std::vector<OptionEntry> refine_entries();
+/// The entries of one item of the list `regularisers`: each writes to the last one.
+std::vector<OptionEntry> regulariser_entries();
 std::vector<OptionEntry> simulate_entries();
 
 }  // namespace detail

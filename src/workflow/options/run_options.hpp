@@ -14,6 +14,7 @@
 #include "src/model/representation.hpp"
 #include "src/model/unknown.hpp"
 #include "src/optimisation/regularisers.hpp"
+#include "src/optimisation/solver.hpp"
 
 namespace tessera {
 
@@ -110,6 +111,9 @@ struct SolveOptions {
   int refresh = 0;               ///< iterations after which scales are made anew; 0: never
   double relative_decrease = 0;  ///< stop below this decrease of the loss per iteration; 0: off
   double expected_loss = 0;      ///< stop at this multiple of the loss expected at this dose; 0: off
+  double held_out = 0;           ///< share of the valid pixels kept out of the fit; 0: none
+  bool held_out_patterns = false;
+  StopRule stop = StopRule::none;
 };
 
 enum class Precision { single, double_ };
@@ -119,6 +123,7 @@ struct RunSection {
   Precision precision = Precision::single;
   DeviceChoice device = DeviceChoice::host;
   int threads = 1;
+  int seed = 0;
 };
 
 struct OutputOptions {

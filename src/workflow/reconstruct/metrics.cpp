@@ -19,7 +19,8 @@ std::string extent_name(Extent extent) {
 }
 
 nlohmann::ordered_json as_json(const std::vector<SolvedUnknown>& unknowns,
-                               const std::vector<ParameterSummary>& parameters) {
+                               const std::vector<ParameterSummary>& parameters,
+                               const std::vector<UnknownHistory>& histories) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const SolvedUnknown& unknown : unknowns)
     list.push_back({{"name", unknown.name},
@@ -27,13 +28,32 @@ nlohmann::ordered_json as_json(const std::vector<SolvedUnknown>& unknowns,
                     {"extent", extent_name(unknown.extent)},
                     {"reals", unknown.reals},
                     {"from", unknown.range.from}});
-  for (nlohmann::ordered_json& unknown : list)
+  for (nlohmann::ordered_json& unknown : list) {
+    for (const UnknownHistory& history : histories)
+      if (history.name == unknown["name"]) unknown["history"] = history.rms_change;
     for (const ParameterSummary& parameter : parameters) {
       if (parameter.name != unknown["name"]) continue;
       unknown["rms_change"] = parameter.rms_change;
       if (!parameter.values.empty()) unknown["changes"] = parameter.values;
     }
+  }
   return list;
+}
+
+/// What the pixels tell that were not fitted; nothing when there are none.
+void add_held_out(nlohmann::ordered_json& metrics, const RunOptions& options, const RunFigures& figures) {
+  const SolveReport& solve = figures.solve;
+  if (solve.held_out_loss.empty()) return;
+  const auto at = static_cast<std::size_t>(solve.result_iteration);
+  metrics["held_out_share"] = options.solve.held_out;
+  metrics["held_out_by"] = options.solve.held_out_patterns ? "pattern" : "pixel";
+  metrics["held_out_pixels"] = solve.pixels.held_out;
+  metrics["fitted_pixels"] = solve.pixels.fitted;
+  metrics["held_out_loss"] = solve.held_out_loss;
+  metrics["fitted_loss"] = solve.fitted_loss;
+  metrics["held_out_loss_per_pixel"] = solve.held_out_loss[at] / solve.pixels.held_out;
+  metrics["fitted_loss_per_pixel"] = solve.fitted_loss[at] / solve.pixels.fitted;
+  metrics["held_out_r_factor"] = figures.quality.held_out_residual / figures.quality.held_out_root;
 }
 
 }  // namespace
@@ -57,14 +77,15 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
     if (!comm.is_root()) return;
     const double wave_slices =
         static_cast<double>(problem.setup().tiling.owner.size()) * static_cast<double>(shape.modes * shape.slices);
-    const nlohmann::ordered_json metrics{
+    nlohmann::ordered_json metrics{
         {"loss", solve.loss},
         {"r_factor", figures.quality.residual / figures.quality.root},
         {"expected_loss", figures.quality.expected_loss},
-        {"unknowns", as_json(solve.unknowns, figures.parameters)},
+        {"unknowns", as_json(solve.unknowns, figures.parameters, figures.histories)},
         {"iterations", solve.iterations},
         {"gradients", solve.gradients},
         {"stop_reason", solve.stop_reason},
+        {"result_iteration", solve.result_iteration},
         {"seconds_per_gradient", per_gradient_s},
         {"wave_slices_per_second", wave_slices / per_gradient_s},
         {"seconds",
@@ -87,6 +108,7 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
         {"device", shape.device == DeviceKind::host ? "host" : "debug"},
         {"precision", options.run.precision == Precision::single ? "single" : "double"},
         {"versions", {{"tessera", version}, {"revision", revision}, {"compiler", compiler}}}};
+    add_held_out(metrics, options, figures);
     write_text_atomically(place.directory + "/metrics.json", metrics.dump(1) + "\n");
   });
 }

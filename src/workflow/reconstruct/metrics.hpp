@@ -20,6 +20,7 @@ struct RunFigures {
   Index baseline_bytes = 0;                       ///< of this rank, when MPI and PETSc had started
   std::string start_time;                         ///< ISO 8601
   std::vector<ParameterSummary> parameters = {};  ///< what became of what was refined beside object and probe
+  std::vector<UnknownHistory> histories = {};     ///< and on the way there
 };
 
 /// Where and how a run writes.

@@ -69,6 +69,13 @@ std::vector<ParameterSummary> summarise(const Problem<Real>& problem) {
   return summaries;
 }
 
+void add_to(std::vector<UnknownHistory>& histories, const std::vector<ParameterSummary>& summaries) {
+  for (std::size_t i = 0; i < summaries.size(); ++i) {
+    if (i == histories.size()) histories.push_back({summaries[i].name, summaries[i].unit, {}});
+    histories[i].rms_change.push_back(summaries[i].rms_change);
+  }
+}
+
 std::string summary_text(const std::vector<ParameterSummary>& summaries) {
   std::string text;
   for (const ParameterSummary& summary : summaries) {

@@ -17,9 +17,19 @@ struct ParameterSummary {
   std::vector<double> values;  ///< of a global one with few, changes against the start
 };
 
+/// How far one unknown had moved at each iteration, in its own unit.
+struct UnknownHistory {
+  std::string name;
+  std::string unit;
+  std::vector<double> rms_change;  ///< [iteration] of its values against the start, over all ranks
+};
+
 /// Of every parameter but those that hold the start (collective).
 template <class Real>
 std::vector<ParameterSummary> summarise(const Problem<Real>& problem);
+
+/// Adds the summaries of one iteration.
+void add_to(std::vector<UnknownHistory>& histories, const std::vector<ParameterSummary>& summaries);
 
 /// "positions 0.21 angstrom rms, tilt (0.98, -0.51) mrad": what a run tells; empty when nothing is refined.
 std::string summary_text(const std::vector<ParameterSummary>& summaries);

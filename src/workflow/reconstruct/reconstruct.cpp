@@ -31,6 +31,7 @@ SolveSettings solve_settings(const RunOptions& options) {
                          .history = options.solve.history,
                          .relative_decrease = options.solve.relative_decrease,
                          .expected_loss = options.solve.expected_loss,
+                         .stop = options.solve.stop,
                          .refresh = options.solve.refresh,
                          .refine = {},
                          .petsc = options.petsc};
@@ -75,6 +76,9 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
       .ids = mine,
       .representation = options.object.representation,
       .loss = {.kind = options.loss.kind, .epsilon = options.loss.epsilon},
+      .held_out = {.share = options.solve.held_out,
+                   .whole_patterns = options.solve.held_out_patterns,
+                   .seed = static_cast<std::uint64_t>(options.run.seed)},
       .regularisers = options.regularisers,
       .unknowns = {}};
   for (const UnknownRow& row : unknown_rows())
@@ -138,15 +142,20 @@ class Reconstruction {
     watch_signals();
     problem.set_interrupt_check([] { return pending_signal() != 0; });
     figures_.solve = solve<Real>(problem, settings, [&](const Iterate& iterate) {
-      progress_.iteration({.iteration = iterate.iteration,
-                           .iterations = settings.iterations,
-                           .loss = iterate.loss,
-                           .gradient_norm = iterate.gradient_norm,
-                           .gradients = iterate.gradients,
-                           .seconds = iterate.seconds});
+      IterationLine line{.iteration = iterate.iteration,
+                         .iterations = settings.iterations,
+                         .loss = iterate.loss,
+                         .gradient_norm = iterate.gradient_norm,
+                         .gradients = iterate.gradients,
+                         .seconds = iterate.seconds};
+      if (iterate.loss_per_pixel)
+        line.loss_per_pixel = {iterate.loss_per_pixel->fitted, iterate.loss_per_pixel->held_out};
+      progress_.iteration(line);
       const int every = options_.output.every;
-      figures_.solve.loss.push_back(iterate.loss);
-      if (every > 0 && iterate.iteration > 0 && iterate.iteration % every == 0) write(problem, experiment);
+      add_to(figures_.histories, summarise(problem));
+      if (every == 0 || iterate.iteration == 0 || iterate.iteration % every != 0) return;
+      figures_.solve = *iterate.so_far;
+      write(problem, experiment);
     });
     return finish(problem, experiment, start_s);
   }
@@ -170,6 +179,7 @@ class Reconstruction {
     constexpr double dot_tolerance = 1e-11;
     if (!options_.regularisers.empty()) problem.set_penalty_unit(penalty_unit(problem));
     leave_start(problem);
+    problem.reweigh();
     bool good = true;
     progress_.line(fmt::format("{:18} {:>10} {:>12} {:>10}", "unknown", "dot gap", "Taylor order", "curvature"));
     for (const GradientCheck& check : check_gradients(problem, probes)) {
@@ -210,8 +220,9 @@ class Reconstruction {
     if (!refined.empty()) progress_.line("refined: " + refined);
     const SolveReport& solve = figures_.solve;
     write_status(comm_, place_, "finished", !solve.interrupted && !solve.diverged, solve.stop_reason);
+    const double loss = solve.loss[static_cast<std::size_t>(solve.result_iteration)];
     progress_.line(fmt::format("{}: R {:.4f}, loss {:.6g} after {} iterations, {} gradients; see {}", solve.stop_reason,
-                               figures_.quality.residual / figures_.quality.root, solve.loss.back(), solve.iterations,
+                               figures_.quality.residual / figures_.quality.root, loss, solve.iterations,
                                solve.gradients, place_.directory));
     if (solve.diverged) return static_cast<int>(ExitCode::diverged);
     if (!solve.interrupted) return static_cast<int>(ExitCode::done);

@@ -113,6 +113,14 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
        "loss after each iteration",
        root_block(comm, {iterates}, figures.solve.loss.data()),
        {}}};
+  if (!figures.solve.held_out_loss.empty())
+    arrays.push_back({"held_out",
+                      StoredType::f64,
+                      {{"iteration", "", 0, 1, iterates}},
+                      "",
+                      "loss of the pixels that are not fitted, after each iteration",
+                      root_block(comm, {iterates}, figures.solve.held_out_loss.data()),
+                      {}});
   const ParameterArrays<Real> parameters(problem, experiment);
   arrays.insert(arrays.end(), parameters.arrays().begin(), parameters.arrays().end());
   write_result(comm, place.directory + "/result.emd", make_header(experiment, figures, place), arrays);
@@ -127,7 +135,8 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
   const std::vector<double> reals = problem.instrument().probe;
   for (std::size_t i = 0; i < reals.size(); i += 2) probe.emplace_back(reals[i], reals[i + 1]);
   probe = orthogonal_modes(probe, experiment.window);
-  write_probe_and_loss(comm, probe, experiment.window, figures.solve.loss, place.directory);
+  write_probe(comm, probe, experiment.window, place.directory);
+  write_histories(comm, figures.solve, figures.histories, place.directory);
 }
 
 template <class Real>

@@ -86,8 +86,7 @@ Image write_phase_pictures(const Comm& comm, const Experiment& experiment, const
   return shown;
 }
 
-void write_probe_and_loss(const Comm& comm, const ComplexImage& probe, const Grid& window,
-                          const std::vector<double>& loss, const std::string& directory) {
+void write_probe(const Comm& comm, const ComplexImage& probe, const Grid& window, const std::string& directory) {
   comm.agree([&] {
     if (!comm.is_root()) return;
     std::vector<ComplexImage> modes;
@@ -99,7 +98,29 @@ void write_probe_and_loss(const Comm& comm, const ComplexImage& probe, const Gri
       powers.push_back(power);
     }
     write_probe_picture(directory + "/probe.png", modes, window.ny, window.nx, window.dy_A, window.dx_A, powers);
-    if (loss.size() > 1) write_curve_picture(directory + "/loss.png", loss, "iteration", "loss");
+  });
+}
+
+void write_histories(const Comm& comm, const SolveReport& solve, const std::vector<UnknownHistory>& unknowns,
+                     const std::string& directory) {
+  comm.agree([&] {
+    if (!comm.is_root() || solve.loss.size() < 2) return;
+    const int marked = solve.result_iteration + 1 < static_cast<int>(solve.loss.size()) ? solve.result_iteration : -1;
+    const auto per_pixel = [](std::vector<double> sums, double pixels) {
+      for (double& sum : sums) sum /= pixels;
+      return sums;
+    };
+    CurvePanel loss{"loss", {{"", solve.loss}}};
+    if (!solve.held_out_loss.empty())
+      loss = {"loss of the data per pixel",
+              {{"fitted", per_pixel(solve.fitted_loss, solve.pixels.fitted)},
+               {"held out", per_pixel(solve.held_out_loss, solve.pixels.held_out)}}};
+    write_curve_picture(directory + "/loss.png", {loss}, "iteration", marked);
+    std::vector<CurvePanel> panels;
+    for (const UnknownHistory& unknown : unknowns)
+      panels.push_back({unknown.name + (unknown.unit.empty() ? "" : " [" + unknown.unit + "]") + ", rms change",
+                        {{"", unknown.rms_change}}});
+    if (!panels.empty()) write_curve_picture(directory + "/unknowns.png", panels, "iteration", marked);
   });
 }
 

@@ -6,8 +6,10 @@
 
 #include "src/analysis/compare_metrics.hpp"
 #include "src/model/probe.hpp"
+#include "src/optimisation/solver.hpp"
 #include "src/parallel/comm.hpp"
 #include "src/workflow/input/experiment.hpp"
+#include "src/workflow/reconstruct/parameter_output.hpp"
 
 namespace tessera {
 
@@ -22,8 +24,12 @@ Image write_phase_pictures(const Comm& comm, const Experiment& experiment, const
                            const std::function<std::vector<double>(Index)>& phase_of, Index slices,
                            const std::string& directory);
 
-/// probe.png and loss.png (root).
-void write_probe_and_loss(const Comm& comm, const ComplexImage& probe, const Grid& window,
-                          const std::vector<double>& loss, const std::string& directory);
+/// probe.png (root).
+void write_probe(const Comm& comm, const ComplexImage& probe, const Grid& window, const std::string& directory);
+
+/// loss.png: the loss or, where pixels are held out, the data's per fitted and per held-out pixel; unknowns.png: the
+/// rms change of each unknown beside object and probe, where there are any; both against the iteration (root).
+void write_histories(const Comm& comm, const SolveReport& solve, const std::vector<UnknownHistory>& unknowns,
+                     const std::string& directory);
 
 }  // namespace tessera

@@ -89,9 +89,12 @@ bool output_is_terminal() {
 }
 
 std::string iteration_text(const IterationLine& now, const IterationLine& first) {
-  std::string text = fmt::format("iteration {:>{}} of {}, loss {:.6e}, norm {:.3e}, {} gradients, {:.1f} s",
-                                 now.iteration, std::to_string(now.iterations).size(), now.iterations, now.loss,
-                                 now.gradient_norm, now.gradients, now.seconds);
+  std::string text = fmt::format("iteration {:>{}} of {}, loss {:.6e}", now.iteration,
+                                 std::to_string(now.iterations).size(), now.iterations, now.loss);
+  if (now.loss_per_pixel)
+    text += fmt::format(", a pixel {:.5f} fitted, {:.5f} held out", now.loss_per_pixel->fitted,
+                        now.loss_per_pixel->held_out);
+  text += fmt::format(", norm {:.3e}, {} gradients, {:.1f} s", now.gradient_norm, now.gradients, now.seconds);
   if (now.iteration > first.iteration) {
     const double each_s = (now.seconds - first.seconds) / (now.iteration - first.iteration);
     text += ", " + duration_text(each_s * (now.iterations - now.iteration)) + " left";

@@ -8,6 +8,12 @@
 
 namespace tessera {
 
+/// Losses of the data where pixels are held out.
+struct LossPerPixel {
+  double fitted = 0;
+  double held_out = 0;
+};
+
 /// What one iteration tells.
 struct IterationLine {
   int iteration = 0;
@@ -16,6 +22,7 @@ struct IterationLine {
   double gradient_norm = 0;
   int gradients = 0;   ///< computed so far
   double seconds = 0;  ///< since the start
+  std::optional<LossPerPixel> loss_per_pixel = {};
 };
 
 /// Tells the user how far a run is; only rank 0 speaks. On a terminal the iterations are one bar that overwrites
@@ -54,7 +61,8 @@ class Progress {
 bool output_is_terminal();
 
 /// "iteration 12 of 60, loss 1.234000e+05, norm 1.230e+01, 14 gradients, 24.5 s, 2 min 05 s left": the norm of the
-/// gradient, gradients and seconds since the start; the time left only once an iteration after `first` is done.
+/// gradient, gradients and seconds since the start; the time left only once an iteration after `first` is done. Where
+/// pixels are held out, after the loss "a pixel 0.23410 fitted, 0.24105 held out".
 std::string iteration_text(const IterationLine& now, const IterationLine& first);
 
 /// "[#####.....]", `width` characters between the brackets.

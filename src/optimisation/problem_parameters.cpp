@@ -1,0 +1,101 @@
+#include <algorithm>
+
+#include "src/model/unknowns/rows.hpp"
+#include "src/optimisation/problem.hpp"
+
+// What Problem knows of the unknowns beside the object.
+namespace tessera {
+
+namespace {
+
+/// Nominal positions about the frame's centre.
+std::vector<double> scan_of(const ProblemSetup& setup) {
+  const ObjectFrame& frame = setup.frame;
+  std::vector<double> scan;
+  for (const Placement& at : setup.placements) {
+    scan.push_back((static_cast<double>(at.corner.y) + at.fy - static_cast<double>(frame.ny) / 2) * frame.dy_A);
+    scan.push_back((static_cast<double>(at.corner.x) + at.fx - static_cast<double>(frame.nx) / 2) * frame.dx_A);
+  }
+  return scan;
+}
+
+}  // namespace
+
+template <class Real>
+void Problem<Real>::make_parameters(const ComplexImage& probe) {
+  UnknownContext context{.shape = shape(),
+                         .propagation = setup_.model.propagation,
+                         .gaps_A = setup_.model.gaps_A,
+                         .positions = static_cast<Index>(setup_.placements.size()),
+                         .scan_A = scan_of(setup_),
+                         .detector_ny = data_.ny(),
+                         .detector_nx = data_.nx(),
+                         .psf_px = setup_.model.psf_px,
+                         .probe = as_reals(probe),
+                         .settings = {}};
+  for (const UnknownRow& row : unknown_rows()) {
+    const auto chosen = std::ranges::find_if(setup_.unknowns, [&](const UnknownChoice& choice) {
+      return choice.row->name == (row.part_of.empty() ? row.name : row.part_of);
+    });
+    if (chosen == setup_.unknowns.end() && !row.always) continue;
+    context.settings = chosen == setup_.unknowns.end() ? UnknownSettings{} : chosen->settings;
+    Parameter parameter;
+    parameter.row = &row;
+    parameter.map = row.make(context);
+    const auto prior = context.settings.numbers.find(row.prior_key);
+    if (!row.prior_key.empty() && prior != context.settings.numbers.end()) parameter.prior = prior->second;
+    parameter.start = parameter.map->start();
+    parameter.start.resize(static_cast<std::size_t>(parameter.map->count(row.extent, context.positions)), 0.0);
+    parameter.value = parameter.start;
+    parameter.active = true;
+    parameters_.push_back(std::move(parameter));
+  }
+}
+
+template <class Real>
+Parameter* Problem<Real>::parameter(const std::string& name) {
+  const auto found =
+      std::ranges::find_if(parameters_, [&](const Parameter& parameter) { return parameter.row->name == name; });
+  return found == parameters_.end() ? nullptr : &*found;
+}
+
+template <class Real>
+Instrument Problem<Real>::instrument() const {
+  Instrument instrument = model_->neutral();
+  for (const Parameter& parameter : parameters_) parameter.map->apply(parameter.value, instrument);
+  return instrument;
+}
+
+template <class Real>
+Instrument Problem<Real>::change_along(const Parameter& parameter, std::span<const double> direction) const {
+  Instrument change = no_change(instrument());
+  parameter.map->tangent(parameter.value, direction, change);
+  return change;
+}
+
+/// Half the squares of the deviations from the start in standard deviations; global ones count once.
+template <class Real>
+double Problem<Real>::prior_value() const {
+  double total = 0;
+  for (const Parameter& parameter : parameters_) {
+    const bool here = parameter.extent() == Extent::position || comm_.is_root();
+    for (std::size_t i = 0; parameter.prior > 0 && here && i < parameter.value.size(); ++i) {
+      const double deviation = (parameter.value[i] - parameter.start[i]) / parameter.prior;
+      total += deviation * deviation / 2;
+    }
+  }
+  return total;
+}
+
+template void Problem<float>::make_parameters(const ComplexImage&);
+template void Problem<double>::make_parameters(const ComplexImage&);
+template Parameter* Problem<float>::parameter(const std::string&);
+template Parameter* Problem<double>::parameter(const std::string&);
+template Instrument Problem<float>::instrument() const;
+template Instrument Problem<double>::instrument() const;
+template Instrument Problem<float>::change_along(const Parameter&, std::span<const double>) const;
+template Instrument Problem<double>::change_along(const Parameter&, std::span<const double>) const;
+template double Problem<float>::prior_value() const;
+template double Problem<double>::prior_value() const;
+
+}  // namespace tessera
