@@ -18,8 +18,8 @@ TESSERA_HD inline std::uint64_t random_bits(std::uint64_t seed, Index index) {
   return z ^ (z >> 31);
 }
 
-/// 32 bits of (key, pixel), of 32-bit operations alone: murmur3's finaliser, after A. Appleby, with half of the key added
-/// on the way. For loops over the pixels of a pattern whose key is `random_bits`.
+/// 32 bits of (key, pixel), of 32-bit operations alone: murmur3's finaliser, after A. Appleby, with half of the key
+/// added on the way. For loops over the pixels of a pattern whose key is `random_bits`.
 TESSERA_HD inline std::uint32_t random_bits_of_pixel(std::uint64_t key, std::uint32_t pixel) {
   std::uint32_t h = pixel ^ static_cast<std::uint32_t>(key);
   h = (h ^ (h >> 16)) * 0x85ebca6bU + static_cast<std::uint32_t>(key >> 32);

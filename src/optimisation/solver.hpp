@@ -31,7 +31,7 @@ struct SolveSettings {
   double relative_decrease = 0;    ///< stop when an iteration lowers f by less than this share; 0: off
   double expected_loss = 0;        ///< stop at this multiple of the loss expected at this dose; 0: off
   StopRule stop = StopRule::none;  ///< held_out: the result is the iterate with the smallest held-out loss
-  int patience = 5;                ///< iterates without a new smallest held-out loss (perf/README.md)
+  int patience = 8;                ///< iterates without a new smallest held-out loss (perf/README.md)
   int refresh = 0;                 ///< iterations after which scales are made anew, with an empty history; 0: never
   std::map<std::string, RefineRange> refine;               ///< when each unknown is one; those not named stay fixed
   std::vector<std::pair<std::string, std::string>> petsc;  ///< options for PETSc, without the leading dash
