@@ -7,22 +7,17 @@
 
 namespace tessera {
 
-namespace {
-
-Index parts_of(Representation representation) { return representation == Representation::phase ? 1 : 2; }
-
-}  // namespace
-
 template <class Real>
 ObjectVariables<Real>::ObjectVariables(DeviceKind device, Representation representation, Index slices, Index ny,
-                                       Index nx)
+                                       Index nx, const RepresentationConstants& constants)
     : device_(device),
       representation_(representation),
+      rates_(voxel_rates(representation, constants)),
       slices_(slices),
       ny_(ny),
       nx_(nx),
-      values_(device, parts_of(representation) * voxels()),
-      gradient_(device, parts_of(representation) * voxels()) {
+      values_(device, (rates_ ? 1 : 2) * voxels()),
+      gradient_(device, (rates_ ? 1 : 2) * voxels()) {
   const std::vector<double> zero(static_cast<std::size_t>(voxels()), 0.0);
   set_phase_absorption(zero, zero);
 }
@@ -49,7 +44,7 @@ void ObjectVariables<Real>::set_phase_absorption(const std::vector<double>& phas
       const double amplitude = std::exp(-absorption[voxel]);
       values[i] = static_cast<Real>(amplitude * (i % 2 == 0 ? std::cos(phase[voxel]) : std::sin(phase[voxel])));
     } else {
-      values[i] = static_cast<Real>(is_absorption(i) ? absorption[voxel] : phase[voxel]);
+      values[i] = static_cast<Real>(is_absorption(i) ? absorption[voxel] : phase[voxel] / phase_rate());
     }
   }
   values_.upload(values);
@@ -63,6 +58,7 @@ void ObjectVariables<Real>::transmission(View3<Complex<Real>> t) const {
     std::memcpy(static_cast<void*>(t.data), values_.data(), values_.bytes());
     return;
   }
+  if (rates_) return rated_transmission<Real>(device_, rates_->phase, rates_->absorption, part(values_, 0), t);
   tessera::transmission<Real>(device_, part(values_, 0), part(values_, 1), t);
 }
 
@@ -76,6 +72,8 @@ void ObjectVariables<Real>::tangent(View3<const Complex<Real>> t, const Array<Re
     std::memcpy(static_cast<void*>(d_t.data), direction.data(), direction.bytes());
     return;
   }
+  if (rates_)
+    return rated_transmission_tangent<Real>(device_, rates_->phase, rates_->absorption, t, part(direction, 0), d_t);
   transmission_tangent<Real>(device_, t, part(direction, 0), part(direction, 1), d_t);
 }
 
@@ -87,9 +85,9 @@ void ObjectVariables<Real>::adjoint(View3<const Complex<Real>> t, View3<const Co
     std::memcpy(gradient_.data(), t_bar.data, gradient_.bytes());
     return;
   }
-  const View3<Real> absorption_bar =
-      representation_ == Representation::phase_absorption ? part(gradient_, 1) : View3<Real>{};
-  transmission_adjoint<Real>(device_, t, t_bar, part(gradient_, 0), absorption_bar);
+  if (rates_)
+    return rated_transmission_adjoint<Real>(device_, rates_->phase, rates_->absorption, t, t_bar, part(gradient_, 0));
+  transmission_adjoint<Real>(device_, t, t_bar, part(gradient_, 0), part(gradient_, 1));
 }
 
 template class ObjectVariables<float>;

@@ -7,12 +7,14 @@
 namespace tessera {
 
 /// The object's variables on one box of pixels, and how they make the transmission: the only file that knows the
-/// representations. Stored as reals: [phase; absorption] each [slice, y, x]; phase alone; or (re, im) pairs of T.
+/// representations. Stored as reals: [phase; absorption] each [slice, y, x]; one number a voxel (phase, potential); or
+/// (re, im) pairs of T.
 template <class Real>
 class ObjectVariables {
  public:
   /// Vacuum: zero phase and absorption, T = 1.
-  ObjectVariables(DeviceKind device, Representation representation, Index slices, Index ny, Index nx);
+  ObjectVariables(DeviceKind device, Representation representation, Index slices, Index ny, Index nx,
+                  const RepresentationConstants& constants = {});
 
   Representation representation() const { return representation_; }
   Index voxels() const { return slices_ * ny_ * nx_; }
@@ -27,7 +29,10 @@ class ObjectVariables {
   void set_values(const std::vector<Real>& values) { values_.upload(values); }
   std::vector<Real> gradient() const { return gradient_.to_vector(); }
 
-  /// [slice, y, x]; throws when the representation has no such part.
+  /// Phase [rad] per unit of the variable `phase()`: 1 but for potentials.
+  double phase_rate() const { return rates_ ? rates_->phase : 1; }
+
+  /// [slice, y, x] the variable that the phase is `phase_rate` times; throws when the representation has no such part.
   View3<Real> phase() { return part(values_, 0); }
   View3<Real> absorption() { return part(values_, 1); }
   View3<Real> phase_gradient() { return part(gradient_, 0); }
@@ -51,6 +56,7 @@ class ObjectVariables {
 
   DeviceKind device_;
   Representation representation_;
+  std::optional<VoxelRates> rates_;  ///< where a voxel has one real number
   Index slices_, ny_, nx_;
   Array<Real> values_, gradient_;
 };

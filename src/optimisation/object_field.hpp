@@ -11,7 +11,8 @@ namespace tessera {
 template <class Real>
 class ObjectField {
  public:
-  ObjectField(const Comm& comm, DeviceKind device, Representation representation, Index planes, const Tiling& tiling);
+  ObjectField(const Comm& comm, DeviceKind device, Representation representation, Index planes, const Tiling& tiling,
+              const RepresentationConstants& constants = {});
 
   ObjectVariables<Real>& variables() { return variables_; }
   const Box& owned() const { return exchange_.plan().owned; }

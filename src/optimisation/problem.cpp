@@ -46,7 +46,7 @@ Problem<Real>::Problem(const Comm& comm, ProblemSetup setup, Measurement measure
       setup_(std::move(setup)),
       data_(setup_.model.shape.device, std::move(measurement), setup_.loss, setup_.held_out, setup_.ids),
       schedule_(whole_schedule(static_cast<Index>(setup_.placements.size()), setup_.model.shape.batch)),
-      object_(comm, shape().device, setup_.representation, shape().planes(), setup_.tiling),
+      object_(comm, shape().device, setup_.representation, shape().planes(), setup_.tiling, setup_.constants),
       penalty_(comm, shape().device, setup_.regularisers,
                penalty_frame(setup_.frame, shape().planes(), shape().slices, setup_.reference_pixel_A),
                setup_.tiling.owned),

@@ -20,6 +20,8 @@ struct ProblemSetup {
   std::vector<Placement> placements;  ///< of this rank's positions, in its order
   std::vector<Index> ids;             ///< [position] its place in the whole scan
   Representation representation = Representation::phase_absorption;
+  RepresentationConstants constants{};
+  PositiveParts positive{};
   Loss loss;
   HeldOutChoice held_out = {};
   std::vector<Regulariser> regularisers;

@@ -57,11 +57,13 @@ double Penalty<Real>::add(Term& term, ObjectVariables<Real>& object) {
   const Box& owned = rim_.plan().owned;
   if (owned.empty()) return 0;
   const bool both = term.row->needs_both, phase = both || term.regulariser.of == RegulariserTarget::phase;
+  // On the phase in rad, whatever the variable: weights and corners go over to its unit.
+  const double rate = phase ? object.phase_rate() : 1;
   PenaltyTask<Real> task{.lane = lane_,
                          .frame = frame_,
                          .regulariser = term.regulariser,
-                         .weight = term.regulariser.weight * unit_,
-                         .epsilon = term.regulariser.epsilon_rad,
+                         .weight = term.regulariser.weight * unit_ * std::pow(rate, term.row->degree),
+                         .epsilon = term.regulariser.epsilon_rad / rate,
                          .u = phase ? object.phase() : object.absorption(),
                          .slope = phase ? object.phase_gradient() : object.absorption_gradient(),
                          .rimmed = {rimmed(), rim_.plan().work},

@@ -15,7 +15,7 @@ template <class Real>
 SolverBlock object_block(Problem<Real>& problem) {
   ObjectVariables<Real>& object = problem.object();
   SolverBlock block{.name = "object",
-                    .unit = object.representation() == Representation::complex_transmission ? "" : "rad",
+                    .unit = std::string(unit_of(object.representation())),
                     .extent = Extent::voxel,
                     .local_size = object.reals(),
                     .pull = {},
@@ -31,12 +31,18 @@ SolverBlock object_block(Problem<Real>& problem) {
     const std::vector<double> voxels = object_light(problem);
     const double here = voxels.empty() ? 0 : *std::ranges::max_element(voxels);
     const double added = problem.comm().max(here);
-    for (Index i = 0; i < object.reals(); ++i) to[i] = voxels[object.voxel_of(i)] + added;
+    const double squared_rate = object.phase_rate() * object.phase_rate();
+    for (Index i = 0; i < object.reals(); ++i) to[i] = squared_rate * (voxels[object.voxel_of(i)] + added);
   };
-  if (object.representation() == Representation::phase_absorption)
-    block.lower_bound = [&object](std::span<double> to) {
+  const PositiveParts positive = problem.setup().positive;
+  const bool pairs = object.representation() == Representation::complex_transmission;
+  const bool bound_absorption = positive.absorption && object.representation() == Representation::phase_absorption;
+  if (!pairs && (positive.phase || bound_absorption))
+    block.lower_bound = [&object, positive](std::span<double> to) {
       for (Index i = 0; i < object.reals(); ++i)
-        to[i] = object.is_absorption(i) ? 0 : -std::numeric_limits<double>::infinity();
+        to[i] = (object.is_absorption(i) ? positive.absorption : positive.phase)
+                    ? 0
+                    : -std::numeric_limits<double>::infinity();
     };
   return block;
 }

@@ -36,3 +36,18 @@ for run in forty tv; do
   expect $run.json 'm["correlation"]["sum"] >= 0.996 and min(m["correlation"]["slices"]) >= 0.985'
 done
 expect one.json 'm["correlation"]["sum"] < 0.99'
+
+# The potential of each slice as the unknown: the same iterates as with its phase, and both in the result.
+for representation in phase potential; do
+  on_ranks 2 reconstruct run.yaml --quiet --set object.representation=$representation --set solve.iterations=5 \
+    --set output.directory=$representation --set 'regularisers=[{kind: tv, weight: 0.0025}]' --set run.precision=double
+done
+python - <<'END'
+import h5py, numpy as np
+
+phase, potential = (h5py.File(f"{run}/result.emd")["reconstruction"] for run in ("phase", "potential"))
+slices = phase["slices/data"][()]
+assert np.abs(slices).max() > 0.1
+assert np.abs(potential["slices/data"][()] - slices).max() < 1e-6 * np.abs(slices).max()
+assert np.allclose(1.00870660e-3 * potential["potential/data"][()], potential["slices/data"][()], rtol=1e-7)  # 80 keV
+END

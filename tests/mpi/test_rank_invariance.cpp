@@ -35,8 +35,10 @@ std::vector<SmallProblem> problems() {
                           .representation = Representation::phase,
                           .loss = {.kind = LossKind::amplitude},
                           .batch = 3};
+  SmallProblem potential{.representation = Representation::potential,
+                         .regularisers = {{.kind = RegulariserKind::tv, .weight = 0.4}}};
   SmallProblem corner{.band_limit = 1, .rows = 12, .columns = 10, .l_shaped = true};
-  return {wide, dense, regularised, all_kinds, filtered, phase_only, corner};
+  return {wide, dense, regularised, all_kinds, filtered, phase_only, potential, corner};
 }
 
 /// What one evaluation gives, by global index.

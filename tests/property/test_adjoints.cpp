@@ -26,10 +26,11 @@ std::span<const Complex<double>> as_span(const std::vector<Complex<double>>& val
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(object_variables, data::make(devices) * data::make({0, 1, 2}), device, which) {
+BOOST_DATA_TEST_CASE(object_variables, data::make(devices) * data::make({0, 1, 2, 3, 4}), device, which) {
   const auto representation = static_cast<Representation>(which);
   constexpr Index slices = 2, ny = 5, nx = 7, voxels = slices * ny * nx;
-  ObjectVariables<double> object(device, representation, slices, ny, nx);
+  ObjectVariables<double> object(device, representation, slices, ny, nx,
+                                 {.absorption_ratio = 0.3, .interaction_rad_per_VA = 0.6});
   std::vector<double> values, direction;
   for (Index i = 0; i < object.reals(); ++i) {
     values.push_back(0.3 * normal(6, i));

@@ -185,6 +185,21 @@ BOOST_AUTO_TEST_CASE(a_constant_column_has_no_wedge) {
   BOOST_TEST(std::abs(penalty_of(small, v)) < 1e-9);
 }
 
+/// The same phase has the same penalty and the same force on it, whatever the variable.
+BOOST_AUTO_TEST_CASE(penalties_are_of_the_phase_in_rad) {
+  for (const RegulariserRow& row : regulariser_rows()) {
+    if (row.needs_both) continue;
+    SmallProblem small = with({.kind = row.kind, .weight = 0.5, .epsilon_rad = 0.02, .z_weight = 0.5});
+    const Voxels v = voxels_of(small);
+    small.representation = Representation::phase;
+    const double of_phase = penalty_of(small, v);
+    small.representation = Representation::potential;
+    BOOST_TEST(relative_gap(penalty_of(small, v), of_phase) < 1e-9, row.name);
+    small.representation = Representation::absorption_ratio;
+    BOOST_TEST(relative_gap(penalty_of(small, v), of_phase) < 1e-9, row.name);
+  }
+}
+
 /// The same object on pixels 1.5 times finer, with the same electrons per area: the same penalty.
 BOOST_AUTO_TEST_CASE(weights_mean_the_same_on_a_finer_grid) {
   for (const RegulariserRow& row : regulariser_rows()) {

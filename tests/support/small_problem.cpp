@@ -157,6 +157,8 @@ ProblemSetup setup_of(const SmallProblem& small, const Comm& comm) {
                      .placements = {},
                      .ids = {},
                      .representation = small.representation,
+                     .constants = {.absorption_ratio = 0.15, .interaction_rad_per_VA = 0.01},
+                     .positive = {},
                      .loss = small.loss,
                      .held_out = small.held_out,
                      .regularisers = small.regularisers,

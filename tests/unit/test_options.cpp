@@ -203,6 +203,22 @@ BOOST_AUTO_TEST_CASE(keys_that_contradict_each_other_are_refused) {
   BOOST_TEST(refusal(minimal, {"object.representation=complex", "regularisers=[{kind: tv, weight: 0}]"}) ==
              "object.representation is complex; it must be phase_absorption or phase with regularisers, which act on "
              "these (--set)");
+  BOOST_TEST(has(refusal(minimal, {"regularisers=[{kind: l1, weight: 1, z_weight: 2}]"}),
+                 "regularisers[0].z_weight is 2; it must be left out with kind l1, which does not use it"));
+  BOOST_TEST(has(refusal(minimal, {"regularisers=[{kind: kz_wedge, weight: 1}]"}), "when object.slices is 1"));
+  BOOST_TEST(
+      has(refusal(minimal, {"object.representation=phase", "regularisers=[{kind: absorption_ratio, weight: 1}]"}),
+          "unless object.representation is phase_absorption"));
+  BOOST_TEST(
+      has(refusal(minimal, {"object.representation=potential", "beam.energy_keV=null", "beam.wavelength_A=0.02"}),
+          "it needs beam.energy_keV"));
+  BOOST_TEST(has(refusal(minimal, {"object.absorption_ratio=0.1"}), "left out unless object.representation is"));
+  BOOST_TEST(has(refusal(minimal, {"object.positive=[phase]", "solve.method=cg"}), "blmvm, bqnls or bncg with"));
+  BOOST_TEST(has(refusal(minimal, {"object.positive=[amplitude]"}), "phase or absorption"));
+  BOOST_TEST(parse(minimal).object.positive.absorption);
+  const PositiveParts both = parse(minimal, {"object.positive=[phase, absorption]"}).object.positive;
+  BOOST_TEST((both.phase && both.absorption));
+  BOOST_TEST(!parse(minimal, {"object.positive=[]"}).object.positive.absorption);
   BOOST_TEST(has(refusal(minimal, {"loss.epsilon=0"}), "loss.epsilon is 0; it must be positive for"));
   BOOST_TEST(has(refusal(minimal, {"loss={kind: amplitude, epsilon: 0}"}), "it must be positive for"));
   BOOST_TEST(refusal(minimal, {"loss={kind: gaussian, epsilon: 0}"}) == "accepted");

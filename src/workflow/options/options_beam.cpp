@@ -56,14 +56,39 @@ void read_slice_spacing(const Value& value, RunOptions& options) {
   }
 }
 
+OptionEntry positive_entry() {
+  const std::string allowed = "a list of phase, absorption";
+  return {"object.positive",
+          "",
+          "[absorption]",
+          allowed,
+          "parts of the object that are held at or above zero (phase: with potential, too)",
+          [](const Value& value, RunOptions& options) {
+            options.object.positive = {false, false};
+            for (const Value& part : value.items())
+              (part.choice({"phase", "absorption"}) == 0 ? options.object.positive.phase
+                                                         : options.object.positive.absorption) = true;
+          },
+          OptionEntry::Kind::tree};
+}
+
 std::vector<OptionEntry> object_entries() {
   return {
       choice_entry<Representation>(
-          {"object.representation", "", "phase_absorption", "what stands for the object in each voxel"},
+          {"object.representation", "", "phase_absorption",
+           "what stands for the object in each voxel; absorption_ratio: a phase, with object.absorption_ratio times it "
+           "as "
+           "absorption; potential: of each slice in V angstrom, which the beam's energy turns into a phase"},
           {{"phase_absorption", Representation::phase_absorption},
            {"phase", Representation::phase},
-           {"complex", Representation::complex_transmission}},
+           {"complex", Representation::complex_transmission},
+           {"absorption_ratio", Representation::absorption_ratio},
+           {"potential", Representation::potential}},
           [](auto& o) -> auto& { return o.object.representation; }),
+      number_entry(
+          {"object.absorption_ratio", "", "0", "absorption over phase, for object.representation: absorption_ratio"},
+          not_negative, [](auto& o) -> auto& { return o.object.absorption_ratio; }),
+      positive_entry(),
       number_entry(
           {"object.slices", "", "1", "number of slices along the beam"}, at_least_one,
           [](auto& o) -> auto& { return o.object.slices; }),

@@ -94,6 +94,19 @@ void check_order(const RunOptions& options) {
   }
 }
 
+void check_representation(const ObjectOptions& object, const RunOptions& options, const Checker& check) {
+  if (object.representation == Representation::potential && !options.beam.energy_eV)
+    throw_run_file("object.representation is potential; it needs beam.energy_keV, which turns it into a phase");
+  if (object.representation != Representation::absorption_ratio && object.absorption_ratio != 0)
+    check.reject("object.absorption_ratio", "left out unless object.representation is absorption_ratio");
+  const bool bounded =
+      options.solve.method == "blmvm" || options.solve.method == "bqnls" || options.solve.method == "bncg";
+  if (object.positive.phase && !bounded)
+    check.reject("solve.method", "blmvm, bqnls or bncg with object.positive: [phase], which is a bound");
+  if (object.positive.phase && object.representation == Representation::complex_transmission)
+    check.reject("object.positive", "without phase when object.representation is complex");
+}
+
 /// The keys of a regulariser that only some kinds read, and whether they are other than by default.
 std::vector<std::pair<std::string, bool>> given_beside_kind(const Regulariser& regulariser, const RegulariserRow& row) {
   const Regulariser usual;
@@ -118,9 +131,10 @@ void check_regularisers(const RunOptions& options, const Checker& check) {
       if (given && std::ranges::count(row.keys, key) == 0)
         check.reject(item + key, fmt::format("left out with kind {}, which does not use it", row.name));
     if (regulariser.of == RegulariserTarget::absorption && representation != Representation::phase_absorption)
-      check.reject(item + "of", "phase when object.representation is phase, which has no absorption");
+      check.reject(item + "of",
+                   "phase unless object.representation is phase_absorption, as another has no absorption of its own");
     if (row.needs_both && representation != Representation::phase_absorption)
-      check.reject(item + "kind", "one of phase alone when object.representation is phase, which has no absorption");
+      check.reject(item + "kind", "one of phase alone unless object.representation is phase_absorption");
     if (row.needs_slices && options.object.slices < 2)
       check.reject(item + "kind", "one within a slice when object.slices is 1");
   }
@@ -138,6 +152,7 @@ void check_unknowns(const RunOptions& options, const Checker& check) {
   if (options.refine.contains("psf") && options.detector.psf_px == 0)
     throw_run_file("refine.psf needs a positive detector.psf_px, from which it starts");
   if (!starts) throw_run_file("refine leaves nothing to solve for; at least one unknown must have {from: 0}");
+  check_representation(options.object, options, check);
   check_regularisers(options, check);
 }
 

@@ -76,6 +76,8 @@ struct BeamOptions {
 
 struct ObjectOptions {
   Representation representation = Representation::phase_absorption;
+  double absorption_ratio = 0;  ///< absorption over phase, for that representation
+  PositiveParts positive;
   int slices = 1;
   std::vector<double> slice_spacing_A;   ///< [slices - 1]
   std::optional<double> even_spacing_A;  ///< where one number was given for all gaps

@@ -6,6 +6,7 @@
 
 #include "io/text_file.hpp"
 #include "src/base/clock.hpp"
+#include "src/base/constants.hpp"
 #include "src/model/unknowns/rows.hpp"
 #include "src/optimisation/curvature.hpp"
 #include "src/optimisation/gradient_check.hpp"
@@ -75,6 +76,9 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
       .placements = {},
       .ids = mine,
       .representation = options.object.representation,
+      .constants = {.absorption_ratio = options.object.absorption_ratio,
+                    .interaction_rad_per_VA = interaction_rad_per_VA(options.beam.energy_eV.value_or(1e5))},
+      .positive = options.object.positive,
       .loss = {.kind = options.loss.kind, .epsilon = options.loss.epsilon},
       .held_out = {.share = options.solve.held_out,
                    .whole_patterns = options.solve.held_out_patterns,
@@ -166,7 +170,9 @@ class Reconstruction {
     std::size_t reals = 0;
     for (const SolverBlock& block : solver_blocks(problem))
       if (settings.refine.contains(block.name)) reals += static_cast<std::size_t>(block.local_size);
-    const bool bounded = options_.object.representation == Representation::phase_absorption;
+    const PositiveParts positive = options_.object.positive;
+    const bool bounded =
+        positive.phase || (positive.absorption && options_.object.representation == Representation::phase_absorption);
     const double vectors = solver_vectors(settings, bounded);
     // The solver's vectors are gone when the last result is written, but not when an intermediate one is.
     const std::size_t output = options_.output.every > 0 ? output_bytes(problem) : 0;

@@ -32,10 +32,11 @@ ResultImages<Real> make_images(Problem<Real>& problem) {
   images.amplitude.assign(plane, 1);
   const bool wrapped = problem.setup().representation == Representation::complex_transmission;
   const std::vector<Real> values = problem.object().values();
+  const auto rate = static_cast<Real>(problem.object().phase_rate());
   images.slices.resize(images.object.size());
   for (std::size_t i = 0; i < images.object.size(); ++i) {
     const Complex<Real> t = images.object[i];
-    images.slices[i] = wrapped ? std::atan2(t.im, t.re) : values[i];
+    images.slices[i] = wrapped ? std::atan2(t.im, t.re) : rate * values[i];
     images.phase[i % plane] += images.slices[i];
     images.amplitude[i % plane] *= std::hypot(t.re, t.im);
   }
@@ -121,6 +122,12 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
                       "loss of the pixels that are not fitted, after each iteration",
                       root_block(comm, {iterates}, figures.solve.held_out_loss.data()),
                       {}});
+  std::vector<Real> potential;
+  if (problem.setup().representation == Representation::potential) {
+    potential = problem.object().values();
+    arrays.push_back({"potential", real, image_axes(frame, slices), "V angstrom", "projected potential of each slice",
+                      owned_block(owned, slices, potential.data()), where});
+  }
   const ParameterArrays<Real> parameters(problem, experiment);
   arrays.insert(arrays.end(), parameters.arrays().begin(), parameters.arrays().end());
   write_result(comm, place.directory + "/result.emd", make_header(experiment, figures, place), arrays);
