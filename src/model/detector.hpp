@@ -1,37 +1,11 @@
 #pragma once
 
-#include <vector>
-
 #include "kernels/detector.hpp"
 #include "src/model/batch_waves.hpp"
+#include "src/model/detector_setup.hpp"
 #include "src/model/instrument.hpp"
 
 namespace tessera {
-
-/// How one axis of the window is counted by the detector: `target[i]` is the detector's row that row i of the window
-/// (in FFT order) belongs to, -1 where the detector does not reach. `length` rows, each of `bin` rows of the window at
-/// most.
-struct DetectorAxis {
-  std::vector<Index> target;
-  Index length = 0;
-  Index bin = 1;
-};
-
-/// Linear combinations of pixels that are recorded in their place: a sparse matrix [channel, pixel] in compressed rows.
-struct VirtualDetectors {
-  Index channels = 0;
-  std::vector<Index> start;    ///< [channel + 1]
-  std::vector<Index> pixel;    ///< [entry] in the order of the detector's pixels
-  std::vector<double> weight;  ///< [entry]
-};
-
-/// The linear part of the detector, D = V B C K: point spread, crop and binning, virtual detectors. Empty parts are the
-/// identity.
-struct DetectorSetup {
-  DetectorAxis rows, columns;
-  Index psf_radius_px = 0;  ///< taps beyond it are zero; 0: no point spread
-  VirtualDetectors virtual_detectors;
-};
 
 /// Fourth stage: mu = D I + background, with its exact transpose. Shared by all lanes; what a lane works in is a Space.
 template <class Real>
@@ -87,6 +61,7 @@ class Detector {
   ModelShape shape_;
   DetectorSetup setup_;
   Array<Index> row_sources_, row_target_, column_sources_, column_target_;
+  Array<Real> live_;  ///< [window y, x]; empty: all
   bool matrix_ = false;
   Matrix forward_, transposed_;
   Array<Real> taps_, d_taps_;               ///< [2 radius + 1] and their derivative by the width

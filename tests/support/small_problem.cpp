@@ -12,7 +12,18 @@ namespace tessera::testing {
 
 namespace {
 
-enum Seed : std::uint64_t { jitter = 1, mask, true_phase, true_absorption, phase, absorption, counts, probe, unknown };
+enum Seed : std::uint64_t {
+  jitter = 1,
+  mask,
+  true_phase,
+  true_absorption,
+  phase,
+  absorption,
+  counts,
+  probe,
+  unknown,
+  dead
+};
 
 template <class Real>
 std::vector<Complex<Real>> as_complex(const std::vector<double>& reals) {
@@ -55,6 +66,14 @@ ForwardModel<double> true_model(const SmallProblem& small, const ProblemSetup& s
 }
 
 }  // namespace
+
+void set_detector(SmallProblem& small, Index ny, Index nx, Index bin) {
+  small.detector.rows = detector_axis(small.window.ny, ny, bin);
+  small.detector.columns = detector_axis(small.window.nx, nx, bin);
+  small.detector.live.clear();
+  for (Index i = 0; bin > 1 && i < small.window.count(); ++i)
+    small.detector.live.push_back(uniform(Seed::dead, i) < 0.1 ? 0.0 : 1.0);
+}
 
 std::vector<PointYX> scan_of(const SmallProblem& small) {
   std::vector<PointYX> points;

@@ -32,6 +32,8 @@ struct SmallProblem {
   bool l_shaped = false;  ///< no quarter of high y and x: some owned pixels lie in windows of other ranks only
 };
 
+/// Gives the problem a detector of ny x nx of the window's pixels, summed bin x bin, some of them dead in the sums.
+void set_detector(SmallProblem& small, Index ny, Index nx, Index bin);
 std::vector<PointYX> scan_of(const SmallProblem& small);
 Propagation propagation_of(const SmallProblem& small);
 std::vector<double> gaps_of(const SmallProblem& small);

@@ -125,6 +125,8 @@ void check_not_turned(const RunOptions& options, const Checker& check) {
       {"data.counts_per_electron", options.data.counts_per_electron != DataOptions{}.counts_per_electron},
       {"detector.centre_px", detector.centre_px.has_value()},
       {"detector.psf_px", detector.psf_px > 0},
+      {"detector.bin", detector.bin != 1},
+      {"detector.simulate", detector.simulate.has_value()},
       {"detector.flip_y", detector.flip_y},
       {"detector.flip_x", detector.flip_x},
       {"detector.transpose", detector.transpose},

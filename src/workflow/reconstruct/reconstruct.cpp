@@ -62,10 +62,7 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
                                 .taper = options.propagation.taper,
                                 .transmission = options.propagation.transmission},
                 .gaps_A = options.object.slice_spacing_A,
-                .detector = {.rows = {},
-                             .columns = {},
-                             .psf_radius_px = psf_radius_px(options.detector.psf_px),
-                             .virtual_detectors = {}},
+                .detector = {},
                 .psf_px = options.detector.psf_px,
                 .lanes = options.run.threads},
       .frame = experiment.frame,
@@ -116,6 +113,8 @@ class Reconstruction {
     const std::vector<Index> mine = tiling.positions_of(comm_.rank(), experiment.placements, experiment.window);
     ProblemSetup setup = problem_setup(comm_, options_, experiment, tiling, mine);
     LoadedPatterns loaded = load_patterns(comm_, options_, experiment, mine, setup.model.shape.device);
+    setup.model.detector = detector_setup(experiment, loaded.live);
+    setup.model.detector.psf_radius_px = psf_radius_px(options_.detector.psf_px);
     figures_.read_s = now_s() - start_s;
     figures_.read_amplification = loaded.read_cost.amplification();
     figures_.predicted_bytes = loaded.peak_bytes;
@@ -181,9 +180,12 @@ class Reconstruction {
     // The reader and its buffers are gone when the solve begins: whichever takes more.
     figures_.predicted_bytes = std::max(figures_.predicted_bytes, predicted_bytes(problem, settings));
     const double largest = comm_.max(static_cast<double>(figures_.predicted_bytes));
+    const Detector<Real>& detector = problem.model().detector();
     progress_.line(fmt::format("{} patterns of {} x {} pixels, {:.4g} electrons each; pixel {:.4g} x {:.4g} A",
-                               experiment.positions_A.size(), experiment.window.ny, experiment.window.nx,
-                               figures_.mean_electrons, experiment.frame.dy_A, experiment.frame.dx_A));
+                               experiment.positions_A.size(), detector.ny(), detector.nx(), figures_.mean_electrons,
+                               experiment.frame.dy_A, experiment.frame.dx_A));
+    if (experiment.rows.length > 0)
+      progress_.line(fmt::format("waves on {} x {} pixels", experiment.window.ny, experiment.window.nx));
     progress_.line(fmt::format("object {} x {} x {} on {} ranks; {:.0f} MiB for the largest", options_.object.slices,
                                experiment.frame.ny, experiment.frame.nx, comm_.size(), largest / (1 << 20)));
   }
