@@ -116,7 +116,7 @@ void set_detector(const DetectorOptions& detector, Experiment& experiment) {
         ExitCode::run_file,
         fmt::format("detector.bin is {}, but a pattern has {} x {} pixels; it must not be more", detector.bin, ny, nx),
         true);
-  const double factor = detector.simulate.value_or(simulate_factor());
+  const double factor = detector.simulate;
   const auto length = [&](Index n) {
     return factor == 1 ? n : fast_even_length(static_cast<Index>(std::ceil(factor * static_cast<double>(n) - 1e-9)));
   };
@@ -148,8 +148,6 @@ std::vector<Index> orientation_map(const DetectorOptions& detector, Index raw_ny
     }
   return map;
 }
-
-double simulate_factor() { return 1; }
 
 Experiment load_experiment(const Comm& comm, const RunOptions& options) {
   Experiment experiment;

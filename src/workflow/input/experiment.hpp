@@ -27,9 +27,6 @@ struct Experiment {
   std::vector<Placement> placements;  ///< [position]
 };
 
-/// Sides of the waves' grid over the detector's where the user leaves it open.
-double simulate_factor();
-
 /// Reads shapes and positions (collective; root reads, all agree on what is wrong).
 Experiment load_experiment(const Comm& comm, const RunOptions& options);
 

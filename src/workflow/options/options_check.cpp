@@ -126,7 +126,7 @@ void check_not_turned(const RunOptions& options, const Checker& check) {
       {"detector.centre_px", detector.centre_px.has_value()},
       {"detector.psf_px", detector.psf_px > 0},
       {"detector.bin", detector.bin != 1},
-      {"detector.simulate", detector.simulate.has_value()},
+      {"detector.simulate", detector.simulate != 1},
       {"detector.flip_y", detector.flip_y},
       {"detector.flip_x", detector.flip_x},
       {"detector.transpose", detector.transpose},

@@ -65,9 +65,9 @@ std::vector<OptionEntry> detector_entries() {
            "out; every other key counts the file's pixels, and the model sums, too; not for simulate"},
           {.low = 1, .high = 16}, [](auto& o) -> auto& { return o.detector.bin; }),
       number_entry(
-          {"detector.simulate", "", "null",
+          {"detector.simulate", "", "1",
            "side of the grid on which waves run over that of the detector, about, with a finer object pixel for higher "
-           "angles than the detector's; 2 takes four times as long; null: 1; not for simulate"},
+           "angles than the detector's; 2 takes four times as long; not for simulate"},
           {.low = 1, .high = 2}, [](auto& o) -> auto& { return o.detector.simulate; }),
       number_entry(
           {"detector.pixel_mrad", "mrad", "null", "angle of one detector pixel, one number or [y, x]"}, positive,
