@@ -53,6 +53,7 @@ struct BlurY {
 template <class Real>
 struct SumPixels {
   PixelMap rows, columns;
+  const Real* live;
   View3<const Real> in;
   View3<Real> out;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
@@ -60,7 +61,8 @@ struct SumPixels {
     for (Index i = 0; i < rows.bin; ++i)
       for (Index j = 0; j < columns.bin; ++j) {
         const Index row = rows.sources[y * rows.bin + i], column = columns.sources[x * columns.bin + j];
-        if (row >= 0 && column >= 0) sum += in(p, row, column);
+        if (row < 0 || column < 0) continue;
+        sum += live ? live[row * in.nx + column] * in(p, row, column) : in(p, row, column);
       }
     out(p, y, x) = sum;
   }
@@ -69,11 +71,13 @@ struct SumPixels {
 template <class Real>
 struct SpreadPixels {
   PixelMap rows, columns;
+  const Real* live;
   View3<const Real> out_bar;
   View3<Real> in_bar;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Index row = rows.target[y], column = columns.target[x];
-    in_bar(p, y, x) = row >= 0 && column >= 0 ? out_bar(p, row, column) : Real{0};
+    const Real weight = row < 0 || column < 0 ? Real{0} : live ? live[y * in_bar.nx + x] : Real{1};
+    in_bar(p, y, x) = weight != 0 ? weight * out_bar(p, row, column) : Real{0};
   }
 };
 
@@ -124,16 +128,17 @@ void blur(const Lane& lane, const Taps<Real>& taps, View3<const Real> in, Real* 
 }
 
 template <class Real>
-void sum_pixels(const Lane& lane, const PixelMap& rows, const PixelMap& columns, View3<const Real> in,
+void sum_pixels(const Lane& lane, const PixelMap& rows, const PixelMap& columns, const Real* live, View3<const Real> in,
                 View3<Real> out) {
-  launch(lane, out.n, out.ny, out.nx, SumPixels<Real>{.rows = rows, .columns = columns, .in = in, .out = out});
+  launch(lane, out.n, out.ny, out.nx,
+         SumPixels<Real>{.rows = rows, .columns = columns, .live = live, .in = in, .out = out});
 }
 
 template <class Real>
-void spread_pixels(const Lane& lane, const PixelMap& rows, const PixelMap& columns, View3<const Real> out_bar,
-                   View3<Real> in_bar) {
+void spread_pixels(const Lane& lane, const PixelMap& rows, const PixelMap& columns, const Real* live,
+                   View3<const Real> out_bar, View3<Real> in_bar) {
   launch(lane, in_bar.n, in_bar.ny, in_bar.nx,
-         SpreadPixels<Real>{.rows = rows, .columns = columns, .out_bar = out_bar, .in_bar = in_bar});
+         SpreadPixels<Real>{.rows = rows, .columns = columns, .live = live, .out_bar = out_bar, .in_bar = in_bar});
 }
 
 template <class Real>
@@ -154,10 +159,13 @@ void add_plane(const Lane& lane, View3<const Real> plane, View3<Real> values) {
 
 template void blur(const Lane&, const Taps<float>&, View3<const float>, float*, View3<float>, bool);
 template void blur(const Lane&, const Taps<double>&, View3<const double>, double*, View3<double>, bool);
-template void sum_pixels(const Lane&, const PixelMap&, const PixelMap&, View3<const float>, View3<float>);
-template void sum_pixels(const Lane&, const PixelMap&, const PixelMap&, View3<const double>, View3<double>);
-template void spread_pixels(const Lane&, const PixelMap&, const PixelMap&, View3<const float>, View3<float>);
-template void spread_pixels(const Lane&, const PixelMap&, const PixelMap&, View3<const double>, View3<double>);
+template void sum_pixels(const Lane&, const PixelMap&, const PixelMap&, const float*, View3<const float>, View3<float>);
+template void sum_pixels(const Lane&, const PixelMap&, const PixelMap&, const double*, View3<const double>,
+                         View3<double>);
+template void spread_pixels(const Lane&, const PixelMap&, const PixelMap&, const float*, View3<const float>,
+                            View3<float>);
+template void spread_pixels(const Lane&, const PixelMap&, const PixelMap&, const double*, View3<const double>,
+                            View3<double>);
 template void apply_rows(const Lane&, const SparseRows<float>&, View3<const float>, View3<float>);
 template void apply_rows(const Lane&, const SparseRows<double>&, View3<const double>, View3<double>);
 template void add_over_positions(const Lane&, View3<const float>, View3<double>);

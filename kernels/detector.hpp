@@ -27,14 +27,16 @@ struct PixelMap {
   Index bin = 1;
 };
 
-/// out(p, y, x) = sum of in over the rows and columns of the detector's pixel (y, x): crop and binning.
+/// out(p, y, x) = sum of live x in over the rows and columns of the detector's pixel (y, x): crop and binning. `live`
+/// is one weight for each pixel of the window, or null for 1.
 template <class Real>
-void sum_pixels(const Lane& lane, const PixelMap& rows, const PixelMap& columns, View3<const Real> in, View3<Real> out);
+void sum_pixels(const Lane& lane, const PixelMap& rows, const PixelMap& columns, const Real* live, View3<const Real> in,
+                View3<Real> out);
 
-/// Its adjoint: in_bar(p, y, x) = out_bar at the pixel that counts (y, x), or 0.
+/// Its adjoint: in_bar(p, y, x) = live x out_bar at the pixel that counts (y, x), or 0.
 template <class Real>
-void spread_pixels(const Lane& lane, const PixelMap& rows, const PixelMap& columns, View3<const Real> out_bar,
-                   View3<Real> in_bar);
+void spread_pixels(const Lane& lane, const PixelMap& rows, const PixelMap& columns, const Real* live,
+                   View3<const Real> out_bar, View3<Real> in_bar);
 
 /// A sparse matrix in compressed rows.
 template <class Real>

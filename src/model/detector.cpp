@@ -56,6 +56,7 @@ Detector<Real>::Detector(const ModelShape& shape, const DetectorSetup& setup)
     row_target_ = make_array(shape.device, setup.rows.target);
     column_sources_ = make_array(shape.device, sources_of(setup.columns));
     column_target_ = make_array(shape.device, setup.columns.target);
+    live_ = as_array<Real>(shape.device, setup.live);
   }
   if (!matrix_) return;
   const auto add = [&](const VirtualDetectors& from, std::vector<Matrix>& to) {
@@ -127,7 +128,8 @@ View3<Real> Detector<Real>::from_blurred(const Lane& lane, Space& space, Index f
   if (maps()) {
     pixels = {space.pixels.data(), blurred.n, pixels_ny(), pixels_nx()};
     sum_pixels<Real>(lane, {row_sources_.data(), row_target_.data(), setup_.rows.bin},
-                     {column_sources_.data(), column_target_.data(), setup_.columns.bin}, blurred, pixels);
+                     {column_sources_.data(), column_target_.data(), setup_.columns.bin}, live_.data(), blurred,
+                     pixels);
   }
   if (!matrix_) return pixels;
   const View3<Real> channels{space.channels.data(), blurred.n, 1, nx()};
@@ -184,7 +186,7 @@ View3<const Real> Detector<Real>::adjoint(const Lane& lane, Space& space, Index 
     const View3<Real> spread{space.pixels.data() + shape_.batch * pixels_ny() * pixels_nx(), mu_bar.n, shape_.window.ny,
                              shape_.window.nx};
     spread_pixels<Real>(lane, {row_sources_.data(), row_target_.data(), setup_.rows.bin},
-                        {column_sources_.data(), column_target_.data(), setup_.columns.bin}, bar, spread);
+                        {column_sources_.data(), column_target_.data(), setup_.columns.bin}, live_.data(), bar, spread);
     bar = spread;
   }
   if (!blurs()) return bar;
@@ -220,7 +222,7 @@ void Detector<Real>::read(Instrument& gradient) const {
 template <class Real>
 std::size_t Detector<Real>::bytes() const {
   std::size_t total = row_sources_.bytes() + row_target_.bytes() + column_sources_.bytes() + column_target_.bytes() +
-                      taps_.bytes() + d_taps_.bytes() + background_.bytes() + d_background_.bytes() +
+                      live_.bytes() + taps_.bytes() + d_taps_.bytes() + background_.bytes() + d_background_.bytes() +
                       background_bar_.bytes() + psf_bar_.bytes();
   for (const std::vector<Matrix>* sets : {&forward_, &transposed_})
     for (const Matrix& matrix : *sets) total += matrix.start.bytes() + matrix.column.bytes() + matrix.weight.bytes();

@@ -5,28 +5,11 @@
 
 #include "kernels/detector.hpp"
 #include "src/model/batch_waves.hpp"
+#include "src/model/detector_setup.hpp"
 #include "src/model/instrument.hpp"
 #include "src/model/virtual_detectors.hpp"
 
 namespace tessera {
-
-/// How one axis of the window is counted by the detector: `target[i]` is the detector's row that row i of the window
-/// (in FFT order) belongs to, -1 where the detector does not reach. `length` rows, each of `bin` rows of the window at
-/// most.
-struct DetectorAxis {
-  std::vector<Index> target;
-  Index length = 0;
-  Index bin = 1;
-};
-
-/// The linear part of the detector, D = V B C K: point spread, crop and binning, virtual detectors. Empty parts are the
-/// identity.
-struct DetectorSetup {
-  DetectorAxis rows, columns;
-  Index psf_radius_px = 0;  ///< taps beyond it are zero; 0: no point spread
-  VirtualSets virtual_detectors = nullptr;
-  std::vector<Index> set_of = {};  ///< [position] which of several sets it was recorded with; empty: the first
-};
 
 /// Fourth stage: mu = D I + background, with its exact transpose. Shared by all lanes; what a lane works in is a Space.
 template <class Real>
@@ -85,6 +68,7 @@ class Detector {
   ModelShape shape_;
   DetectorSetup setup_;
   Array<Index> row_sources_, row_target_, column_sources_, column_target_;
+  Array<Real> live_;  ///< [window y, x]; empty: all
   bool matrix_ = false;
   std::vector<Matrix> forward_, transposed_;  ///< [set]
   Array<Real> taps_, d_taps_;                 ///< [2 radius + 1] and their derivative by the width

@@ -28,6 +28,20 @@ ComplexImage centred(const std::vector<Complex<double>>& wave, Index ny, Index n
   return shifted;
 }
 
+/// Back.
+std::vector<Complex<double>> from_centre_to_corner(const std::complex<double>* wave, Index ny, Index nx) {
+  std::vector<Complex<double>> turned(static_cast<std::size_t>(ny * nx));
+  for (Index y = 0; y < ny; ++y)
+    for (Index x = 0; x < nx; ++x) {
+      const std::complex<double>& value = wave[(y + ny / 2) % ny * nx + (x + nx / 2) % nx];
+      turned[y * nx + x] = {value.real(), value.imag()};
+    }
+  return turned;
+}
+
+/// Where the frequency at index i of n lies among m >= n.
+Index among_more(Index i, Index n, Index m) { return i < (n + 1) / 2 ? i : i - n + m; }
+
 /// Orders (ny, nx) of the Hermite products: by total order, then by y.
 std::pair<int, int> hermite_orders(int mode) {
   int total = 0;
@@ -123,6 +137,30 @@ ComplexImage make_modes(const ComplexImage& first, const Grid& window, int modes
   }
   scale_to(all, total);
   return all;
+}
+
+ComplexImage on_finer_pixels(const ComplexImage& waves, const Grid& from, const Grid& to) {
+  TESSERA_ASSERT(from.ny <= to.ny && from.nx <= to.nx, from.ny, from.nx, to.ny, to.nx);
+  const FftPlan<double> there(DeviceKind::host, from.ny, from.nx, 1, FftEffort::once);
+  const FftPlan<double> back(DeviceKind::host, to.ny, to.nx, 1, FftEffort::once);
+  const double scale = 1 / std::sqrt(static_cast<double>(from.count()) * static_cast<double>(to.count()));
+  ComplexImage fine;
+  for (Index first = 0; first < static_cast<Index>(waves.size()); first += from.count()) {
+    Array<Complex<double>> coarse =
+        make_array(DeviceKind::host, from_centre_to_corner(waves.data() + first, from.ny, from.nx));
+    there.forward(coarse.data(), 1);
+    Array<Complex<double>> padded(DeviceKind::host, to.count());
+    for (Index y = 0; y < from.ny; ++y)
+      for (Index x = 0; x < from.nx; ++x) {
+        const Complex<double> value = coarse.data()[y * from.nx + x];
+        padded.data()[among_more(y, from.ny, to.ny) * to.nx + among_more(x, from.nx, to.nx)] = {scale * value.re,
+                                                                                                scale * value.im};
+      }
+    back.inverse(padded.data(), 1);
+    const ComplexImage wave = centred(padded.to_vector(), to.ny, to.nx);
+    fine.insert(fine.end(), wave.begin(), wave.end());
+  }
+  return fine;
 }
 
 void scale_to(ComplexImage& probe, double electrons) {

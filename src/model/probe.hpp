@@ -23,6 +23,10 @@ ComplexImage make_probe(const Grid& window, double wavelength_A, double semiangl
 /// each, made orthogonal to those before; the total power is that of `first`.
 ComplexImage make_modes(const ComplexImage& first, const Grid& window, int modes);
 
+/// The waves [mode, y, x] of a window on another of the same extent that has at least its pixels: their spectrum among
+/// zeros. Power and detected intensities stay.
+ComplexImage on_finer_pixels(const ComplexImage& waves, const Grid& from, const Grid& to);
+
 /// Scales all modes so that the sum of |psi|^2 is `electrons`.
 void scale_to(ComplexImage& probe, double electrons);
 

@@ -61,10 +61,4 @@ FrequencyBand band_of(const Grid& window, const Propagation& propagation) {
   return {.ny = window.ny, .half = static_cast<Index>(std::floor(rows + 1e-9)) + 1};
 }
 
-double band_fraction(const Grid& window, const Propagation& propagation) {
-  double passed = 0;
-  for (const double value : band_limit_mask(window, propagation)) passed += value * value;
-  return passed / static_cast<double>(window.count());
-}
-
 }  // namespace tessera

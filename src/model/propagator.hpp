@@ -36,7 +36,4 @@ std::vector<std::complex<double>> propagator(const Grid& window, const Propagati
 /// The rows of a spectrum that the band limit does not empty.
 FrequencyBand band_of(const Grid& window, const Propagation& propagation);
 
-/// The share of the window's frequencies that the band limit lets pass: a_bl of the Fisher diagonal.
-double band_fraction(const Grid& window, const Propagation& propagation);
-
 }  // namespace tessera

@@ -104,8 +104,8 @@ std::vector<double> object_light(Problem<Real>& problem) {
   const Lane lane(device);
   const Index slices = setup.shape.slices;
   const Array<double> light = make_array(device, slice_illumination(probe, window, setup.propagation, setup.gaps_A));
-  const double scale =
-      2 * fitted_share(problem) * band_fraction(window, setup.propagation) / static_cast<double>(setup.shape.states);
+  const double scale = 2 * fitted_share(problem) * detected_share(window, setup.propagation, setup.detector) /
+                       static_cast<double>(setup.shape.states);
   OverlapExchange<double> exchange(problem.comm(), device, problem.exchange().plan(), 1);
   const Box work = problem.model().work(), owned = problem.owned();
   std::vector<double> curvature;
@@ -157,7 +157,8 @@ template <class Real>
 double penalty_unit(Problem<Real>& problem) {
   std::vector<double> light = object_light(problem);
   const ModelSetup& setup = problem.setup().model;
-  const double share = band_fraction(setup.shape.window, setup.propagation) / static_cast<double>(setup.shape.states);
+  const double share =
+      detected_share(setup.shape.window, setup.propagation, setup.detector) / static_cast<double>(setup.shape.states);
   for (double& value : light) value /= share;
   const double here = light.empty() ? 0 : *std::ranges::max_element(light);
   return distributed_median(problem.comm(), light, lit_share * problem.comm().max(here));
@@ -166,7 +167,8 @@ double penalty_unit(Problem<Real>& problem) {
 template <class Real>
 double probe_curvature(const Problem<Real>& problem) {
   const ModelSetup& setup = problem.setup().model;
-  return 2 * fitted_share(problem) * band_fraction(setup.shape.window, setup.propagation) * problem.positions_total();
+  return 2 * fitted_share(problem) * detected_share(setup.shape.window, setup.propagation, setup.detector) *
+         problem.positions_total();
 }
 
 double distributed_median(const Comm& comm, std::span<const double> values, double floor) {

@@ -135,7 +135,8 @@ std::pair<Index, Index> even_share(Index n, int rank, int size) { return {n * ra
 
 template <class Real>
 double first_step(const Problem<Real>& problem) {
-  return band_fraction(problem.shape().window, problem.setup().model.propagation);
+  const ModelSetup& model = problem.setup().model;
+  return detected_share(model.shape.window, model.propagation, model.detector);
 }
 
 template std::vector<SolverBlock> solver_blocks(Problem<float>&);

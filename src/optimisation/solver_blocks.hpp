@@ -34,7 +34,7 @@ std::vector<SolverBlock> solver_blocks(Problem<Real>& problem);
 std::pair<Index, Index> even_share(Index n, int rank, int size);
 
 /// A good step along -g in scaled variables: scales are means over all spatial frequencies, of which the band limit
-/// lets a share a_bl pass, so that what the data see is curved by 1/a_bl.
+/// and the detector let a share a_bl pass, so that what the data see is curved by 1/a_bl.
 template <class Real>
 double first_step(const Problem<Real>& problem);
 

@@ -192,6 +192,27 @@ BOOST_AUTO_TEST_CASE(a_part_of_the_scan_takes_only_the_chunks_that_hold_it) {
   BOOST_TEST(read_warning(loaded.read_cost, "/data").value().find("not used") != std::string::npos);
 }
 
+/// 128 x 128 pixels in sums of 3 x 3: 42 x 42, and two rows and columns are left out.
+BOOST_AUTO_TEST_CASE(each_pattern_is_summed_in_its_slot) {
+  const Comm comm(MPI_COMM_WORLD);
+  const DataFile file(comm, {10, 12, ky, kx}, {3, 12, ky, kx});
+  RunOptions options = options_for(file);
+  options.detector.bin = 3;
+  const Experiment experiment = load_experiment(comm, options);
+  const std::vector<Index> mine = positions_of(comm, experiment);
+  const LoadedPatterns loaded = load_patterns(comm, options, experiment, mine, DeviceKind::host);
+  BOOST_REQUIRE((loaded.measurement.ny == 42 && loaded.measurement.nx == 42));
+  std::vector<std::uint32_t> sums(mine.size() * 42 * 42);
+  loaded.measurement.patterns.download(std::as_writable_bytes(std::span(sums)));
+  Index wrong = 0;
+  for (std::size_t i = 0; i < sums.size(); ++i)
+    wrong += sums[i] == 9U * count_of(experiment.pattern_index[mine[i / (42 * 42)]]) ? 0 : 1;
+  BOOST_TEST(wrong == 0);
+  double electrons = 0;
+  for (Index p = 0; p < 120; ++p) electrons += 126.0 * 126 * count_of(p) / 120;
+  BOOST_TEST(loaded.mean_electrons == electrons, boost::test_tools::tolerance(1e-12));
+}
+
 BOOST_AUTO_TEST_CASE(what_reading_holds_is_foretold) {
   const Comm comm(MPI_COMM_WORLD);
   const std::vector<std::vector<Index>> chunks{

@@ -56,6 +56,31 @@ void check(const SmallProblem& small, int probes) {
 
 BOOST_DATA_TEST_CASE(each_alone, data::make(names()), name) { check(with({name}, DeviceKind::host), 32); }
 
+/// What lies between the waves and the counts, with all unknowns: a crop, sums with dead pixels, the point spread.
+struct Stage {
+  const char* name;
+  Index ny, nx, bin;  ///< of the detector; 12 x 16 are the window's
+  bool psf;
+};
+std::ostream& operator<<(std::ostream& out, const Stage& stage) { return out << stage.name; }
+const std::vector<Stage> stages{{"as it is", 12, 16, 1, false},
+                                {"crop", 8, 11, 1, false},
+                                {"point spread and crop", 8, 11, 1, true},
+                                {"sums", 12, 16, 2, false},
+                                {"point spread, crop and sums that leave a rest", 9, 11, 2, true}};
+
+BOOST_DATA_TEST_CASE(all_together_at_every_stage_of_the_detector, data::make(stages), stage) {
+  std::vector<std::string> unknowns = names();
+  if (!stage.psf) std::erase(unknowns, "psf");
+  SmallProblem small = with(unknowns, DeviceKind::host);
+  small.band_limit = 1;
+  if (stage.ny < 12 || stage.bin > 1) set_detector(small, stage.ny, stage.nx, stage.bin);
+  check(small, 32);
+  small.device = DeviceKind::debug;
+  const Comm alone(MPI_COMM_SELF);
+  BOOST_TEST(make_problem<double>(small, alone).evaluate() > 0);
+}
+
 /// The debug device is slow: a copy that is missing there crashes in one evaluation.
 BOOST_AUTO_TEST_CASE(all_on_the_debug_device) { check(with(names(), DeviceKind::debug), 0); }
 

@@ -22,7 +22,8 @@ enum Seed : std::uint64_t {
   counts,
   probe,
   unknown,
-  weights
+  weights,
+  dead
 };
 
 template <class Real>
@@ -66,6 +67,14 @@ ForwardModel<double> true_model(const SmallProblem& small, const ProblemSetup& s
 }
 
 }  // namespace
+
+void set_detector(SmallProblem& small, Index ny, Index nx, Index bin) {
+  small.detector.rows = detector_axis(small.window.ny, ny, bin);
+  small.detector.columns = detector_axis(small.window.nx, nx, bin);
+  small.detector.live.clear();
+  for (Index i = 0; bin > 1 && i < small.window.count(); ++i)
+    small.detector.live.push_back(uniform(Seed::dead, i) < 0.1 ? 0.0 : 1.0);
+}
 
 std::vector<PointYX> scan_of(const SmallProblem& small) {
   std::vector<PointYX> points;

@@ -35,6 +35,8 @@ struct SmallProblem {
   HeldOutChoice held_out{};
 };
 
+/// Gives the problem a detector of ny x nx of the window's pixels, summed bin x bin, some of them dead in the sums.
+void set_detector(SmallProblem& small, Index ny, Index nx, Index bin);
 std::vector<PointYX> scan_of(const SmallProblem& small);
 Propagation propagation_of(const SmallProblem& small);
 std::vector<double> gaps_of(const SmallProblem& small);

@@ -171,4 +171,71 @@ BOOST_AUTO_TEST_CASE(patterns_and_mask_turn_together_and_counts_become_electrons
   BOOST_TEST(loaded.mean_electrons == counts / 4);
 }
 
+/// 4 x 6 pixels turned to 6 x 4, summed 2 x 2 from the turned pattern's edge on, without the masked pixel and those
+/// that a centre off the middle leaves out of reach.
+BOOST_AUTO_TEST_CASE(turned_patterns_are_summed_over_their_valid_pixels) {
+  const DataFile file;
+  RunOptions options = file.options();
+  options.data.mask = "/mask";
+  options.data.n = {.start = 2, .stop = 3, .step = 1};
+  options.detector.transpose = true;
+  options.detector.flip_x = true;
+  options.detector.centre_px = {1, 4};
+  options.detector.bin = 2;
+  const Experiment experiment = load_experiment(file.comm, options);
+  const LoadedPatterns loaded = load_patterns(file.comm, options, experiment, {0}, DeviceKind::host);
+  const Picture turned = oriented(options.detector, 4, 6);
+  BOOST_REQUIRE((loaded.measurement.ny == 3 && loaded.measurement.nx == 2));
+  BOOST_TEST((loaded.measurement.type == PixelType::uint32));
+  std::vector<std::uint32_t> sums(6);
+  std::memcpy(sums.data(), loaded.measurement.patterns.to_vector().data(), 24);
+  double electrons = 0;
+  for (Index y = 0; y < 3; ++y)
+    for (Index x = 0; x < 2; ++x) {
+      std::uint32_t sum = 0;
+      int valid = 0;
+      for (Index i = 0; i < 2; ++i)
+        for (Index j = 0; j < 2; ++j) {
+          const Index at = (2 * y + i + 3) % 6 * 4 + (2 * x + j + 2) % 4, from = turned.from[at];
+          const bool counts = from >= 0 && from != 1 * 6 + 5;
+          BOOST_TEST(loaded.live[at] == (counts ? 1 : 0));
+          if (counts) sum += static_cast<std::uint32_t>(200 + from);
+          valid += counts ? 1 : 0;
+        }
+      const Index to = (y + 2) % 3 * 2 + (x + 1) % 2;
+      BOOST_TEST(sums[to] == sum);
+      BOOST_TEST(loaded.measurement.valid[to] == (valid > 0 ? 1 : 0));
+      electrons += sum;
+    }
+  BOOST_TEST(loaded.mean_electrons == electrons);
+  options.detector.bin = 5;
+  BOOST_CHECK_THROW(load_experiment(file.comm, options), InputError);
+}
+
+/// Waves on finer pixels: a fast even number of at least as many, the same extent, and the detector is their middle.
+BOOST_AUTO_TEST_CASE(waves_on_finer_pixels_keep_the_extent_of_the_window) {
+  const DataFile file;
+  RunOptions options = file.options();
+  options.detector.simulate = 1;
+  const Experiment plain = load_experiment(file.comm, options);
+  BOOST_TEST(plain.rows.length == 0);
+  BOOST_TEST(detector_setup(plain, {}).rows.length == 0);
+  options.detector.simulate = 1.5;
+  options.detector.transpose = true;  // 6 x 4
+  const Experiment fine = load_experiment(file.comm, options);
+  BOOST_TEST((fine.window.ny == 10 && fine.window.nx == 6));  // not 9
+  BOOST_TEST(10 * fine.window.dy_A == 1 / 0.05, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(6 * fine.window.dx_A == 1 / 0.1, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(fine.frame.dy_A == fine.window.dy_A);
+  const std::vector<Index> rows{0, 1, 2, -1, -1, -1, -1, 3, 4, 5}, columns{0, 1, -1, -1, 2, 3};
+  BOOST_TEST(fine.rows.target == rows, boost::test_tools::per_element());
+  BOOST_TEST(fine.columns.target == columns, boost::test_tools::per_element());
+  std::vector<double> live(24, 1.0);
+  live[3 * 4 + 2] = 0;  // the lowest frequency along both
+  const std::vector<double> on_window = detector_setup(fine, live).live;
+  for (Index y = 0; y < 10; ++y)
+    for (Index x = 0; x < 6; ++x)
+      BOOST_TEST(on_window[y * 6 + x] == (rows[y] < 0 || columns[x] < 0 || (y == 7 && x == 4) ? 0 : 1));
+}
+
 }  // namespace tessera::testing

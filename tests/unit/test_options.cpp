@@ -246,8 +246,8 @@ BOOST_AUTO_TEST_CASE(each_command_names_the_keys_it_needs) {
 BOOST_AUTO_TEST_CASE(simulate_refuses_what_turns_or_scales_measured_data) {
   for (const std::string set :
        {"data.counts_per_electron=2", "detector.centre_px=3", "detector.flip_y=true", "detector.flip_x=true",
-        "detector.transpose=true", "detector.virtual={file: a.h5, dataset: /a}", "scan.rotation_deg=30",
-        "scan.affine=[[1, 0.1], [0, 1]]"}) {
+        "detector.transpose=true", "detector.bin=2", "detector.simulate=1.5",
+        "detector.virtual={file: a.h5, dataset: /a}", "scan.rotation_deg=30", "scan.affine=[[1, 0.1], [0, 1]]"}) {
     std::vector<std::string> sets = simulation;
     sets.push_back(set);
     const std::string key = set.substr(0, set.find('='));

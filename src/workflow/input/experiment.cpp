@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "io/dataset.hpp"
+#include "src/model/potential.hpp"
 #include "src/workflow/options/calibration.hpp"
 
 namespace tessera {
@@ -110,6 +111,25 @@ void read_on_root(const RunOptions& options, Experiment& experiment) {
   if (experiment.channels.sets) read_sets_used(options, count, experiment.pattern_index, experiment.channels);
 }
 
+/// The window's pixels, and how the detector counts them.
+void set_detector(const DetectorOptions& detector, Experiment& experiment) {
+  const Index ny = experiment.pixels_ny, nx = experiment.pixels_nx;
+  if (detector.bin > std::min(ny, nx))
+    throw InputError(
+        ExitCode::run_file,
+        fmt::format("detector.bin is {}, but a pattern has {} x {} pixels; it must not be more", detector.bin, ny, nx),
+        true);
+  const double factor = detector.simulate;
+  const auto length = [&](Index n) {
+    return factor == 1 ? n : fast_even_length(static_cast<Index>(std::ceil(factor * static_cast<double>(n) - 1e-9)));
+  };
+  experiment.window.ny = length(ny);
+  experiment.window.nx = length(nx);
+  if (factor == 1 && detector.bin == 1) return;
+  experiment.rows = detector_axis(experiment.window.ny, ny, detector.bin);
+  experiment.columns = detector_axis(experiment.window.nx, nx, detector.bin);
+}
+
 }  // namespace
 
 std::vector<Index> orientation_map(const DetectorOptions& detector, Index raw_ny, Index raw_nx) {
@@ -145,9 +165,10 @@ Experiment load_experiment(const Comm& comm, const RunOptions& options) {
   experiment.wavelength_A = beam_wavelength_A(options.beam);
   const std::array<double, 2> step_invA = detector_step_invA(options, experiment.wavelength_A);
   const bool turned = options.detector.transpose;
+  experiment.pixels_ny = turned ? experiment.raw_nx : experiment.raw_ny;
+  experiment.pixels_nx = turned ? experiment.raw_ny : experiment.raw_nx;
+  set_detector(options.detector, experiment);
   Grid& window = experiment.window;
-  window.ny = turned ? experiment.raw_nx : experiment.raw_ny;
-  window.nx = turned ? experiment.raw_ny : experiment.raw_nx;
   window.dy_A = 1 / (static_cast<double>(window.ny) * step_invA[turned ? 1 : 0]);
   window.dx_A = 1 / (static_cast<double>(window.nx) * step_invA[turned ? 0 : 1]);
   PlacedScan scan = enclose(experiment.positions_A, window, options.object.margin_px);

@@ -31,18 +31,28 @@ void check_finite(const std::string& file, const std::string& dataset, std::span
                                                      dataset, fmt::join(index, ", ")));
 }
 
-ComplexImage read_probe(const RunOptions& options, const Grid& window) {
+/// On the window's pixels, or on the detector's, which are brought onto the window's.
+ComplexImage read_probe(const RunOptions& options, const Experiment& experiment) {
+  const Grid& window = experiment.window;
+  const Index ny = experiment.pixels_ny, nx = experiment.pixels_nx;
   const DatasetRef& from = *options.beam.initial;
   const std::vector<Index> shape = dataset_info(from.file, from.dataset).shape;
   const bool planes = shape.size() == 2 || shape.size() == 3;
-  if (!planes || shape[shape.size() - 2] != window.ny || shape.back() != window.nx)
-    throw InputError(
-        ExitCode::data_wrong,
-        fmt::format("{}: beam.initial {} has shape ({}); it must be ({}, {}) or (modes, {}, {})", from.file,
-                    from.dataset, fmt::join(shape, ", "), window.ny, window.nx, window.ny, window.nx));
+  const auto has = [&](Index rows, Index columns) {
+    return planes && shape[shape.size() - 2] == rows && shape.back() == columns;
+  };
+  if (!has(window.ny, window.nx) && !has(ny, nx)) {
+    std::string allowed = fmt::format("({}, {}) or (modes, {}, {})", ny, nx, ny, nx);
+    if (ny != window.ny || nx != window.nx)
+      allowed += fmt::format(", or with detector.simulate ({}, {}) or (modes, {}, {})", window.ny, window.nx, window.ny,
+                             window.nx);
+    throw InputError(ExitCode::data_wrong, fmt::format("{}: beam.initial {} has shape ({}); it must be {}", from.file,
+                                                       from.dataset, fmt::join(shape, ", "), allowed));
+  }
   ComplexImage probe = read_complex(from.file, from.dataset);
   check_finite(from.file, from.dataset, std::vector<Index>(shape.size(), 0), shape, probe);
-  return probe;
+  if (has(window.ny, window.nx)) return probe;
+  return on_finer_pixels(probe, {.ny = ny, .nx = nx}, window);
 }
 
 void check_fits(const ComplexImage& probe, const RunOptions& options, const Grid& window) {
@@ -81,7 +91,7 @@ ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Ex
   ComplexImage probe;
   comm.agree([&] {
     if (!comm.is_root()) return;
-    probe = options.beam.initial ? read_probe(options, window)
+    probe = options.beam.initial ? read_probe(options, experiment)
                                  : computed_probe(options.beam, window, experiment.wavelength_A);
     const Index given = static_cast<Index>(probe.size()) / window.count();
     if (!(power(probe) > 0))
@@ -155,9 +165,12 @@ StoredObject find_object(const RunOptions& options, const ObjectFrame& frame) {
                       .n_planes = info.shape.size() == 3 ? info.shape[0] : 0,
                       .is_complex = info.type == StoredType::complex64 || info.type == StoredType::complex128};
   if (std::abs(object.frame.dy_A / frame.dy_A - 1) > 1e-4 || std::abs(object.frame.dx_A / frame.dx_A - 1) > 1e-4)
-    throw InputError(ExitCode::data_wrong,
-                     fmt::format("{}: object.initial has pixels of {} x {} A, the detector implies {} x {} A",
-                                 from.file, object.frame.dy_A, object.frame.dx_A, frame.dy_A, frame.dx_A));
+    throw InputError(
+        ExitCode::data_wrong,
+        fmt::format(
+            "{}: object.initial has pixels of {} x {} A, but detector and detector.simulate imply {} x {} A; give "
+            "it on these, or the detector.simulate that it was made with",
+            from.file, object.frame.dy_A, object.frame.dx_A, frame.dy_A, frame.dx_A));
   check_origin(from, object.frame, frame);
   const std::string phase = phase_beside(from.dataset);
   const bool wants_phase = object.is_complex && options.object.representation != Representation::complex_transmission;

@@ -53,10 +53,10 @@ void set_channels(Measurement& measurement, Index channels) {
 }  // namespace
 
 KeptPatterns::KeptPatterns(const RunOptions& options, const Experiment& experiment, std::span<const Index> mine,
-                           std::span<const Index> map, std::span<const double> valid)
-    : set_of_(experiment.channels.sets_of(mine)), pixels_(static_cast<Index>(map.size())) {
+                           std::span<const Index> map, std::span<const double> valid, Index pixels)
+    : set_of_(experiment.channels.sets_of(mine)), pixels_(pixels) {
   if (experiment.channels.sets) sets_ = turned_detectors(options, experiment.channels, map, valid);
-  if (options.loss.kind == LossKind::weighted) sum_.assign(map.size(), 0.0);
+  if (options.loss.kind == LossKind::weighted) sum_.assign(static_cast<std::size_t>(pixels), 0.0);
 }
 
 Index KeptPatterns::bytes(PixelType type) const {

@@ -11,9 +11,10 @@ namespace tessera {
 /// What is kept of each pattern that is read: itself, or its channels c = V y; and their mean, where the loss needs it.
 class KeptPatterns {
  public:
-  /// `map` and `valid` as of the turned patterns, `mine` [slot] positions. Throws what turned_detectors throws.
+  /// `map` and `valid` as of the turned patterns, `mine` [slot] positions, `pixels` of a pattern that is kept whole.
+  /// Throws what turned_detectors throws.
   KeptPatterns(const RunOptions& options, const Experiment& experiment, std::span<const Index> mine,
-               std::span<const Index> map, std::span<const double> valid);
+               std::span<const Index> map, std::span<const double> valid, Index pixels);
 
   /// Bytes a pattern, where its pixels are of this type.
   Index bytes(PixelType type) const;

@@ -8,6 +8,7 @@
 
 #include "io/dataset.hpp"
 #include "io/read_patterns.hpp"
+#include "src/workflow/input/bin_patterns.hpp"
 #include "src/workflow/input/kept_patterns.hpp"
 
 namespace tessera {
@@ -121,7 +122,13 @@ class Turner {
   std::vector<PixelRun> runs_;
 };
 
-/// 1 where the detector reaches and the mask (any non-zero value) allows, [y, x] in FFT order.
+/// How a pattern as it is stored is summed.
+std::pair<DetectorAxis, DetectorAxis> stored_axes(const Experiment& experiment, Index bin) {
+  return {detector_axis(experiment.pixels_ny, experiment.pixels_ny, bin),
+          detector_axis(experiment.pixels_nx, experiment.pixels_nx, bin)};
+}
+
+/// 1 where the detector reaches, the mask (any non-zero value) allows and a sum takes it, [y, x] in FFT order.
 std::vector<double> valid_pixels(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                                  const std::vector<Index>& map) {
   std::vector<double> mask(static_cast<std::size_t>(experiment.raw_ny * experiment.raw_nx), 1.0);
@@ -138,6 +145,10 @@ std::vector<double> valid_pixels(const Comm& comm, const RunOptions& options, co
   std::vector<double> valid;
   valid.reserve(map.size());
   for (const Index raw : map) valid.push_back(raw >= 0 && mask[raw] != 0 ? 1.0 : 0.0);
+  if (options.detector.bin == 1) return valid;
+  const auto [rows, columns] = stored_axes(experiment, options.detector.bin);
+  for (std::size_t i = 0; i < valid.size(); ++i)
+    if (rows.target[i / columns.target.size()] < 0 || columns.target[i % columns.target.size()] < 0) valid[i] = 0;
   return valid;
 }
 
@@ -159,6 +170,42 @@ double turn_pattern(const Turner& turner, PixelType type, const std::byte* raw, 
   return 0;
 }
 
+/// Turned patterns as they are kept: as they are, or summed.
+class Summer {
+ public:
+  Summer(const Experiment& experiment, Index bin, PixelType type)
+      : bin_(bin),
+        axes_(stored_axes(experiment, bin)),
+        from_(type),
+        sums_(bin == 1 ? 0 : static_cast<std::size_t>(ny() * nx() * bytes_of(this->type()))) {}
+
+  Index ny() const { return axes_.first.length; }
+  Index nx() const { return axes_.second.length; }
+  PixelType type() const { return bin_ == 1 ? from_ : summed_type(from_); }
+  std::size_t bytes() const { return sums_.size(); }
+  /// A sum is valid where any of its pixels is.
+  std::vector<double> valid(const std::vector<double>& pixels) const {
+    if (bin_ == 1) return pixels;
+    const auto& [rows, columns] = axes_;
+    std::vector<double> any(static_cast<std::size_t>(ny() * nx()), 0.0);
+    for (std::size_t i = 0; i < pixels.size(); ++i)
+      if (pixels[i] != 0)
+        any[rows.target[i / columns.target.size()] * nx() + columns.target[i % columns.target.size()]] = 1;
+    return any;
+  }
+  std::span<const std::byte> sum(std::span<const std::byte> turned) {
+    if (bin_ == 1) return turned;
+    sum_pattern(axes_.first, axes_.second, from_, turned, sums_);
+    return sums_;
+  }
+
+ private:
+  Index bin_;
+  std::pair<DetectorAxis, DetectorAxis> axes_;
+  PixelType from_;
+  std::vector<std::byte> sums_;
+};
+
 }  // namespace
 
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
@@ -169,31 +216,34 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
   const Turner turner(options, experiment, map, valid_pixels(comm, options, experiment, map));
   LoadedPatterns loaded;
   Measurement& measurement = loaded.measurement;
-  measurement.ny = experiment.window.ny;
-  measurement.nx = experiment.window.nx;
-  measurement.type = pixel_type(reader.memory_type());
+  const PixelType stored = pixel_type(reader.memory_type());
+  Summer summer(experiment, options.detector.bin, stored);
+  measurement.ny = summer.ny();
+  measurement.nx = summer.nx();
+  measurement.type = summer.type();
   measurement.electrons_per_count = 1 / options.data.counts_per_electron;
-  measurement.valid = turner.valid();
-  const Index bytes = experiment.window.count() * reader.bytes_per_pixel();
+  measurement.valid = summer.valid(turner.valid());
+  if (options.detector.bin > 1) loaded.live = turner.valid();
   std::vector<Index> wanted;  // [slot]
   for (const Index position : mine) wanted.push_back(experiment.pattern_index[position]);
   std::vector<double> counts(mine.size(), 0.0);  // [slot]: patterns come in any order, their sum is taken in this one
-  std::vector<std::byte> turned(static_cast<std::size_t>(bytes));
+  std::vector<std::byte> turned(map.size() * static_cast<std::size_t>(reader.bytes_per_pixel()));
   std::optional<KeptPatterns> kept;
   comm.agree([&] {
-    kept.emplace(options, experiment, mine, map, turner.valid());
+    kept.emplace(options, experiment, mine, map, turner.valid(), summer.ny() * summer.nx());
     measurement.patterns = Array<std::byte>(device, static_cast<Index>(mine.size()) * kept->bytes(measurement.type));
   });
   reader.read(wanted, [&](std::span<const Index> slots, std::span<const std::byte> raw) {
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const Index slot = slots[i];
-      counts[slot] = turn_pattern(turner, measurement.type, raw.data() + i * turned.size(), turned.data(), mine[slot]);
-      measurement.patterns.upload(kept->keep(measurement.type, turned, slot), slot * kept->bytes(measurement.type));
+      counts[slot] = turn_pattern(turner, stored, raw.data() + i * turned.size(), turned.data(), mine[slot]);
+      measurement.patterns.upload(kept->keep(measurement.type, summer.sum(turned), slot),
+                                  slot * kept->bytes(measurement.type));
     }
   });
   kept->finish(comm, experiment, loaded);
   loaded.read_cost = reader.cost();
-  loaded.peak_bytes = measurement.patterns.bytes() + reader.held_bytes() + turned.size() +
+  loaded.peak_bytes = measurement.patterns.bytes() + reader.held_bytes() + turned.size() + summer.bytes() +
                       mine.size() * (sizeof(Index) + sizeof(double));
   loaded.mean_electrons = comm.sum(std::accumulate(counts.begin(), counts.end(), 0.0)) *
                           measurement.electrons_per_count / static_cast<double>(experiment.positions_A.size());
@@ -203,6 +253,20 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
         fmt::format("{}: {} holds no counts at all in its valid pixels", options.data.file, options.data.patterns),
         true);
   return loaded;
+}
+
+DetectorSetup detector_setup(const Experiment& experiment, const std::vector<double>& live) {
+  DetectorSetup setup{.rows = experiment.rows, .columns = experiment.columns, .live = {}, .virtual_detectors = {}};
+  if (live.empty()) return setup;
+  const Grid& window = experiment.window;
+  const Index ny = experiment.pixels_ny, nx = experiment.pixels_nx;
+  const DetectorAxis rows = detector_axis(window.ny, ny, 1), columns = detector_axis(window.nx, nx, 1);
+  for (Index y = 0; y < window.ny; ++y)
+    for (Index x = 0; x < window.nx; ++x) {
+      const Index row = rows.target[y], column = columns.target[x];
+      setup.live.push_back(row < 0 || column < 0 ? 0 : live[row * nx + column]);
+    }
+  return setup;
 }
 
 std::optional<std::string> read_warning(const ReadCost& cost, const std::string& dataset) {

@@ -11,10 +11,11 @@
 namespace tessera {
 
 /// This rank's patterns in the order of `mine` (positions), turned into FFT order, checked for negative and undefined
-/// counts (collective). With detector.virtual their channels are kept, c = V y as float. `mean_electrons` per pattern
-/// over all ranks.
+/// counts, and summed by detector.bin (collective). With detector.virtual their channels are kept, c = V y as float.
+/// `mean_electrons` per pattern over all ranks.
 struct LoadedPatterns {
   Measurement measurement;
+  std::vector<double> live;  ///< [pixels_ny, pixels_nx] 1 or 0: the pixels that a sum holds; empty: no sums
   double mean_electrons = 0;
   ReadCost read_cost;                ///< of all ranks
   std::size_t peak_bytes = 0;        ///< what this rank held while it read, its patterns included
@@ -23,6 +24,9 @@ struct LoadedPatterns {
 };
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                              const std::vector<Index>& mine, DeviceKind device);
+
+/// How the window of an experiment is detected; `live` as loaded.
+DetectorSetup detector_setup(const Experiment& experiment, const std::vector<double>& live);
 
 /// Why more than half as much again was read as is needed, for the user; nothing when that is not so.
 std::optional<std::string> read_warning(const ReadCost& cost, const std::string& dataset);

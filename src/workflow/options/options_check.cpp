@@ -64,6 +64,8 @@ void check_loss(const LossOptions& loss, const Checker& check) {
 
 void check_virtual(const RunOptions& options, const Checker& check) {
   const DetectorOptions& detector = options.detector;
+  if (detector.virtual_detectors && detector.bin > 1)
+    check.reject("detector.bin", "1 with detector.virtual, whose weights are of the file's pixels");
   if (detector.virtual_set) check.need(detector.virtual_detectors.has_value(), "detector.virtual");
   const bool mixed = options.loss.kind == LossKind::weighted || detector.virtual_set;
   if (detector.virtual_detectors && mixed && options.refine.contains("background"))
@@ -184,6 +186,8 @@ void check_not_turned(const RunOptions& options, const Checker& check) {
   const std::pair<const char*, bool> keys[] = {
       {"data.counts_per_electron", options.data.counts_per_electron != DataOptions{}.counts_per_electron},
       {"detector.centre_px", detector.centre_px.has_value()},
+      {"detector.bin", detector.bin != 1},
+      {"detector.simulate", detector.simulate != 1},
       {"detector.flip_y", detector.flip_y},
       {"detector.flip_x", detector.flip_x},
       {"detector.transpose", detector.transpose},

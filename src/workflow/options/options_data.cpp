@@ -59,6 +59,17 @@ std::vector<OptionEntry> detector_entries() {
            "standard deviation of the detector's point spread (Gaussian); 0: none; not for simulate"},
           not_negative, [](auto& o) -> auto& { return o.detector.psf_px; }),
       number_entry(
+          {"detector.bin", "pixels", "1",
+           "patterns are summed over bin x bin pixels as they are read, those that are valid; a rest at the edge is "
+           "left "
+           "out; every other key counts the file's pixels, and the model sums, too; not for simulate"},
+          {.low = 1, .high = 16}, [](auto& o) -> auto& { return o.detector.bin; }),
+      number_entry(
+          {"detector.simulate", "", "1",
+           "side of the grid on which waves run over that of the detector, about, with a finer object pixel for higher "
+           "angles than the detector's; 2 takes four times as long; not for simulate"},
+          {.low = 1, .high = 2}, [](auto& o) -> auto& { return o.detector.simulate; }),
+      number_entry(
           {"detector.pixel_mrad", "mrad", "null", "angle of one detector pixel, one number or [y, x]"}, positive,
           [](auto& o) -> auto& { return o.detector.pixel_rad; }, units::rad_per_mrad),
       number_entry(

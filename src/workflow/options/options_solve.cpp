@@ -32,7 +32,8 @@ std::vector<OptionEntry> loss_entries() {
           [](auto& o) -> auto& { return o.propagation.kind; }),
       number_entry(
           {"propagation.band_limit", "", "null",
-           "cut-off of the probe and between slices, of the Nyquist frequency; 1: none; null: 1, but 0.6667 with "
+           "cut-off of the probe and between slices, of the Nyquist frequency of the waves' pixel; 1: none; null: 1, "
+           "but 0.6667 with "
            "transmission: patch and for simulate"},
           {.low = 0, .high = 1, .low_included = false}, [](auto& o) -> auto& { return o.propagation.band_limit; }),
       number_entry(

@@ -49,6 +49,8 @@ struct DetectorOptions {
   std::optional<double> bright_field_radius_px;  ///< the radius of the aperture's semi-angle
   std::optional<std::array<double, 2>> centre_px;
   double psf_px = 0;    ///< standard deviation of the point spread
+  Index bin = 1;        ///< patterns are summed over so many pixels each way
+  double simulate = 1;  ///< side of the waves' grid over the detector's, about
   bool flip_y = false;  ///< applied in this order
   bool flip_x = false;
   bool transpose = false;

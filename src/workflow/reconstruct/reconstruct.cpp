@@ -65,10 +65,7 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
                                 .taper = options.propagation.taper,
                                 .transmission = options.propagation.transmission},
                 .gaps_A = options.object.slice_spacing_A,
-                .detector = {.rows = {},
-                             .columns = {},
-                             .psf_radius_px = psf_radius_px(options.detector.psf_px),
-                             .virtual_detectors = nullptr},
+                .detector = {},
                 .psf_px = options.detector.psf_px,
                 .lanes = options.run.threads},
       .frame = experiment.frame,
@@ -85,6 +82,11 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
                    .seed = static_cast<std::uint64_t>(options.run.seed)},
       .regularisers = options.regularisers,
       .unknowns = {}};
+  // Weights mean the same however fine the waves' grid is: differences are taken per pixel of the detector's.
+  const Grid& window = experiment.window;
+  const double coarser_y = static_cast<double>(window.ny) / static_cast<double>(experiment.pixels_ny);
+  const double coarser_x = static_cast<double>(window.nx) / static_cast<double>(experiment.pixels_nx);
+  setup.reference_pixel_A = std::sqrt(window.dy_A * coarser_y * window.dx_A * coarser_x);
   for (const UnknownRow& row : unknown_rows())
     if (const auto found = options.refine.find(row.name); found != options.refine.end())
       setup.unknowns.push_back({&row, found->second.settings});
@@ -125,6 +127,8 @@ class Reconstruction {
     const std::vector<Index> mine = tiling.positions_of(comm_.rank(), experiment.placements, experiment.window);
     ProblemSetup setup = problem_setup(comm_, options_, experiment, tiling, mine);
     LoadedPatterns loaded = load_patterns(comm_, options_, experiment, mine, setup.model.shape.device);
+    setup.model.detector = detector_setup(experiment, loaded.live);
+    setup.model.detector.psf_radius_px = psf_radius_px(options_.detector.psf_px);
     figures_.read_s = now_s() - start_s;
     figures_.read_amplification = loaded.read_cost.amplification();
     figures_.predicted_bytes = loaded.peak_bytes;
@@ -201,9 +205,12 @@ class Reconstruction {
     figures_.predicted_bytes =
         std::max(figures_.predicted_bytes, predicted_bytes(problem, settings) + experiment.channels.bytes());
     const double largest = comm_.max(static_cast<double>(figures_.predicted_bytes));
+    const Detector<Real>& detector = problem.model().detector();
     progress_.line(fmt::format("{} patterns of {} x {} pixels, {:.4g} electrons each; pixel {:.4g} x {:.4g} A",
-                               experiment.positions_A.size(), experiment.window.ny, experiment.window.nx,
-                               figures_.mean_electrons, experiment.frame.dy_A, experiment.frame.dx_A));
+                               experiment.positions_A.size(), detector.ny(), detector.nx(), figures_.mean_electrons,
+                               experiment.frame.dy_A, experiment.frame.dx_A));
+    if (experiment.rows.length > 0)
+      progress_.line(fmt::format("waves on {} x {} pixels", experiment.window.ny, experiment.window.nx));
     if (experiment.channels.sets)
       progress_.line(fmt::format("of each pattern {} channels are compared", experiment.channels.count()));
     progress_.line(fmt::format("object {} x {} x {} on {} ranks; {:.0f} MiB for the largest", options_.object.slices,

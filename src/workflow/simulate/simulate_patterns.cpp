@@ -32,7 +32,11 @@ double psf_bins(const RunOptions& options, const SimulationSetup& setup) {
   return options.detector.psf_px * static_cast<double>(setup.sampling.ry);
 }
 
-Index psf_radius_bins(double sigma_bins) { return static_cast<Index>(std::ceil(6 * sigma_bins)); }
+DetectorSetup blurred(double sigma_bins) {
+  DetectorSetup setup;
+  setup.psf_radius_px = static_cast<Index>(std::ceil(6 * sigma_bins));
+  return setup;
+}
 
 /// Adds what is wrong with the positions `ids` and with the whole experiment.
 void add_errors(const RunOptions& options, const SimulationSetup& setup, std::span<const Index> ids,
@@ -59,10 +63,7 @@ PatternMaker::PatternMaker(const RunOptions& options, const SimulationSetup& set
       model_({.shape = shape_of(options, setup, specimen),
               .propagation = propagation_of(options, setup.wavelength_A),
               .gaps_A = specimen.gaps_A(),
-              .detector = {.rows = {},
-                           .columns = {},
-                           .psf_radius_px = psf_radius_bins(psf_bins(options, setup)),
-                           .virtual_detectors = {}},
+              .detector = blurred(psf_bins(options, setup)),
               .psf_px = psf_bins(options, setup)},
              placements, where.box),
       space_(model_.make_space()) {
