@@ -87,8 +87,10 @@ void Problem<Real>::make_parameters(const ComplexImage& probe) {
     Parameter parameter;
     parameter.row = &row;
     parameter.map = row.make(context);
-    const auto prior = context.settings.numbers.find(row.prior_key);
-    if (!row.prior_key.empty() && prior != context.settings.numbers.end()) parameter.prior = prior->second;
+    parameter.prior = prior_number(context.settings, row.prior_key);
+    parameter.priors =
+        make_priors(comm_, row, context.settings,
+                    {nominal_positions(setup_.placements, setup_.frame), setup_.lines, setup_.line_count});
     parameter.start = parameter.map->start();
     parameter.start.resize(static_cast<std::size_t>(parameter.map->count(row.extent, context.positions)), 0.0);
     parameter.value = parameter.start;
@@ -211,26 +213,12 @@ double Problem<Real>::evaluate() {
       object_.collect();
       collect_gradients();
     });
-    penalty = penalty_.add(object(), failure) + prior_value();
+    penalty = penalty_.add(object(), failure);
   }
   bool interrupted = false;
   failure.run([&] { interrupted = interrupt_check_(); });
   share(sums, penalty, interrupted, failure);
   return data_loss_ + penalty_value_;
-}
-
-/// Half the squares of the deviations from the start in standard deviations; global ones count once.
-template <class Real>
-double Problem<Real>::prior_value() const {
-  double total = 0;
-  for (const Parameter& parameter : parameters_) {
-    const bool here = parameter.extent() == Extent::position || comm_.is_root();
-    for (std::size_t i = 0; parameter.prior > 0 && here && i < parameter.value.size(); ++i) {
-      const double deviation = (parameter.value[i] - parameter.start[i]) / parameter.prior;
-      total += deviation * deviation / 2;
-    }
-  }
-  return total;
 }
 
 /// The one reduction of an evaluation.
@@ -248,18 +236,17 @@ void Problem<Real>::share(const SweepSums& sums, double penalty, bool interrupte
     parameter.gradient.resize(parameter.active ? parameter.value.size() : 0);
     parts.push_back(shared.add(global ? std::span<const double>(parameter.gradient) : std::span<const double>{}));
   }
+  const PriorSums priors(shared, comm_, parameters_);
   shared.reduce(comm_);
   if (shared.value(failed_part) > 0) comm_.agree([&] { failure.rethrow(); });
   data_loss_ = shared.value(loss_part);
-  penalty_value_ = shared.value(penalty_part);
   expected_loss_ = shared.value(expected_part);
   interrupted_ = shared.value(interrupted_part) > 0;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Parameter& parameter = parameters_[i];
     if (parts[i].count > 0) std::ranges::copy(shared.values(parts[i]), parameter.gradient.begin());
-    for (std::size_t k = 0; parameter.prior > 0 && k < parameter.gradient.size(); ++k)
-      parameter.gradient[k] += (parameter.value[k] - parameter.start[k]) / (parameter.prior * parameter.prior);
   }
+  penalty_value_ = shared.value(penalty_part) + priors.finish(shared, parameters_);
 }
 
 template <class Real>

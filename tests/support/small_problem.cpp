@@ -99,7 +99,8 @@ ComplexImage probe_of(const SmallProblem& small, bool truth) {
 UnknownSettings usual_settings(const std::string& name) {
   const UnknownRow& row = unknown_row(name);
   UnknownSettings settings;
-  for (const UnknownKey& key : row.keys) settings.numbers[key.name] = std::stod(key.default_text) * key.factor;
+  for (const UnknownKey& key : row.keys)
+    settings.numbers[key.name] = key.default_text == "null" ? 0 : std::stod(key.default_text) * key.factor;
   if (name == "aberrations") settings.names = {"C10", "C12", "C21", "C56"};
   if (name == "probe_relaxation") settings.numbers["rank"] = 2;
   return settings;
@@ -142,8 +143,13 @@ ProblemSetup setup_of(const SmallProblem& small, const Comm& comm) {
   for (const Index position : setup.tiling.positions_of(comm.rank(), all, small.window)) {
     setup.placements.push_back(all[position]);
     setup.ids.push_back(position);
+    setup.lines.push_back(position / small.columns);
   }
-  for (const std::string& name : small.unknowns) setup.unknowns.push_back({&unknown_row(name), usual_settings(name)});
+  setup.line_count = (static_cast<Index>(all.size()) + small.columns - 1) / small.columns;
+  for (const std::string& name : small.unknowns) {
+    UnknownChoice& choice = setup.unknowns.emplace_back(UnknownChoice{&unknown_row(name), usual_settings(name)});
+    for (const auto& [key, number] : small.numbers) choice.settings.numbers[key] = number;
+  }
   return setup;
 }
 

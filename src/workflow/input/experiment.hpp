@@ -16,10 +16,11 @@ std::vector<Index> orientation_map(const DetectorOptions& detector, Index raw_ny
 /// What is known of a measurement but its patterns: the same on every rank. O(positions) memory: 50 bytes each.
 struct Experiment {
   double wavelength_A = 0;
-  Index raw_ny = 0, raw_nx = 0;      ///< of a pattern in the file
-  Grid window;                       ///< ny x nx in the final orientation
-  std::vector<PointYX> positions_A;  ///< of those used
-  std::vector<Index> pattern_index;  ///< [position] flat index of its pattern in the dataset
+  Index raw_ny = 0, raw_nx = 0;           ///< of a pattern in the file
+  Grid window;                            ///< ny x nx in the final orientation
+  std::vector<PointYX> positions_A;       ///< of those used
+  std::vector<Index> pattern_index;       ///< [position] flat index of its pattern in the dataset
+  Index scan_rows = 0, scan_columns = 0;  ///< of patterns (Ry, Rx, Ky, Kx); 0: the scan has no lines
   ObjectFrame frame;
   std::vector<Placement> placements;  ///< [position]
 };

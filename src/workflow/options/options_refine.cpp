@@ -15,6 +15,7 @@ std::string form_of(const UnknownRow& row) {
 
 double number_of(const Value& parent, const UnknownKey& key, const YamlNode* given) {
   if (given != nullptr && given->is_null()) return 0;
+  if (given == nullptr && key.default_text == "null") return 0;
   const YamlNode fallback = parse_yaml_value(key.default_text, "default");
   const Value value(parent.key() + "." + key.name, "", given != nullptr ? *given : fallback);
   return value.number(positive) * key.factor;
