@@ -85,6 +85,16 @@ struct UnknownKey {
   double factor = 1;  ///< user's unit to the program's
 };
 
+/// What a further prior of positions' numbers leaves free: affine maps of the nominal positions, or one constant for
+/// each line of the scan.
+enum class PriorFreedom { affine, lines };
+
+/// A key that holds the standard deviation of what is left beside that.
+struct FreedomPrior {
+  std::string key;
+  PriorFreedom free = PriorFreedom::affine;
+};
+
 /// All that is known of an unknown by its name: keys, manual, bounds, result and tests follow from it. A new unknown is
 /// a file in src/model/unknowns that makes such a row, its line in rows.cpp, and its tests.
 struct UnknownRow {
@@ -99,7 +109,8 @@ struct UnknownRow {
   int default_from = -1;  ///< iteration from which it is refined unless the run file says otherwise; -1: never
   std::vector<UnknownKey> keys = {};
   std::string prior_key = {};  ///< the key that holds its prior's standard deviation; empty: no prior
-  std::string names = {};      ///< default of its list `names: [...]`; empty: no such key
+  std::vector<FreedomPrior> freedom_priors = {};  ///< beside it, where the extent is a position's
+  std::string names = {};                         ///< default of its list `names: [...]`; empty: no such key
   double lower_bound = -std::numeric_limits<double>::infinity();
   bool always = false;        ///< made in every run, as it holds what the model starts from
   bool even = false;          ///< one scale for each item of the first axis

@@ -159,7 +159,7 @@ double Problem<Real>::evaluate() {
       object_.collect();
       collect_gradients();
     });
-    penalty = penalty_.add(object(), failure) + prior_value();
+    penalty = penalty_.add(object(), failure);
   }
   bool interrupted = false;
   failure.run([&] { interrupted = interrupt_check_(); });
@@ -182,19 +182,18 @@ void Problem<Real>::share(const SweepSums& sums, double penalty, bool interrupte
     parameter.gradient.resize(parameter.active ? parameter.value.size() : 0);
     parts.push_back(shared.add(global ? std::span<const double>(parameter.gradient) : std::span<const double>{}));
   }
+  const PriorSums priors(shared, comm_, parameters_);
   shared.reduce(comm_);
   if (shared.value(failed_part) > 0) comm_.agree([&] { failure.rethrow(); });
   data_loss_ = shared.value(loss_part);
   held_out_loss_ = shared.value(held_out_part);
-  penalty_value_ = shared.value(penalty_part);
   expected_loss_ = shared.value(expected_part);
   interrupted_ = shared.value(interrupted_part) > 0;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Parameter& parameter = parameters_[i];
     if (parts[i].count > 0) std::ranges::copy(shared.values(parts[i]), parameter.gradient.begin());
-    for (std::size_t k = 0; parameter.prior > 0 && k < parameter.gradient.size(); ++k)
-      parameter.gradient[k] += (parameter.value[k] - parameter.start[k]) / (parameter.prior * parameter.prior);
   }
+  penalty_value_ = shared.value(penalty_part) + priors.finish(shared, parameters_);
 }
 
 template <class Real>

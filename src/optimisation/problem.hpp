@@ -19,6 +19,8 @@ struct ProblemSetup {
   Tiling tiling;
   std::vector<Placement> placements;  ///< of this rank's positions, in its order
   std::vector<Index> ids;             ///< [position] its place in the whole scan
+  std::vector<Index> lines{};         ///< [position] its scan line, where the scan has lines
+  Index line_count = 0;               ///< of the whole scan
   Representation representation = Representation::phase_absorption;
   RepresentationConstants constants{};
   PositiveParts positive{};
@@ -117,7 +119,6 @@ class Problem {
   void update(FirstFailure& failure);
   SweepSums sweep_and_send(FirstFailure& failure);
   void collect_gradients();
-  double prior_value() const;
   void share(const SweepSums& sums, double penalty, bool interrupted, const FirstFailure& failure);
 
   const Comm& comm_;

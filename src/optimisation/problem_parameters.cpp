@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "src/model/unknowns/rows.hpp"
+#include "src/optimisation/prior.hpp"
 #include "src/optimisation/problem.hpp"
 
 // What Problem knows of the unknowns beside the object.
@@ -9,12 +10,11 @@ namespace tessera {
 namespace {
 
 /// Nominal positions about the frame's centre.
-std::vector<double> scan_of(const ProblemSetup& setup) {
-  const ObjectFrame& frame = setup.frame;
+std::vector<double> about_centre(const std::vector<PointYX>& positions_A, const ObjectFrame& frame) {
   std::vector<double> scan;
-  for (const Placement& at : setup.placements) {
-    scan.push_back((static_cast<double>(at.corner.y) + at.fy - static_cast<double>(frame.ny) / 2) * frame.dy_A);
-    scan.push_back((static_cast<double>(at.corner.x) + at.fx - static_cast<double>(frame.nx) / 2) * frame.dx_A);
+  for (const PointYX& at : positions_A) {
+    scan.push_back(at.y - static_cast<double>(frame.ny) * frame.dy_A / 2);
+    scan.push_back(at.x - static_cast<double>(frame.nx) * frame.dx_A / 2);
   }
   return scan;
 }
@@ -23,11 +23,12 @@ std::vector<double> scan_of(const ProblemSetup& setup) {
 
 template <class Real>
 void Problem<Real>::make_parameters(const ComplexImage& probe) {
+  const std::vector<PointYX> nominal_A = nominal_positions(setup_.placements, setup_.frame);
   UnknownContext context{.shape = shape(),
                          .propagation = setup_.model.propagation,
                          .gaps_A = setup_.model.gaps_A,
                          .positions = static_cast<Index>(setup_.placements.size()),
-                         .scan_A = scan_of(setup_),
+                         .scan_A = about_centre(nominal_A, setup_.frame),
                          .detector_ny = data_.ny(),
                          .detector_nx = data_.nx(),
                          .psf_px = setup_.model.psf_px,
@@ -42,8 +43,8 @@ void Problem<Real>::make_parameters(const ComplexImage& probe) {
     Parameter parameter;
     parameter.row = &row;
     parameter.map = row.make(context);
-    const auto prior = context.settings.numbers.find(row.prior_key);
-    if (!row.prior_key.empty() && prior != context.settings.numbers.end()) parameter.prior = prior->second;
+    parameter.prior = prior_number(context.settings, row.prior_key);
+    parameter.priors = make_priors(comm_, row, context.settings, {nominal_A, setup_.lines, setup_.line_count});
     parameter.start = parameter.map->start();
     parameter.start.resize(static_cast<std::size_t>(parameter.map->count(row.extent, context.positions)), 0.0);
     parameter.value = parameter.start;
@@ -73,20 +74,6 @@ Instrument Problem<Real>::change_along(const Parameter& parameter, std::span<con
   return change;
 }
 
-/// Half the squares of the deviations from the start in standard deviations; global ones count once.
-template <class Real>
-double Problem<Real>::prior_value() const {
-  double total = 0;
-  for (const Parameter& parameter : parameters_) {
-    const bool here = parameter.extent() == Extent::position || comm_.is_root();
-    for (std::size_t i = 0; parameter.prior > 0 && here && i < parameter.value.size(); ++i) {
-      const double deviation = (parameter.value[i] - parameter.start[i]) / parameter.prior;
-      total += deviation * deviation / 2;
-    }
-  }
-  return total;
-}
-
 template void Problem<float>::make_parameters(const ComplexImage&);
 template void Problem<double>::make_parameters(const ComplexImage&);
 template Parameter* Problem<float>::parameter(const std::string&);
@@ -95,7 +82,5 @@ template Instrument Problem<float>::instrument() const;
 template Instrument Problem<double>::instrument() const;
 template Instrument Problem<float>::change_along(const Parameter&, std::span<const double>) const;
 template Instrument Problem<double>::change_along(const Parameter&, std::span<const double>) const;
-template double Problem<float>::prior_value() const;
-template double Problem<double>::prior_value() const;
 
 }  // namespace tessera

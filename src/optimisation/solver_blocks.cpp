@@ -71,7 +71,7 @@ std::vector<double> parameter_scale(Problem<Real>& problem, Parameter& parameter
   for (const double value : scale) largest = std::max(largest, value);
   for (const double value : parameter.value) size += value * value;
   largest = problem.comm().max(largest);
-  const double prior = parameter.prior > 0 ? 1 / (parameter.prior * parameter.prior) : 0;
+  const double prior = parameter.prior_curvature();
   const double fallback = size > 0 ? static_cast<double>(parameter.value.size()) / size : 1;
   constexpr double damping = 0.1;
   const double floor = largest > 0 ? damping * largest : prior > 0 ? 0 : fallback;

@@ -176,8 +176,13 @@ ProblemSetup setup_of(const SmallProblem& small, const Comm& comm) {
     setup.placements.push_back(all[position]);
     setup.ids.push_back(position);
     if (small.virtual_sets > 1) setup.model.detector.set_of.push_back(position % small.virtual_sets);
+    setup.lines.push_back(position / small.columns);
   }
-  for (const std::string& name : small.unknowns) setup.unknowns.push_back({&unknown_row(name), usual_settings(name)});
+  setup.line_count = (static_cast<Index>(all.size()) + small.columns - 1) / small.columns;
+  for (const std::string& name : small.unknowns) {
+    UnknownChoice& choice = setup.unknowns.emplace_back(UnknownChoice{&unknown_row(name), usual_settings(name)});
+    for (const auto& [key, number] : small.numbers) choice.settings.numbers[key] = number;
+  }
   return setup;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "src/optimisation/problem.hpp"
@@ -31,6 +33,7 @@ struct SmallProblem {
   bool signed_weights = false;  ///< half of the virtual detectors' weights are negative, and data float
   double psf_px = 0;
   int lanes = 1;
+  std::map<std::string, double> numbers{};  ///< given for unknowns, beside what is usual
   bool l_shaped = false;  ///< no quarter of high y and x: some owned pixels lie in windows of other ranks only
   HeldOutChoice held_out{};
 };

@@ -85,7 +85,7 @@ BOOST_DATA_TEST_CASE(crop_sums_and_point_spread_are_those_of_plain_loops, data::
     auto space = detector.make_space();
     const Lane lane(DeviceKind::host);
     std::vector<double> work = intensity;
-    const View3<double> mu = detector.forward(lane, space, {work.data(), 1, c.window_ny, c.window_nx});
+    const View3<double> mu = detector.forward(lane, space, 0, {work.data(), 1, c.window_ny, c.window_nx});
     const Index ny = c.ny / c.bin, nx = c.nx / c.bin;
     BOOST_REQUIRE((mu.ny == ny && mu.nx == nx));
     const std::vector<double> expected = naive(c, intensity, setup.live, radius);

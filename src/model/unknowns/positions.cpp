@@ -57,8 +57,11 @@ UnknownRow positions_row() {
       .axes = {"coordinate"},
       .keys = {{"prior_A", "0.3", "standard deviation of the shifts"},
                {"stretch", "null",
-                "1: also what shifts or stretches the whole scan, which another probe or defocus nearly does, too"}},
+                "1: also what shifts or stretches the whole scan, which another probe or defocus nearly does, too"},
+               {"prior_affine_A", "null", "of what is no affine map of the nominal positions (null: no such prior)"},
+               {"prior_line_A", "null", "of what differs from the mean of its scan line (null: no such prior)"}},
       .prior_key = "prior_A",
+      .freedom_priors = {{"prior_affine_A", PriorFreedom::affine}, {"prior_line_A", PriorFreedom::lines}},
       .needs_object = true,
       .wanders = true,
       .make = [](const UnknownContext& context) { return std::make_unique<Positions>(context); }};

@@ -103,6 +103,8 @@ void read_on_root(const RunOptions& options, Experiment& experiment) {
     experiment.pattern_index = select(options.data.n, count, "n");
   } else {
     refuse_range(options.data.n, "n", options, info.shape);
+    experiment.scan_rows = scan_shape[0];
+    experiment.scan_columns = scan_shape[1];
     for (const Index y : select(options.data.ry, scan_shape[0], "ry"))
       for (const Index x : select(options.data.rx, scan_shape[1], "rx"))
         experiment.pattern_index.push_back(y * scan_shape[1] + x);

@@ -15,6 +15,7 @@
 #include "src/workflow/input/load_patterns.hpp"
 #include "src/workflow/input/weighted_data.hpp"
 #include "src/workflow/options/options.hpp"
+#include "src/workflow/options/yaml_file.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
 #include "src/workflow/reconstruct/reconstruction_output.hpp"
 #include "src/workflow/start/fft_plans.hpp"
@@ -91,6 +92,13 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
     if (const auto found = options.refine.find(row.name); found != options.refine.end())
       setup.unknowns.push_back({&row, found->second.settings});
   for (const Index i : mine) setup.placements.push_back(experiment.placements[i]);
+  const auto positions = options.refine.find("positions");
+  const bool by_lines = positions != options.refine.end() && positions->second.settings.numbers.at("prior_line_A") > 0;
+  if (by_lines && experiment.scan_columns == 0)
+    throw_run_file("refine.positions.prior_line_A needs patterns in lines, (Ry, Rx, Ky, Kx)");
+  if (experiment.scan_columns > 0)
+    for (const Index i : mine) setup.lines.push_back(experiment.pattern_index[i] / experiment.scan_columns);
+  setup.line_count = experiment.scan_rows;
   TESSERA_ASSERT(!mine.empty(), comm.rank());
   return setup;
 }
