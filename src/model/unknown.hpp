@@ -34,6 +34,7 @@ struct UnknownContext {
   std::vector<double> scan_A;  ///< [position, 2] nominal (y, x) about one centre for all ranks
   Index detector_ny = 0, detector_nx = 0;
   double psf_px = 0;
+  double aperture_invA = 0;    ///< radius of the beam's aperture; 0: not known
   std::vector<double> probe;  ///< [mode, y, x] (re, im) at the start
   UnknownSettings settings;
 };
@@ -59,6 +60,9 @@ class Unknown {
   /// Directions [direction][value] along which the solver leaves it where it is, as the data hardly tell them from what
   /// other unknowns do; of one with values at positions this rank's part.
   virtual std::vector<std::vector<double>> held() const { return {}; }
+
+  /// Takes out of values, or of a gradient, what a global one must not have: an orthogonal projection.
+  virtual void confine(std::span<double>) const {}
 
   Index count(Extent extent, Index positions) const;
 };

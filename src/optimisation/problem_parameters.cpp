@@ -32,6 +32,7 @@ void Problem<Real>::make_parameters(const ComplexImage& probe) {
                          .detector_ny = data_.ny(),
                          .detector_nx = data_.nx(),
                          .psf_px = setup_.model.psf_px,
+                         .aperture_invA = setup_.aperture_invA,
                          .probe = as_reals(probe),
                          .settings = {}};
   for (const UnknownRow& row : unknown_rows()) {

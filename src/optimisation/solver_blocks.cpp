@@ -89,21 +89,27 @@ SolverBlock parameter_block(Problem<Real>& problem, std::size_t which) {
   const auto copy_share = [first = first, last = last](const std::vector<double>& all, std::span<double> to) {
     std::copy(all.begin() + first, all.begin() + last, to.begin());
   };
-  SolverBlock block{
-      .name = parameter.row->name,
-      .unit = parameter.row->unit,
-      .extent = parameter.extent(),
-      .local_size = last - first,
-      .pull = {},
-      .push = [&parameter, copy_share](std::span<double> to) { copy_share(parameter.value, to); },
-      .push_gradient = [&parameter, copy_share](std::span<double> to) { copy_share(parameter.gradient, to); },
-      .scale = {},
-      .lower_bound = {},
-      .activate = [&parameter](bool active) { parameter.active = active; }};
+  SolverBlock block{.name = parameter.row->name,
+                    .unit = parameter.row->unit,
+                    .extent = parameter.extent(),
+                    .local_size = last - first,
+                    .pull = {},
+                    .push = [&parameter, copy_share](std::span<double> to) { copy_share(parameter.value, to); },
+                    .push_gradient =
+                        [&parameter, copy_share, global](std::span<double> to) {
+                          if (!global) return copy_share(parameter.gradient, to);
+                          std::vector<double> gradient = parameter.gradient;
+                          parameter.map->confine(gradient);
+                          copy_share(gradient, to);
+                        },
+                    .scale = {},
+                    .lower_bound = {},
+                    .activate = [&parameter](bool active) { parameter.active = active; }};
   TESSERA_ASSERT(!global || parameter.map->held().empty(), parameter.row->name);
   const auto held = std::make_shared<const HeldDirections>(problem.comm(), parameter.map->held());
   block.pull = [&problem, &parameter, global, held](std::span<const double> from) {
     parameter.value = global ? problem.comm().concatenate(from) : std::vector<double>(from.begin(), from.end());
+    if (global) parameter.map->confine(parameter.value);
     if (!held->any()) return;
     add_scaled(parameter.start, -1, parameter.value);
     held->remove(parameter.value);

@@ -52,9 +52,9 @@ with h5py.File("refined/result.emd") as result, h5py.File("wrong.h5") as wrong:
     found = result["reconstruction"]
     true = wrong["true_positions_A"][()]
     before, after = rms(wrong["positions_A"][()] - true), rms(found["positions/data"][()] - true)
-    # Neither shift nor stretch of the whole scan, which the probe and a defocus would undo, unless asked for.
+    # No affine map of the whole scan, which probe and defocus would undo, unless asked for.
     moved, (y, x) = found["positions/data"][()] - wrong["positions_A"][()], wrong["positions_A"][()].T
-    held = [moved[:, 0].sum(), moved[:, 1].sum(), moved[:, 0] @ y, moved[:, 1] @ x, moved[:, 0] @ x + moved[:, 1] @ y]
+    held = [moved[:, 0].sum(), moved[:, 1].sum(), moved[:, 0] @ y, moved[:, 1] @ x, moved[:, 0] @ x, moved[:, 1] @ y]
     assert np.abs(held).max() < 1e-4 * np.abs(moved).sum() * y.max(), held
     share = np.log(wrong["share"][()])
     dose = rms(found["dose/data"][()].ravel() - share)

@@ -12,8 +12,8 @@ class Positions : public LinearUnknown {
   explicit Positions(const UnknownContext& context)
       : count_(static_cast<std::size_t>(2 * context.positions)),
         pixel_A_{context.shape.window.dy_A, context.shape.window.dx_A} {
-    const auto stretch = context.settings.numbers.find("stretch");
-    if (stretch == context.settings.numbers.end() || stretch->second == 0) scan_A_ = context.scan_A;
+    const auto affine = context.settings.numbers.find("affine");
+    if (affine == context.settings.numbers.end() || affine->second == 0) scan_A_ = context.scan_A;
   }
   std::vector<Index> shape() const override { return {2}; }
   void add(std::span<const double> values, Instrument& to) const override {
@@ -24,18 +24,18 @@ class Positions : public LinearUnknown {
   void adjoint(std::span<const double>, const Instrument& gradient, std::span<double> to) const override {
     for (std::size_t i = 0; i < to.size(); ++i) to[i] = -gradient.sites.front().slope[i] / pixel_A_[i % 2];
   }
-  /// The mean shift, which the probe can make, too; and the symmetric linear maps of the scan: a stretch along any axis
-  /// and another defocus or astigmatism give nearly the same patterns. A rotation stays free.
+  /// The affine maps of the scan. The probe can make the mean shift, too; a stretch along any axis and another defocus
+  /// or astigmatism give nearly the same patterns; a rotation turns the object with it.
   std::vector<std::vector<double>> held() const override {
     if (scan_A_.empty()) return {};
-    std::vector<std::vector<double>> directions(5, std::vector<double>(scan_A_.size(), 0.0));
+    std::vector<std::vector<double>> directions(6, std::vector<double>(scan_A_.size(), 0.0));
     for (std::size_t i = 0; i < scan_A_.size(); i += 2) {
       const double y = scan_A_[i], x = scan_A_[i + 1];
       directions[0][i] = directions[1][i + 1] = 1;
       directions[2][i] = y;
       directions[3][i + 1] = x;
       directions[4][i] = x;
-      directions[4][i + 1] = y;
+      directions[5][i + 1] = y;
     }
     return directions;
   }
@@ -56,8 +56,9 @@ UnknownRow positions_row() {
       .extent = Extent::position,
       .axes = {"coordinate"},
       .keys = {{"prior_A", "0.3", "standard deviation of the shifts"},
-               {"stretch", "null",
-                "1: also what shifts or stretches the whole scan, which another probe or defocus nearly does, too"},
+               {"affine", "null",
+                "1: also what shifts, stretches, shears or turns the whole scan, which another probe, defocus or "
+                "astigmatism nearly does, too"},
                {"prior_affine_A", "null", "of what is no affine map of the nominal positions (null: no such prior)"},
                {"prior_line_A", "null", "of what differs from the mean of its scan line (null: no such prior)"}},
       .prior_key = "prior_A",

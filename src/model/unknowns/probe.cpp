@@ -1,16 +1,28 @@
 #include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <optional>
 
+#include "kernels/fft.hpp"
+#include "src/arrays/array.hpp"
+#include "src/base/error.hpp"
 #include "src/model/unknown.hpp"
 
 namespace tessera {
 
 namespace {
 
-/// psi = sum of values times unit waves: the pixels of every mode.
+/// psi = sum of values times unit waves: the pixels of every mode. They may be confined to an aperture: what leaves it
+/// is set to zero in Fourier space.
 class Probe : public LinearUnknown {
  public:
   explicit Probe(const UnknownContext& context)
-      : shape_{context.shape.modes, context.shape.window.ny, context.shape.window.nx, 2}, start_(context.probe) {}
+      : window_(context.shape.window),
+        shape_{context.shape.modes, window_.ny, window_.nx, 2},
+        start_(context.probe),
+        radius_invA_(radius(context)) {
+    if (radius_invA_ > 0) plan_.emplace(DeviceKind::host, window_.ny, window_.nx, 1, FftEffort::once);
+  }
   std::vector<Index> shape() const override { return shape_; }
   std::vector<double> start() const override { return start_; }
   void add(std::span<const double> values, Instrument& to) const override { add_scaled(values, 1, to.probe); }
@@ -19,23 +31,58 @@ class Probe : public LinearUnknown {
     std::ranges::copy(gradient.probe, to.begin());
   }
 
+  /// P = F^-1 1_A F for each mode.
+  void confine(std::span<double> values) const override {
+    if (!plan_) return;
+    const auto pixels = static_cast<std::size_t>(window_.count());
+    Array<Complex<double>> wave(DeviceKind::host, window_.count());
+    for (std::size_t first = 0; first < values.size(); first += 2 * pixels) {
+      const std::span<double> mode = values.subspan(first, 2 * pixels);
+      std::memcpy(static_cast<void*>(wave.data()), mode.data(), mode.size_bytes());
+      plan_->forward(wave.data(), 1);
+      for (Index y = 0; y < window_.ny; ++y)
+        for (Index x = 0; x < window_.nx; ++x)
+          if (std::hypot(window_.ky_invA(y), window_.kx_invA(x)) > radius_invA_)
+            wave.data()[y * window_.nx + x] = {0, 0};
+      plan_->inverse(wave.data(), 1);
+      std::memcpy(mode.data(), wave.data(), mode.size_bytes());
+      for (double& value : mode) value /= static_cast<double>(pixels);
+    }
+  }
+
  private:
+  static double radius(const UnknownContext& context) {
+    const auto times = context.settings.numbers.find("aperture");
+    if (times == context.settings.numbers.end() || times->second == 0) return 0;
+    if (context.aperture_invA == 0)
+      throw InputError(ExitCode::run_file, "the probe can stay within its aperture only where the semi-angle is given",
+                       true);
+    return times->second * context.aperture_invA;
+  }
+
+  Grid window_;
   std::vector<Index> shape_;
   std::vector<double> start_;
+  double radius_invA_;
+  std::optional<FftPlan<double>> plan_;
 };
 
 }  // namespace
 
 UnknownRow probe_row() {
-  return {.name = "probe",
-          .unit = "sqrt(electron)",
-          .meaning = "the probe: amplitude and phase of every pixel of every mode",
-          .extent = Extent::global,
-          .axes = {"mode", "y", "x", "part"},
-          .default_from = 0,
-          .always = true,
-          .lit = true,
-          .make = [](const UnknownContext& context) { return std::make_unique<Probe>(context); }};
+  return {
+      .name = "probe",
+      .unit = "sqrt(electron)",
+      .meaning = "the probe: amplitude and phase of every pixel of every mode",
+      .extent = Extent::global,
+      .axes = {"mode", "y", "x", "part"},
+      .default_from = 0,
+      .keys =
+          {{"aperture", "null",
+            "it stays within so many times the aperture's radius (null: anywhere), or it explains a background, too"}},
+      .always = true,
+      .lit = true,
+      .make = [](const UnknownContext& context) { return std::make_unique<Probe>(context); }};
 }
 
 }  // namespace tessera

@@ -83,6 +83,7 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
                    .seed = static_cast<std::uint64_t>(options.run.seed)},
       .regularisers = options.regularisers,
       .unknowns = {}};
+  if (options.beam.semiangle_rad) setup.aperture_invA = *options.beam.semiangle_rad / experiment.wavelength_A;
   // Weights mean the same however fine the waves' grid is: differences are taken per pixel of the detector's.
   const Grid& window = experiment.window;
   const double coarser_y = static_cast<double>(window.ny) / static_cast<double>(experiment.pixels_ny);
