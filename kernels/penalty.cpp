@@ -50,6 +50,22 @@ struct ZPenalty {
 };
 
 template <class Real>
+struct StatePenalty {
+  double weight;
+  Index slices;
+  View3<const Real> u;
+  View3<Real> value, slope;
+  TESSERA_HD void operator()(Index plane, Index y, Index x) const {
+    const Index states = u.n / slices;
+    double mean = 0;
+    for (Index state = 0; state < states; ++state) mean += u(state * slices + plane % slices, y, x);
+    const double apart = u(plane, y, x) - mean / static_cast<double>(states);
+    value(plane, y, x) = static_cast<Real>(weight / 2 * apart * apart);
+    slope(plane, y, x) += static_cast<Real>(weight * apart);
+  }
+};
+
+template <class Real>
 struct RatioPenalty {
   double weight, ratio;
   View3<const Real> p, a;
@@ -130,6 +146,12 @@ void z_penalty(const Lane& lane, double weight, Index slices, View3<const Real> 
 }
 
 template <class Real>
+void state_penalty(const Lane& lane, double weight, Index slices, View3<const Real> u, View3<Real> value,
+                   View3<Real> slope) {
+  launch(lane, u.n, u.ny, u.nx, StatePenalty<Real>{weight, slices, u, value, slope});
+}
+
+template <class Real>
 void ratio_penalty(const Lane& lane, double weight, double ratio, View3<const Real> p, View3<const Real> a,
                    View3<Real> value, View3<Real> p_slope, View3<Real> a_slope) {
   launch(lane, p.n, p.ny, p.nx, RatioPenalty<Real>{weight, ratio, p, a, value, p_slope, a_slope});
@@ -141,6 +163,7 @@ template void l2_penalty(const Lane&, double, View3<const float>, View3<float>, 
 template void tv_penalty(const Lane&, double, double, const DifferenceWeights&, const BoxedView<const float>&,
                          const Box&, const Box&, View3<float>, View3<float>);
 template void z_penalty(const Lane&, double, Index, View3<const float>, View3<float>, View3<float>);
+template void state_penalty(const Lane&, double, Index, View3<const float>, View3<float>, View3<float>);
 template void ratio_penalty(const Lane&, double, double, View3<const float>, View3<const float>, View3<float>,
                             View3<float>, View3<float>);
 template void l1_penalty(const Lane&, double, double, View3<const double>, View3<const double>, View3<double>,
@@ -149,6 +172,7 @@ template void l2_penalty(const Lane&, double, View3<const double>, View3<double>
 template void tv_penalty(const Lane&, double, double, const DifferenceWeights&, const BoxedView<const double>&,
                          const Box&, const Box&, View3<double>, View3<double>);
 template void z_penalty(const Lane&, double, Index, View3<const double>, View3<double>, View3<double>);
+template void state_penalty(const Lane&, double, Index, View3<const double>, View3<double>, View3<double>);
 template void ratio_penalty(const Lane&, double, double, View3<const double>, View3<const double>, View3<double>,
                             View3<double>, View3<double>);
 

@@ -36,6 +36,12 @@ template <class Real>
 void z_penalty(const Lane& lane, double weight, Index slices, View3<const Real> u, View3<Real> value,
                View3<Real> slope);
 
+/// Differences between states of the object, planes [state, slice]: value = weight/2 (u - mean of the states)^2, and
+/// the slope weight (u - mean), as the deviations add up to nothing.
+template <class Real>
+void state_penalty(const Lane& lane, double weight, Index slices, View3<const Real> u, View3<Real> value,
+                   View3<Real> slope);
+
 /// value = weight/2 (a - ratio p)^2; both slopes += theirs.
 template <class Real>
 void ratio_penalty(const Lane& lane, double weight, double ratio, View3<const Real> p, View3<const Real> a,

@@ -34,7 +34,7 @@ struct UnknownContext {
   std::vector<double> scan_A;  ///< [position, 2] nominal (y, x) about one centre for all ranks
   Index detector_ny = 0, detector_nx = 0;
   double psf_px = 0;
-  double aperture_invA = 0;    ///< radius of the beam's aperture; 0: not known
+  double aperture_invA = 0;   ///< radius of the beam's aperture; 0: not known
   std::vector<double> probe;  ///< [mode, y, x] (re, im) at the start
   UnknownSettings settings;
 };
@@ -121,7 +121,6 @@ struct UnknownRow {
   bool lit = false;           ///< scaled as waves on a transparent object: twice the positions times the band's share
   bool needs_object = false;  ///< an empty object says nothing of it: its curvature is zero there
   bool within_probe = false;  ///< what it changes, the probe's pixels can change, too
-  bool offered = true;        ///< whether a run file may name it; else it serves models that only code makes
   bool wanders = false;       ///< moves the windows: corners follow it from segment to segment
   /// Throws Error when it makes no sense there (gaps of one slice).
   std::function<std::unique_ptr<Unknown>(const UnknownContext&)> make;

@@ -50,6 +50,12 @@ double absorption_ratio(const PenaltyTask<Real>& task) {
   return sum<Real>(task.lane, task.value);
 }
 
+template <class Real>
+double state_variance(const PenaltyTask<Real>& task) {
+  state_penalty<Real>(task.lane, task.weight, task.frame.slices, task.u, task.value, task.slope);
+  return sum<Real>(task.lane, task.value);
+}
+
 Index no_rim(const PenaltyFrame&) { return 0; }
 Index one_pixel(const PenaltyFrame&) { return 1; }
 Index two_radii(const PenaltyFrame& frame) {
@@ -68,6 +74,7 @@ RegulariserRow plain(RegulariserKind kind, std::string name, std::string meaning
           .epsilon_rad = 0.005,
           .rim = no_rim,
           .needs_slices = false,
+          .needs_states = false,
           .needs_both = false,
           .reweighted = false,
           .has_wedge = false,
@@ -98,6 +105,10 @@ std::vector<RegulariserRow> make_rows() {
   rows.push_back(plain(Kind::absorption_ratio, "absorption_ratio", "half the squares of absorption - ratio phase",
                        {"ratio"}, 2, absorption_ratio<float>, absorption_ratio<double>));
   rows.back().needs_both = true;
+  rows.push_back(plain(Kind::state_variance, "state_variance",
+                       "half the squared differences between the states of the object and their mean", {"of"}, 2,
+                       state_variance<float>, state_variance<double>));
+  rows.back().needs_states = true;
   return rows;
 }
 

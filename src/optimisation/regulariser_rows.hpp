@@ -8,7 +8,7 @@
 
 namespace tessera {
 
-enum class RegulariserKind { l1, reweighted_l1, l2, tv, z_smoothness, kz_wedge, absorption_ratio };
+enum class RegulariserKind { l1, reweighted_l1, l2, tv, z_smoothness, kz_wedge, absorption_ratio, state_variance };
 enum class RegulariserTarget { phase, absorption };
 
 /// A penalty on one part of the object (kernels/penalty.hpp). `weight` is dimensionless: 1 weighs as much as the data
@@ -65,6 +65,7 @@ struct RegulariserRow {
   /// Pixels around the owned box that it reads.
   Index (*rim)(const PenaltyFrame&);
   bool needs_slices;  ///< has no meaning for one slice
+  bool needs_states;  ///< nor for one state
   bool needs_both;    ///< phase and absorption must both be unknowns
   bool reweighted;    ///< voxels have weights of their own, made anew when a segment begins
   bool has_wedge;

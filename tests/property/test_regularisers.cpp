@@ -114,6 +114,19 @@ BOOST_AUTO_TEST_CASE(l2_z_smoothness_and_ratio_are_sums_of_squares) {
               unit * 0.5 / 2 * apart);
 }
 
+BOOST_AUTO_TEST_CASE(states_differ_from_their_mean) {
+  const SmallProblem small = with({.kind = RegulariserKind::state_variance, .weight = 0.5});
+  const Voxels v = voxels_of(small);
+  BOOST_REQUIRE(v.planes == 2 * v.slices);
+  double sum = 0;
+  for (Index s = 0; s < v.slices; ++s)
+    for (Index i = 0; i < v.ny * v.nx; ++i) {
+      const double apart = v.at(s, 0, i) - v.at(s + v.slices, 0, i);
+      sum += apart * apart / 2;  // two deviations of half the difference
+    }
+  check_equal(penalty_of(small, v), unit * 0.5 / 2 * sum);
+}
+
 BOOST_AUTO_TEST_CASE(a_reweighted_norm_weighs_small_voxels_most) {
   const Regulariser regulariser{.kind = RegulariserKind::reweighted_l1, .weight = 0.5, .epsilon_rad = 0.02, .eta = 0.2};
   const SmallProblem small = with(regulariser);

@@ -54,7 +54,6 @@ UnknownRow states_row() {
           .meaning = "logarithms of the weights of the object's states where it has several",
           .extent = Extent::global,
           .axes = {"state"},
-          .offered = false,
           .make = [](const UnknownContext& context) {
             if (context.shape.states < 2)
               throw InputError(ExitCode::run_file, "weights of states can be refined where the object has several",

@@ -7,6 +7,7 @@
 
 #include "io/dataset.hpp"
 #include "io/distributed_read.hpp"
+#include "src/base/random.hpp"
 #include "src/model/probe_modes.hpp"
 #include "src/workflow/input/phase_stack.hpp"
 #include "src/workflow/options/about_key.hpp"
@@ -219,37 +220,77 @@ ObjectPart read_part(const BoxFile& file, const DatasetRef& from, const StoredOb
 
 }  // namespace
 
+namespace {
+
+/// object.initial on this rank's owned box, [slice, y, x]; vacuum where the file does not reach.
+ObjectPart read_initial(const RunOptions& options, const StoredObject& object, const PixelYX& offset,
+                        const Box& owned) {
+  const DatasetRef& from = *options.object.initial;
+  const Box here = intersect(owned, shift(object.frame.box(), offset));
+  const Index slices = options.object.slices;
+  ObjectPart all;
+  all.phase.assign(static_cast<std::size_t>(slices * owned.count()), 0.0);
+  all.absorption = all.phase;
+  if (here.empty()) return all;
+  const BoxFile file(from.file);
+  const double share = object.planes() == slices ? 1 : 1 / static_cast<double>(slices);
+  for (Index s = 0; s < slices; ++s) {
+    const ObjectPart part =
+        read_part(file, from, object, object.planes() == slices ? s : 0, shift(here, {-offset.y, -offset.x}));
+    for (Index y = 0; y < here.height(); ++y)
+      for (Index x = 0; x < here.width(); ++x) {
+        const Index at = y * here.width() + x;
+        const Index to = (s * owned.height() + here.y0 - owned.y0 + y) * owned.width() + here.x0 - owned.x0 + x;
+        all.phase[to] = share * part.phase[at];
+        all.absorption[to] = share * part.absorption[at];
+      }
+  }
+  return all;
+}
+
+/// As many copies as there are states, each with a noise of its own voxels: equal states would stay equal.
+ObjectPart in_states(const ObjectPart& one, Index states, const ObjectFrame& frame, const Box& owned) {
+  if (states == 1) return one;
+  constexpr double noise_rad = 0.02;
+  constexpr std::uint64_t seed = 0x737461746573;
+  ObjectPart all;
+  for (Index state = 0; state < states; ++state) {
+    all.phase.insert(all.phase.end(), one.phase.begin(), one.phase.end());
+    all.absorption.insert(all.absorption.end(), one.absorption.begin(), one.absorption.end());
+  }
+  const Index planes = static_cast<Index>(all.phase.size()) / std::max<Index>(1, owned.count());
+  for (Index plane = 0, i = 0; plane < planes; ++plane)
+    for (Index y = owned.y0; y < owned.y1; ++y)
+      for (Index x = owned.x0; x < owned.x1; ++x, ++i)
+        all.phase[i] += noise_rad * random_normal(seed, (plane * frame.ny + y) * frame.nx + x);
+  return all;
+}
+
+}  // namespace
+
 template <class Real>
 void set_initial_object(const RunOptions& options, const Experiment& experiment, Problem<Real>& problem) {
-  if (!options.object.initial) return;
+  const bool given = options.object.initial.has_value();
+  if (!given && options.object.states == 1) return;
   const Comm& comm = problem.comm();
-  const DatasetRef& from = *options.object.initial;
   StoredObject object;
+  if (given) {
+    comm.agree([&] {
+      if (comm.is_root()) object = find_object(options, experiment.frame);
+    });
+    comm.broadcast(object);
+  }
   comm.agree([&] {
-    if (comm.is_root()) object = find_object(options, experiment.frame);
-  });
-  comm.broadcast(object);
-  const PixelYX offset = placed_origin(object.frame, experiment.frame).corner;
-  const Box& owned = problem.owned();
-  const Box here = intersect(owned, shift(object.frame.box(), offset));
-  comm.agree([&] {
-    std::vector<double> phase(static_cast<std::size_t>(problem.object().voxels()), 0.0), absorption = phase;
-    const Index slices = options.object.slices;
-    const double share = object.planes() == slices ? 1 : 1 / static_cast<double>(slices);
-    std::optional<BoxFile> file;
-    if (!here.empty()) file.emplace(from.file);
-    for (Index s = 0; s < slices && file; ++s) {
-      const ObjectPart part =
-          read_part(*file, from, object, object.planes() == slices ? s : 0, shift(here, {-offset.y, -offset.x}));
-      for (Index y = 0; y < here.height(); ++y)
-        for (Index x = 0; x < here.width(); ++x) {
-          const Index at = y * here.width() + x;
-          const Index to = (s * owned.height() + here.y0 - owned.y0 + y) * owned.width() + here.x0 - owned.x0 + x;
-          phase[to] = share * part.phase[at];
-          absorption[to] = share * part.absorption[at];
-        }
+    const Box& owned = problem.owned();
+    ObjectPart one;
+    if (given) {
+      one = read_initial(options, object, placed_origin(object.frame, experiment.frame).corner, owned);
+    } else {
+      one.phase.assign(static_cast<std::size_t>(options.object.slices * owned.count()), 0.0);
+      one.absorption = one.phase;
     }
-    problem.object().set_phase_absorption(phase, absorption);
+    const ObjectPart all = in_states(one, options.object.states, experiment.frame, owned);
+    problem.object().set_phase_absorption(all.phase, all.absorption);
   });
 }
 

@@ -22,7 +22,7 @@ ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Ex
 /// [y, x], placed by its origin_A; vacuum where the file does not reach. The transmission <group>/object/data of a
 /// result takes its phase from <group>/slices/data beside it, which is not wrapped. Root looks at the file, each rank
 /// reads its own box (collective). Throws InputError at NaN and infinities, and when the file's pixels do not lie on
-/// the run's, within 0.01 pixel.
+/// the run's, within 0.01 pixel. With object.states each state starts as the same object, but for a noise of 0.02 rad.
 template <class Real>
 void set_initial_object(const RunOptions& options, const Experiment& experiment, Problem<Real>& problem);
 

@@ -92,6 +92,10 @@ std::vector<OptionEntry> object_entries() {
       number_entry(
           {"object.slices", "", "1", "number of slices along the beam"}, at_least_one,
           [](auto& o) -> auto& { return o.object.slices; }),
+      number_entry(
+          {"object.states", "", "1",
+           "objects that take turns during the exposure and add up incoherently, such as moving or vibrating atoms"},
+          at_least_one, [](auto& o) -> auto& { return o.object.states; }),
       {"object.slice_spacing_A", "A", "null", "positive; one number or a list of slices - 1",
        "gaps between the centres of the slices; for simulate.object, which brings its slices, one number will do",
        read_slice_spacing},

@@ -137,6 +137,8 @@ void check_regularisers(const RunOptions& options, const Checker& check) {
                    "phase unless object.representation is phase_absorption, as another has no absorption of its own");
     if (row.needs_both && representation != Representation::phase_absorption)
       check.reject(item + "kind", "one of phase alone unless object.representation is phase_absorption");
+    if (row.needs_states && options.object.states < 2)
+      check.reject(item + "kind", "one of a single object when object.states is 1");
     if (row.needs_slices && options.object.slices < 2)
       check.reject(item + "kind", "one within a slice when object.slices is 1");
   }

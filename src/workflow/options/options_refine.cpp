@@ -86,7 +86,7 @@ const UnknownRow& object_row() {
 std::vector<OptionEntry> refine_entries() {
   std::vector<OptionEntry> entries;
   for (const UnknownRow& row : unknown_rows())
-    if (row.part_of.empty() && row.offered) entries.push_back(refine_entry(row));
+    if (row.part_of.empty()) entries.push_back(refine_entry(row));
   // Read last, as its default follows from the probe's.
   entries.push_back(refine_entry(object_row()));
   entries.back().computed_default = [](const RunOptions& o) {

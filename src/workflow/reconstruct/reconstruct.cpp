@@ -58,6 +58,7 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
       .model = {.shape = {.device = device,
                           .window = experiment.window,
                           .modes = options.beam.modes,
+                          .states = options.object.states,
                           .slices = options.object.slices,
                           .batch = 1},
                 .propagation = {.wavelength_A = experiment.wavelength_A,

@@ -19,24 +19,59 @@ namespace {
 template <class Real>
 struct ResultImages {
   std::vector<Complex<Real>> object;  ///< [slice, y, x]
+  std::vector<Complex<Real>> states;  ///< [state, slice, y, x] where there are several, of which `object` is the mean
   std::vector<Real> slices;           ///< [slice, y, x] phase [rad]
   std::vector<Real> phase;            ///< [y, x] sum over slices
   std::vector<Real> amplitude;        ///< [y, x] product over slices
 };
 
+/// Mean over the states, each as often as its waves' intensity: of the transmission's logarithm where the phase is
+/// known, which is a transmission again; of the transmission itself where it is not.
+template <class Real>
+void average_states(const Problem<Real>& problem, ResultImages<Real>& images, std::vector<Real>& phases) {
+  const auto states = static_cast<std::size_t>(problem.shape().states);
+  if (states == 1) return;
+  const std::vector<double> logs = problem.instrument().state_log_amplitude;
+  const bool wrapped = phases.empty();
+  const std::size_t voxels = images.object.size() / states;
+  std::vector<Complex<double>> mean(voxels, {0, 0});  // of T, or (log amplitude, phase)
+  for (std::size_t i = 0; i < images.object.size(); ++i) {
+    const std::size_t state = i / voxels;
+    const double weight = logs.empty() ? 1 / static_cast<double>(states) : std::exp(2 * logs[state]);
+    const Complex<Real> t = images.object[i];
+    mean[i % voxels].re += weight * (wrapped ? t.re : std::log(std::hypot(t.re, t.im)));
+    mean[i % voxels].im += weight * (wrapped ? t.im : phases[i]);
+  }
+  images.object.resize(voxels);
+  for (std::size_t i = 0; i < voxels; ++i) {
+    const double size = std::exp(mean[i].re), angle = mean[i].im;
+    images.object[i] = {static_cast<Real>(wrapped ? mean[i].re : size * std::cos(angle)),
+                        static_cast<Real>(wrapped ? mean[i].im : size * std::sin(angle))};
+    if (!wrapped) phases[i] = static_cast<Real>(angle);
+  }
+}
+
 template <class Real>
 ResultImages<Real> make_images(Problem<Real>& problem) {
-  ResultImages<Real> images{.object = problem.owned_transmission(), .slices = {}, .phase = {}, .amplitude = {}};
+  ResultImages<Real> images{
+      .object = problem.owned_transmission(), .states = {}, .slices = {}, .phase = {}, .amplitude = {}};
   const auto plane = static_cast<std::size_t>(problem.owned().count());
+  if (problem.shape().states > 1) images.states = images.object;
   images.phase.assign(plane, 0);
   images.amplitude.assign(plane, 1);
   const bool wrapped = problem.setup().representation == Representation::complex_transmission;
-  const std::vector<Real> values = problem.object().values();
-  const auto rate = static_cast<Real>(problem.object().phase_rate());
+  std::vector<Real> phases;
+  if (!wrapped) {
+    phases = problem.object().values();
+    phases.resize(images.object.size());
+    const auto rate = static_cast<Real>(problem.object().phase_rate());
+    for (Real& phase : phases) phase *= rate;
+  }
+  average_states(problem, images, phases);
   images.slices.resize(images.object.size());
   for (std::size_t i = 0; i < images.object.size(); ++i) {
     const Complex<Real> t = images.object[i];
-    images.slices[i] = wrapped ? std::atan2(t.im, t.re) : rate * values[i];
+    images.slices[i] = wrapped ? std::atan2(t.im, t.re) : phases[i];
     images.phase[i % plane] += images.slices[i];
     images.amplitude[i % plane] *= std::hypot(t.re, t.im);
   }
@@ -122,9 +157,22 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
                       "loss of the pixels that are not fitted, after each iteration",
                       root_block(comm, {iterates}, figures.solve.held_out_loss.data()),
                       {}});
+  if (!images.states.empty()) {
+    const Index states = problem.shape().states;
+    std::vector<Axis> axes = image_axes(frame, slices);
+    axes.insert(axes.begin(), Axis{"state", "", 0, 1, states});
+    std::vector<LocalBlock> block = owned_block(owned, slices, images.states.data());
+    for (LocalBlock& part : block) {
+      part.start.insert(part.start.begin(), 0);
+      part.count.insert(part.count.begin(), states);
+    }
+    arrays.push_back({"state_transmission", complex, axes, "", "complex transmission of each state and slice",
+                      std::move(block), where});
+  }
   std::vector<Real> potential;
   if (problem.setup().representation == Representation::potential) {
-    potential = problem.object().values();
+    const auto rate = static_cast<Real>(problem.object().phase_rate());
+    for (const Real phase : images.slices) potential.push_back(phase / rate);
     arrays.push_back({"potential", real, image_axes(frame, slices), "V angstrom", "projected potential of each slice",
                       owned_block(owned, slices, potential.data()), where});
   }
@@ -151,7 +199,8 @@ std::size_t output_bytes(Problem<Real>& problem) {
   // ResultImages, the object's values they are made from, and one slice as the pictures take it.
   const auto voxels = static_cast<std::size_t>(problem.object().voxels());
   const auto plane = static_cast<std::size_t>(problem.owned().count());
-  return 4 * sizeof(Real) * voxels + (2 * sizeof(Real) + sizeof(double)) * plane;
+  const std::size_t numbers = problem.shape().states > 1 ? 8 : 4;  // several states are kept beside their mean
+  return numbers * sizeof(Real) * voxels + (2 * sizeof(Real) + sizeof(double)) * plane;
 }
 
 template void write_reconstruction(Problem<float>&, const Experiment&, const RunFigures&, const OutputPlace&);
