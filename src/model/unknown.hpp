@@ -34,7 +34,7 @@ struct UnknownContext {
   std::vector<double> scan_A;  ///< [position, 2] nominal (y, x) about one centre for all ranks
   Index detector_ny = 0, detector_nx = 0;
   double psf_px = 0;
-  double aperture_invA = 0;    ///< radius of the beam's aperture; 0: not known
+  double aperture_invA = 0;   ///< radius of the beam's aperture; 0: not known
   std::vector<double> probe;  ///< [mode, y, x] (re, im) at the start
   UnknownSettings settings;
 };
