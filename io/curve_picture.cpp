@@ -145,7 +145,8 @@ void write_curve_picture(const std::string& path, const std::vector<CurvePanel>&
   const Canvas canvas(columns * width, std::max(1, rows) * height);
   for (std::size_t i = 0; i < panels.size(); ++i) {
     const double x = static_cast<double>(width) * static_cast<double>(i % static_cast<std::size_t>(columns));
-    const double y = static_cast<double>(height) * static_cast<double>(i / static_cast<std::size_t>(columns));
+    const std::size_t row = i / static_cast<std::size_t>(columns);
+    const double y = static_cast<double>(height) * static_cast<double>(row);
     const Frame frame{
         .left = x + 100, .right = x + width - 20, .top = y + 20, .bottom = y + height - (alone ? 70 : 56)};
     draw_panel(canvas, frame, panels[i], x_label, marked, alone);

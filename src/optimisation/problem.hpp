@@ -30,7 +30,7 @@ struct ProblemSetup {
   /// What regularisers count as one pixel: that of the detector's own grid, so that weights mean the same where waves
   /// run on a finer one. 0: the object's.
   double reference_pixel_A = 0;
-  double aperture_invA = 0;  ///< radius of the beam's aperture; 0: not known
+  double aperture_invA = 0;             ///< radius of the beam's aperture; 0: not known
   std::vector<UnknownChoice> unknowns;  ///< beside the object; the probe is always one
 };
 
