@@ -97,6 +97,9 @@ with h5py.File("joint/result.emd") as result, h5py.File("joint.h5") as data:
 for name, unit, before, after, most in rows:
     print(f"{name:30} {before:8.4f} {after:8.4f} {unit:9} {before / after:6.1f} times nearer")
 quality = json.load(open("compare.json"))
+bounds = {row["name"]: row.get("standard_error") for row in json.load(open("joint/metrics.json"))["unknowns"]}
+print("positions over the Cramer-Rao bound with everything else known:", rows[0][3] * 0.2 / bounds["positions"])
+assert 1 < rows[0][3] * 0.2 / bounds["positions"] < 2 and 0.8 < rows[1][3] / bounds["dose"] < 1.3, bounds
 print(quality["correlation"])
 assert all(after < most and after < before for _, _, before, after, most in rows)
 assert quality["correlation"]["sum"] > 0.998

@@ -34,6 +34,7 @@ nlohmann::ordered_json as_json(const std::vector<SolvedUnknown>& unknowns,
     for (const ParameterSummary& parameter : parameters) {
       if (parameter.name != unknown["name"]) continue;
       unknown["rms_change"] = parameter.rms_change;
+      if (parameter.standard_error > 0) unknown["standard_error"] = parameter.standard_error;
       if (!parameter.values.empty()) unknown["changes"] = parameter.values;
     }
   }

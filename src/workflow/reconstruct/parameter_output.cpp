@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/optimisation/curvature.hpp"
+
 namespace tessera {
 
 namespace {
@@ -55,7 +57,8 @@ std::vector<ParameterSummary> summarise(const Problem<Real>& problem) {
   std::vector<ParameterSummary> summaries;
   for (const Parameter& parameter : problem.parameters()) {
     if (parameter.row->always) continue;
-    ParameterSummary summary{.name = parameter.row->name, .unit = parameter.row->unit, .rms_change = 0, .values = {}};
+    ParameterSummary summary{
+        .name = parameter.row->name, .unit = parameter.row->unit, .rms_change = 0, .standard_error = 0, .values = {}};
     double sums[2] = {0, static_cast<double>(parameter.value.size())};
     for (std::size_t i = 0; i < parameter.value.size(); ++i) {
       const double change = (parameter.value[i] - parameter.start[i]) / parameter.row->unit_factor;
@@ -69,6 +72,28 @@ std::vector<ParameterSummary> summarise(const Problem<Real>& problem) {
   return summaries;
 }
 
+template <class Real>
+void add_standard_errors(Problem<Real>& problem, std::vector<ParameterSummary>& summaries) {
+  constexpr Index sample = 64;
+  constexpr int probes = 4;
+  const Index every = std::max<Index>(1, static_cast<Index>(problem.positions_total()) / sample);
+  auto summary = summaries.begin();
+  for (Parameter& parameter : problem.parameters()) {
+    if (parameter.row->always) continue;
+    double sums[3] = {0, 0, 0};  // of variances, of values that the data or a prior know, of all
+    for (const double curvature : parameter_curvature(problem, parameter, every, probes)) {
+      const double known = curvature + parameter.prior_curvature();
+      sums[0] += known > 0 ? 1 / known : 0;
+      sums[1] += known > 0 ? 1 : 0;
+      sums[2] += 1;
+    }
+    if (parameter.extent() == Extent::position) problem.comm().sum(sums);
+    if (sums[1] > 0 && sums[1] == sums[2])
+      summary->standard_error = std::sqrt(sums[0] / sums[2]) / parameter.row->unit_factor;
+    ++summary;
+  }
+}
+
 void add_to(std::vector<UnknownHistory>& histories, const std::vector<ParameterSummary>& summaries) {
   for (std::size_t i = 0; i < summaries.size(); ++i) {
     if (i == histories.size()) histories.push_back({summaries[i].name, summaries[i].unit, {}});
@@ -80,7 +105,8 @@ std::string summary_text(const std::vector<ParameterSummary>& summaries) {
   std::string text;
   for (const ParameterSummary& summary : summaries) {
     if (!text.empty()) text += ", ";
-    const std::string unit = summary.unit.empty() ? "" : " " + summary.unit;
+    std::string unit = summary.unit.empty() ? "" : " " + summary.unit;
+    if (summary.standard_error > 0) unit = fmt::format(" \u00b1 {:.2g}", summary.standard_error) + unit;
     if (!summary.values.empty() && summary.values.size() <= 4)
       text += fmt::format("{} {:.3g}{}", summary.name, fmt::join(summary.values, " "), unit);
     else
@@ -154,6 +180,8 @@ template std::vector<double> gather_positions(const Problem<float>&, const std::
 template std::vector<double> gather_positions(const Problem<double>&, const std::vector<double>&);
 template std::vector<PointYX> refined_positions(const Problem<float>&, const Experiment&);
 template std::vector<PointYX> refined_positions(const Problem<double>&, const Experiment&);
+template void add_standard_errors(Problem<float>&, std::vector<ParameterSummary>&);
+template void add_standard_errors(Problem<double>&, std::vector<ParameterSummary>&);
 template std::vector<ParameterSummary> summarise(const Problem<float>&);
 template std::vector<ParameterSummary> summarise(const Problem<double>&);
 template class ParameterArrays<float>;

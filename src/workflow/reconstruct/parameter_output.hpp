@@ -14,6 +14,7 @@ struct ParameterSummary {
   std::string name;
   std::string unit;
   double rms_change = 0;       ///< of its values against the start, over all ranks
+  double standard_error = 0;   ///< what counting noise leaves at the least, rms; 0: not known
   std::vector<double> values;  ///< of a global one with few, changes against the start
 };
 
@@ -27,6 +28,11 @@ struct UnknownHistory {
 /// Of every parameter but those that hold the start (collective).
 template <class Real>
 std::vector<ParameterSummary> summarise(const Problem<Real>& problem);
+
+/// Adds Cramer and Rao's bound with everything else known, 1/sqrt(Fisher diagonal + prior), at the present values after
+/// `Problem::update`; from a sample of 64 positions (collective). What is uncertain together is less certain.
+template <class Real>
+void add_standard_errors(Problem<Real>& problem, std::vector<ParameterSummary>& summaries);
 
 /// Adds the summaries of one iteration.
 void add_to(std::vector<UnknownHistory>& histories, const std::vector<ParameterSummary>& summaries);

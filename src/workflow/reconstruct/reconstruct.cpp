@@ -238,6 +238,7 @@ class Reconstruction {
     write(problem, experiment);
     figures_.total_s = now_s() - start_s;
     figures_.parameters = summarise(problem);
+    add_standard_errors(problem, figures_.parameters);
     write_metrics(problem, options_, figures_, place_);
     const std::string refined = summary_text(figures_.parameters);
     if (!refined.empty()) progress_.line("refined: " + refined);
