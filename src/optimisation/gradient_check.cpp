@@ -213,13 +213,13 @@ void leave_start(Problem<Real>& problem) {
 }
 
 template <class Real>
-std::vector<GradientCheck> check_gradients(Problem<Real>& problem, int probes) {
+std::vector<GradientCheck> check_gradients(Problem<Real>& problem, int probes, std::uint64_t seed) {
   Checker<Real> checker(problem);
   std::vector<GradientCheck> checks;
   std::vector<double> sizes;
   const auto parameters = static_cast<int>(problem.parameters().size());
   for (int which = -1; which < parameters; ++which) {
-    const Direction direction = checker.random(which, 1);
+    const Direction direction = checker.random(which, seed);
     GradientCheck check{.name = which < 0 ? "object" : problem.parameters()[which].row->name};
     check.dot_gap = checker.dot_gap(direction);
     check.taylor_order = checker.taylor_order(direction);
@@ -231,7 +231,7 @@ std::vector<GradientCheck> check_gradients(Problem<Real>& problem, int probes) {
     sizes.push_back(1 / std::sqrt(std::max(checker.fisher(direction), 1e-300)));
   }
   checker.set_sizes(sizes);
-  const Direction all = checker.random(-2, 2);
+  const Direction all = checker.random(-2, seed + 1);
   checks.push_back(
       {.name = "all", .dot_gap = checker.dot_gap(all), .taylor_order = checker.taylor_order(all), .diagonal = 1});
   return checks;
@@ -239,7 +239,7 @@ std::vector<GradientCheck> check_gradients(Problem<Real>& problem, int probes) {
 
 template void leave_start(Problem<float>&);
 template void leave_start(Problem<double>&);
-template std::vector<GradientCheck> check_gradients(Problem<float>&, int);
-template std::vector<GradientCheck> check_gradients(Problem<double>&, int);
+template std::vector<GradientCheck> check_gradients(Problem<float>&, int, std::uint64_t);
+template std::vector<GradientCheck> check_gradients(Problem<double>&, int, std::uint64_t);
 
 }  // namespace tessera

@@ -25,6 +25,6 @@ void leave_start(Problem<Real>& problem);
 /// problem's values are as before afterwards. Diagonals are compared by `probes` random sweeps where there are many
 /// components; 0: they are taken for right. Costs about 15 + 2 probes sweeps an unknown.
 template <class Real>
-std::vector<GradientCheck> check_gradients(Problem<Real>& problem, int probes);
+std::vector<GradientCheck> check_gradients(Problem<Real>& problem, int probes, std::uint64_t seed = 1);
 
 }  // namespace tessera
