@@ -84,6 +84,27 @@ Measurement measurement(const Grid& window, std::mt19937& random) {
   return measured;
 }
 
+std::vector<Complex<float>> in_single(const ComplexImage& image) {
+  std::vector<Complex<float>> single;
+  single.reserve(image.size());
+  for (const auto& value : image)
+    single.push_back({static_cast<float>(value.real()), static_cast<float>(value.imag())});
+  return single;
+}
+
+/// The transforms alone of all positions [us].
+double time_ffts(Reference& reference, const std::vector<Complex<float>>& probe) {
+  double total_us = 0;
+  for (Index p = 0; p < positions; ++p) {
+    reference.refill(probe);
+    const double start = thread_now_us();
+    reference.forward();
+    reference.backward();
+    total_us += thread_now_us() - start;
+  }
+  return total_us;
+}
+
 void wave_slice(benchmark::State& state, LossKind loss) {
   const Index n = state.range(0);
   const Grid window{.ny = n, .nx = n, .dy_A = pixel_A, .dx_A = pixel_A};
@@ -101,9 +122,7 @@ void wave_slice(benchmark::State& state, LossKind loss) {
   fill(model.transmission().data, model.transmission().count(), 1, random);
   ComplexImage probe = make_modes(make_probe(window, wavelength_A, 0.02, {}), window, static_cast<int>(modes));
   scale_to(probe, 4.0 * static_cast<double>(window.count()));
-  std::vector<Complex<float>> single;
-  for (const auto& value : probe)
-    single.push_back({static_cast<float>(value.real()), static_cast<float>(value.imag())});
+  const std::vector<Complex<float>> single = in_single(probe);
   Instrument instrument = model.neutral();
   instrument.probe = as_reals(probe);
   model.prepare(instrument);
@@ -114,7 +133,7 @@ void wave_slice(benchmark::State& state, LossKind loss) {
 
   std::vector<double> forward, adjoint, losses, fft, ratios;
   const auto repetition = [&] {
-    double forward_us = 0, adjoint_us = 0, loss_us = 0, fft_us = 0;
+    double forward_us = 0, adjoint_us = 0, loss_us = 0;
     for (Index p = 0; p < positions; ++p) {
       const double start = thread_now_us();
       const View3<float> mu = model.expected(space, p, 1);
@@ -127,13 +146,7 @@ void wave_slice(benchmark::State& state, LossKind loss) {
       loss_us += compared - modelled;
       adjoint_us += thread_now_us() - compared;
     }
-    for (Index p = 0; p < positions; ++p) {
-      reference.refill(single);
-      const double start = thread_now_us();
-      reference.forward();
-      reference.backward();
-      fft_us += thread_now_us() - start;
-    }
+    const double fft_us = time_ffts(reference, single);
     constexpr double wave_slices = positions * slices * modes;
     forward.push_back(forward_us / wave_slices);
     adjoint.push_back(adjoint_us / wave_slices);

@@ -225,6 +225,7 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
   measurement.valid = summer.valid(turner.valid());
   if (options.detector.bin > 1) loaded.live = turner.valid();
   std::vector<Index> wanted;  // [slot]
+  wanted.reserve(mine.size());
   for (const Index position : mine) wanted.push_back(experiment.pattern_index[position]);
   std::vector<double> counts(mine.size(), 0.0);  // [slot]: patterns come in any order, their sum is taken in this one
   std::vector<std::byte> turned(map.size() * static_cast<std::size_t>(reader.bytes_per_pixel()));

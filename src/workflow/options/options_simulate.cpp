@@ -2,12 +2,45 @@
 
 namespace tessera::detail {
 
-std::vector<OptionEntry> simulate_entries() {
-  using Kind = OptionEntry::Kind;
+namespace {
+
+/// How the recording departs from its plan, and where it goes.
+std::vector<OptionEntry> recording_entries() {
   return {
+      number_entry(
+          {"simulate.position_error_A", "A", "0",
+           "standard deviation, along each axis, of the stored positions from the true ones (/truth/positions)"},
+          not_negative, [](auto& o) -> auto& { return o.simulate.position_error_A; }),
+      number_entry(
+          {"simulate.dose_spread", "", "0",
+           "standard deviation of the logarithm of the electrons of each pattern (/truth/dose)"},
+          not_negative, [](auto& o) -> auto& { return o.simulate.dose_spread; }),
+      number_entry(
+          {"simulate.descan_px", "pixels", "0",
+           "standard deviation, along each axis, of the shift of each pattern on the detector (/truth/descan)"},
+          not_negative, [](auto& o) -> auto& { return o.simulate.descan_px; }),
+      number_entry(
+          {"simulate.tilt_mrad", "mrad", "[0, 0]", "tilt [y, x] of the specimen against the beam"}, any_number,
+          [](auto& o) -> auto& { return o.simulate.tilt_rad; }, units::rad_per_mrad),
+      number_entry(
+          {"simulate.background_e", "electrons", "0", "electrons on every detector pixel beside the specimen's"},
+          not_negative, [](auto& o) -> auto& { return o.simulate.background_e; }),
+      number_entry(
+          {"simulate.seed", "", "0", "seed of noise, jitter and errors"}, not_negative,
+          [](auto& o) -> auto& { return o.simulate.seed; }),
+      text_entry(
+          {"simulate.output", "", "null", "HDF5 file that is written"}, "a file",
+          [](auto& o) -> auto& { return o.simulate.output; }, OptionEntry::Kind::path),
+  };
+}
+
+}  // namespace
+
+std::vector<OptionEntry> simulate_entries() {
+  std::vector<OptionEntry> entries{
       text_entry(
           {"simulate.atoms", "", "null", "specimen as extended XYZ file"}, "null or a file",
-          [](auto& o) -> auto& { return o.simulate.atoms; }, Kind::path),
+          [](auto& o) -> auto& { return o.simulate.atoms; }, OptionEntry::Kind::path),
       dataset_entry(
           {"simulate.object", "", "null", "specimen as phase [rad] or complex transmission, (slice, y, x)"},
           [](auto& o) -> auto& { return o.simulate.object; }),
@@ -40,31 +73,9 @@ std::vector<OptionEntry> simulate_entries() {
       number_entry(
           {"simulate.dose_e_per_A2", "electrons/A^2", "null", "dose, with Poisson noise; null: noise-free"}, positive,
           [](auto& o) -> auto& { return o.simulate.dose_e_per_A2; }),
-      number_entry(
-          {"simulate.position_error_A", "A", "0",
-           "standard deviation, along each axis, of the stored positions from the true ones (/truth/positions)"},
-          not_negative, [](auto& o) -> auto& { return o.simulate.position_error_A; }),
-      number_entry(
-          {"simulate.dose_spread", "", "0",
-           "standard deviation of the logarithm of the electrons of each pattern (/truth/dose)"},
-          not_negative, [](auto& o) -> auto& { return o.simulate.dose_spread; }),
-      number_entry(
-          {"simulate.descan_px", "pixels", "0",
-           "standard deviation, along each axis, of the shift of each pattern on the detector (/truth/descan)"},
-          not_negative, [](auto& o) -> auto& { return o.simulate.descan_px; }),
-      number_entry(
-          {"simulate.tilt_mrad", "mrad", "[0, 0]", "tilt [y, x] of the specimen against the beam"}, any_number,
-          [](auto& o) -> auto& { return o.simulate.tilt_rad; }, units::rad_per_mrad),
-      number_entry(
-          {"simulate.background_e", "electrons", "0", "electrons on every detector pixel beside the specimen's"},
-          not_negative, [](auto& o) -> auto& { return o.simulate.background_e; }),
-      number_entry(
-          {"simulate.seed", "", "0", "seed of noise, jitter and errors"}, not_negative,
-          [](auto& o) -> auto& { return o.simulate.seed; }),
-      text_entry(
-          {"simulate.output", "", "null", "HDF5 file that is written"}, "a file",
-          [](auto& o) -> auto& { return o.simulate.output; }, Kind::path),
   };
+  for (OptionEntry& entry : recording_entries()) entries.push_back(std::move(entry));
+  return entries;
 }
 
 }  // namespace tessera::detail
