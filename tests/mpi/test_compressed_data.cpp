@@ -80,10 +80,12 @@ ModelSetup model_of(const Loaded& loaded) {
 /// |sum_r psi(r) exp(-2 pi i k r)|^2 of pixel k in FFT order.
 double far_field(const ComplexImage& psi, Index k) {
   std::complex<double> sum = 0;
-  for (Index q = 0; q < pixels; ++q)
-    sum += psi[q] * std::polar(1.0, -2 * std::numbers::pi *
-                                        (static_cast<double>(k / nx * (q / nx)) / ny +
-                                         static_cast<double>(k % nx * (q % nx)) / nx));
+  for (Index y = 0; y < ny; ++y)
+    for (Index x = 0; x < nx; ++x) {
+      const Index along_y = k / nx * y, along_x = k % nx * x;
+      const double turns = static_cast<double>(along_y) / ny + static_cast<double>(along_x) / nx;
+      sum += psi[y * nx + x] * std::polar(1.0, -2 * std::numbers::pi * turns);
+    }
   return std::norm(sum);
 }
 
@@ -165,6 +167,7 @@ BOOST_AUTO_TEST_CASE(signed_channels_are_whitened) {
   for (std::size_t slot = 0; slot < loaded.mine.size(); ++slot) {
     const Index p = loaded.mine[slot];
     std::vector<double> turned;
+    turned.reserve(map.size());
     for (const Index raw : map) turned.push_back(file.count(p, raw));
     const std::vector<double> expected = record((*model.detector.virtual_detectors)[file.set_of(p)], turned);
     for (Index i = 0; i < channels; ++i)

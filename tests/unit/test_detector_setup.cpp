@@ -130,8 +130,9 @@ BOOST_AUTO_TEST_CASE(waves_on_finer_pixels_have_the_same_spectrum) {
     std::complex<double> sum = 0;
     for (Index y = 0; y < grid.ny; ++y)
       for (Index x = 0; x < grid.nx; ++x) {
-        const double turns = static_cast<double>(ky * (y - grid.ny / 2)) / static_cast<double>(grid.ny) +
-                             static_cast<double>(kx * (x - grid.nx / 2)) / static_cast<double>(grid.nx);
+        const Index along_y = ky * (y - grid.ny / 2), along_x = kx * (x - grid.nx / 2);
+        const double turns = static_cast<double>(along_y) / static_cast<double>(grid.ny) +
+                             static_cast<double>(along_x) / static_cast<double>(grid.nx);
         sum += image[mode * grid.count() + y * grid.nx + x] * std::polar(1.0, -2 * M_PI * turns);
       }
     return sum / std::sqrt(static_cast<double>(grid.count()));

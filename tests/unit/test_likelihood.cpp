@@ -21,7 +21,8 @@ std::vector<Real> models() {
   std::vector<Real> mu;
   for (const double n : counts)
     for (Index i = 0; i < sigmas; ++i) {
-      const double off = 0.5 * static_cast<double>(i - sigmas / 2);
+      const Index halves = i - sigmas / 2;
+      const double off = 0.5 * static_cast<double>(halves);
       mu.push_back(static_cast<Real>(std::max(0.0, n + off * std::sqrt(std::max(1.0, n)))));
     }
   return mu;

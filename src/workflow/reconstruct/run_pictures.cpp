@@ -117,6 +117,7 @@ void write_histories(const Comm& comm, const SolveReport& solve, const std::vect
                {"held out", per_pixel(solve.held_out_loss, solve.pixels.held_out)}}};
     write_curve_picture(directory + "/loss.png", {loss}, "iteration", marked);
     std::vector<CurvePanel> panels;
+    panels.reserve(unknowns.size());
     for (const UnknownHistory& unknown : unknowns)
       panels.push_back({unknown.name + (unknown.unit.empty() ? "" : " [" + unknown.unit + "]") + ", rms change",
                         {{"", unknown.rms_change}}});
