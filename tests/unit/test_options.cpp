@@ -140,6 +140,10 @@ BOOST_AUTO_TEST_CASE(unknowns_are_read_by_their_rows) {
   BOOST_TEST(has(refusal(minimal, {"refine.positions={from: 2}"}), "later than refine.object.from"));
   BOOST_TEST(has(refusal(minimal, {"refine.aberrations={from: 3}"}), "active together"));
   BOOST_TEST(has(refusal(minimal, {"refine.psf={from: 5}"}), "detector.psf_px"));
+  BOOST_TEST(has(refusal(minimal, {"refine.states={from: 5}"}), "object.states of 2 or more"));
+  BOOST_TEST(has(refusal(minimal, {"refine.probe={from: 0, aperture: 1.1}", "beam.semiangle_mrad=null",
+                                   "beam.initial={file: a.h5, dataset: /p}"}),
+                 "beam.semiangle_mrad"));
   BOOST_TEST(has(refusal(minimal, {"refine.background={from: 5}", "solve.method=lmvm"}), "blmvm, bqnls or bncg"));
 }
 

@@ -153,6 +153,14 @@ void check_unknowns(const RunOptions& options, const Checker& check) {
     if (!bounded && std::isfinite(row.lower_bound) && options.refine.contains(row.name))
       check.reject("solve.method", fmt::format("blmvm, bqnls or bncg with refine.{}, which has a bound", row.name));
   check_order(options);
+  if (options.refine.contains("states") && options.object.states < 2)
+    throw_run_file("refine.states needs object.states of 2 or more, whose weights it refines");
+  const auto probe = options.refine.find("probe");
+  if (probe != options.refine.end() && !options.beam.semiangle_rad) {
+    const auto aperture = probe->second.settings.numbers.find("aperture");
+    if (aperture != probe->second.settings.numbers.end() && aperture->second > 0)
+      throw_run_file("refine.probe.aperture needs beam.semiangle_mrad, of which it is a multiple");
+  }
   if (options.refine.contains("psf") && options.detector.psf_px == 0)
     throw_run_file("refine.psf needs a positive detector.psf_px, from which it starts");
   if (!starts) throw_run_file("refine leaves nothing to solve for; at least one unknown must have {from: 0}");
