@@ -41,6 +41,48 @@ std::vector<SolverBlock> active_at(const std::vector<SolverBlock>& blocks, const
   return active;
 }
 
+/// For an evaluation: the step to the end of a segment makes the gradients that the next one begins with, too.
+void activate(const std::vector<SolverBlock>& blocks, const SolveSettings& settings, int iteration) {
+  for (const SolverBlock& block : blocks)
+    block.activate(is_active(block, settings, iteration) || is_active(block, settings, iteration + 1));
+}
+
+/// Why no gradient may follow, if so.
+std::optional<std::string> gradient_limit(const SolveSettings& settings, const SolveReport& report) {
+  if (settings.max_gradients <= 0 || report.gradients < settings.max_gradients) return std::nullopt;
+  return fmt::format("reached solve.max_gradients = {}", settings.max_gradients);
+}
+
+/// Whether as many gradients were made, or the data fitted as well, as was asked for.
+template <class Real>
+std::optional<std::string> enough_done(const Problem<Real>& problem, const SolveSettings& settings,
+                                       const SolveReport& report) {
+  if (auto limit = gradient_limit(settings, report)) return limit;
+  const bool fitted =
+      settings.expected_loss > 0 && problem.data_loss() <= settings.expected_loss * problem.expected_loss();
+  if (!fitted) return std::nullopt;
+  return fmt::format("the loss of the data reached {} times the value {:.6g} expected at this dose",
+                     settings.expected_loss, problem.expected_loss());
+}
+
+/// What says that an iteration brought too little, if it did.
+std::optional<std::string> too_small_decrease(const SolveSettings& settings, double before, double loss) {
+  const bool small = settings.relative_decrease > 0 && before - loss < settings.relative_decrease * before;
+  if (!small) return std::nullopt;
+  return fmt::format("an iteration lowered the loss by less than solve.relative_decrease = {}",
+                     settings.relative_decrease);
+}
+
+/// The loss of everything, with its gradients.
+template <class Real>
+double timed_evaluation(Problem<Real>& problem, SolveReport& report) {
+  const double begin_s = now_s();
+  const double f = problem.evaluate();
+  report.gradient_seconds.push_back(now_s() - begin_s);
+  ++report.gradients;
+  return f;
+}
+
 std::vector<SolvedUnknown> solved_unknowns(const Comm& comm, const std::vector<SolverBlock>& blocks,
                                            const SolveSettings& settings) {
   std::vector<SolvedUnknown> solved;
@@ -73,19 +115,11 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
   report.unknowns = solved_unknowns(problem.comm(), blocks, settings);
   if (settings.expected_loss > 0) problem.track_expected_loss();
   HeldOutWatch<Real> watch(problem, blocks, settings);
-  const auto limit_text = [&] { return fmt::format("reached solve.max_gradients = {}", settings.max_gradients); };
-  const auto at_limit = [&] { return settings.max_gradients > 0 && report.gradients >= settings.max_gradients; };
   int segment_start = 0;  // iterations may fall short of it, where a segment converged
   const auto evaluate = [&] {
-    if (at_limit()) throw TaoRun::Stop{limit_text()};
-    // The step to the end of a segment makes the gradients that the next one begins with, too.
-    const int now = std::max(report.iterations, segment_start);
-    for (const SolverBlock& block : blocks)
-      block.activate(is_active(block, settings, now) || is_active(block, settings, now + 1));
-    const double begin_s = now_s();
-    const double f = problem.evaluate();
-    report.gradient_seconds.push_back(now_s() - begin_s);
-    ++report.gradients;
+    if (const auto limit = gradient_limit(settings, report)) throw TaoRun::Stop{*limit};
+    activate(blocks, settings, std::max(report.iterations, segment_start));
+    const double f = timed_evaluation(problem, report);
     watch.evaluated(f);
     return f;
   };
@@ -100,18 +134,11 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
       iterate.so_far = &report;
       on_iteration(iterate);
     }
-    if (problem.interrupted()) {
-      report.interrupted = true;
-      return "stopped by a signal";
-    }
-    if (at_limit()) return limit_text();
-    if (settings.expected_loss > 0 && problem.data_loss() <= settings.expected_loss * problem.expected_loss())
-      return fmt::format("the loss of the data reached {} times the value {:.6g} expected at this dose",
-                         settings.expected_loss, problem.expected_loss());
-    if (!first && new_iterate && settings.relative_decrease > 0 &&
-        before - iterate.loss < settings.relative_decrease * before)
-      return fmt::format("an iteration lowered the loss by less than solve.relative_decrease = {}",
-                         settings.relative_decrease);
+    report.interrupted = problem.interrupted();
+    if (report.interrupted) return "stopped by a signal";
+    if (auto enough = enough_done(problem, settings, report)) return enough;
+    if (!first && new_iterate)
+      if (auto enough = too_small_decrease(settings, before, iterate.loss)) return enough;
     return watch.reason(report);
   };
   std::optional<double> carried;
