@@ -121,7 +121,7 @@ struct UnknownRow {
   bool lit = false;           ///< scaled as waves on a transparent object: twice the positions times the band's share
   bool needs_object = false;  ///< an empty object says nothing of it: its curvature is zero there
   bool within_probe = false;  ///< what it changes, the probe's pixels can change, too
-  bool wanders = false;       ///< moves the windows: corners follow it from segment to segment
+  bool wanders = false;       ///< of positions, (y, x) [A]: corners of the windows follow it from segment to segment
   /// Throws Error when it makes no sense there (gaps of one slice).
   std::function<std::unique_ptr<Unknown>(const UnknownContext&)> make;
 };

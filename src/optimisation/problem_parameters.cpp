@@ -42,6 +42,7 @@ void Problem<Real>::make_parameters(const ComplexImage& probe) {
     if (chosen == setup_.unknowns.end() && !row.always) continue;
     context.settings = chosen == setup_.unknowns.end() ? UnknownSettings{} : chosen->settings;
     Parameter parameter;
+    TESSERA_ASSERT(!row.wanders || row.extent == Extent::position, row.name);
     parameter.row = &row;
     parameter.map = row.make(context);
     parameter.prior = prior_number(context.settings, row.prior_key);

@@ -60,7 +60,7 @@ std::vector<std::string> refinable() {
 }
 
 /// A wrong adjoint is wrong along any direction; but among thousands of random ones are some whose two sides nearly
-/// cancel, or which hardly bend f, and these say nothing: a case that fails is drawn again, twice.
+/// cancel, or which hardly bend f, and these say nothing: what fails is drawn again, twice.
 void check(SmallProblem small) {
   if (std::ranges::count(small.unknowns, "states") > 0) small.states = 2;
   if (std::ranges::count(small.unknowns, "psf") > 0) {
@@ -72,10 +72,12 @@ void check(SmallProblem small) {
   for (const std::uint64_t draw : {1, 101, 201}) {
     Problem<double> problem = make_problem<double>(small, alone);
     perturb_all(problem);
-    wrong = check_gradients(problem, 0, draw);
-    std::erase_if(wrong, [](const GradientCheck& found) {
-      return found.dot_gap <= 1e-12 && std::abs(found.taylor_order - 2) <= 0.05;
+    std::vector<GradientCheck> found = check_gradients(problem, 0, draw);
+    std::erase_if(found, [&](const GradientCheck& one) {
+      const bool good = one.dot_gap <= 1e-12 && std::abs(one.taylor_order - 2) <= 0.05;
+      return good || (draw > 1 && std::ranges::count(wrong, one.name, &GradientCheck::name) == 0);
     });
+    wrong = std::move(found);
     if (wrong.empty()) return;
   }
   for (const GradientCheck& found : wrong)
