@@ -138,20 +138,10 @@ struct ExpectedLoss {
 /// Calls run(View3<const Stored>) with the patterns in the type they are stored in.
 template <class Run>
 void with_stored(const StoredPatterns& patterns, Index n, Index ny, Index nx, const Run& run) {
-  const auto as = [&](auto stored) {
+  with_pixel_type(patterns.type, [&](auto stored) {
     using Stored = decltype(stored);
     run(View3<const Stored>{static_cast<const Stored*>(patterns.data), n, ny, nx});
-  };
-  switch (patterns.type) {
-    case PixelType::uint8:
-      return as(std::uint8_t{});
-    case PixelType::uint16:
-      return as(std::uint16_t{});
-    case PixelType::uint32:
-      return as(std::uint32_t{});
-    case PixelType::float32:
-      return as(float{});
-  }
+  });
 }
 
 /// Calls run(weights of pixels): without a hash where nothing is held out.
@@ -204,28 +194,32 @@ void likelihood_curvature(const Lane& lane, const Loss& loss, const StoredPatter
   });
 }
 
-template <class Real>
-void amplitude_residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> valid, View3<const Real> mu,
-                        View3<Real> difference, View3<Real> root) {
+namespace {
+
+/// difference and root of all pixels by one of the two kernels of R.
+template <template <class, class, class> class Residual, class Real>
+void residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> valid, View3<const Real> mu,
+              View3<Real> difference, View3<Real> root) {
   const Real electrons = static_cast<Real>(patterns.electrons_per_count);
   with_stored(patterns, mu.n, mu.ny, mu.nx, [&]<class Stored>(View3<const Stored> counts) {
     with_fitted(patterns.held_out, valid, [&]<class Pixels>(const Pixels& fitted) {
-      launch(lane, mu.n, mu.ny, mu.nx,
-             AmplitudeResidual<Real, Stored, Pixels>{counts, electrons, fitted, mu, difference, root});
+      launch(lane, mu.n, mu.ny, mu.nx, Residual<Real, Stored, Pixels>{counts, electrons, fitted, mu, difference, root});
     });
   });
+}
+
+}  // namespace
+
+template <class Real>
+void amplitude_residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> valid, View3<const Real> mu,
+                        View3<Real> difference, View3<Real> root) {
+  residual<AmplitudeResidual>(lane, patterns, valid, mu, difference, root);
 }
 
 template <class Real>
 void weighted_residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> valid, View3<const Real> mu,
                        View3<Real> difference, View3<Real> root) {
-  const Real electrons = static_cast<Real>(patterns.electrons_per_count);
-  with_stored(patterns, mu.n, mu.ny, mu.nx, [&]<class Stored>(View3<const Stored> counts) {
-    with_fitted(patterns.held_out, valid, [&]<class Pixels>(const Pixels& fitted) {
-      launch(lane, mu.n, mu.ny, mu.nx,
-             WeightedResidual<Real, Stored, Pixels>{counts, electrons, fitted, mu, difference, root});
-    });
-  });
+  residual<WeightedResidual>(lane, patterns, valid, mu, difference, root);
 }
 
 template <class Real>

@@ -33,6 +33,18 @@ python() {
   /usr/bin/python3 "$@"
 }
 
+# bilayer_run FILE.h5: the run file of tests/data/mos2_bilayer.h5, or of data made from it, with the probe started 20 angstrom
+# out of focus; solve, regularisers and output are the caller's.
+bilayer_run() {
+  cat <<END
+version: 1
+data: {file: $1, patterns: /data, positions: /positions_A}
+detector: {pixel_invA: 0.052083333}
+beam: {energy_keV: 80, semiangle_mrad: 21.4, aberrations: {C10_A: 120}}
+object: {representation: phase, slices: 2, slice_spacing_A: 6.2}
+END
+}
+
 # json FILE EXPRESSION: the expression of the file's content `m`.
 json() {
   python -c 'import json, sys; m = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2"

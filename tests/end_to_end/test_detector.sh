@@ -4,12 +4,8 @@
 source "$2/tests/end_to_end/support.sh"
 
 data=$source_dir/tests/data/mos2_bilayer.h5
-cat >run.yaml <<END
-version: 1
-data: {file: $data, patterns: /data, positions: /positions_A}
-detector: {pixel_invA: 0.052083333}
-beam: {energy_keV: 80, semiangle_mrad: 21.4, aberrations: {C10_A: 120}}
-object: {representation: phase, slices: 2, slice_spacing_A: 6.2}
+bilayer_run "$data" >run.yaml
+cat >>run.yaml <<END
 regularisers: [{kind: tv, of: phase, weight: 0.0025}]
 solve: {iterations: 40, max_gradients: 40}
 output: {directory: crop, pictures: false}

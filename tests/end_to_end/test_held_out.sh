@@ -13,12 +13,8 @@ with h5py.File(sys.argv[1]) as whole, h5py.File("thin.h5", "w") as thin:
     thin["data"] = np.random.default_rng(5).binomial(whole["data"][()].astype(int), 0.02).astype("uint16")
     thin["positions_A"] = whole["positions_A"][()]
 END
-cat >run.yaml <<END
-version: 1
-data: {file: thin.h5, patterns: /data, positions: /positions_A}
-detector: {pixel_invA: 0.052083333}
-beam: {energy_keV: 80, semiangle_mrad: 21.4, aberrations: {C10_A: 120}}
-object: {representation: phase, slices: 2, slice_spacing_A: 6.2}
+bilayer_run thin.h5 >run.yaml
+cat >>run.yaml <<END
 solve: {iterations: 60, held_out: 0.1}
 run: {precision: double}
 output: {directory: whole, pictures: false}

@@ -20,12 +20,8 @@ with h5py.File(sys.argv[1]) as truth, h5py.File("wrong.h5", "w") as wrong:
     wrong["positions_A"] = positions + rng.normal(0, 0.08, positions.shape)
     wrong["share"] = share
 END
-cat >run.yaml <<END
-version: 1
-data: {file: wrong.h5, patterns: /data, positions: /positions_A}
-detector: {pixel_invA: 0.052083333}
-beam: {energy_keV: 80, semiangle_mrad: 21.4, aberrations: {C10_A: 120}}
-object: {representation: phase, slices: 2, slice_spacing_A: 6.2}
+bilayer_run wrong.h5 >run.yaml
+cat >>run.yaml <<END
 solve: {iterations: 60, refresh: 20}
 regularisers: [{kind: tv, of: phase, weight: 0.0025}]
 output: {directory: fixed, pictures: false}

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <filesystem>
 
 #include "io/plain_writer.hpp"
 #include "src/base/constants.hpp"
 #include "src/workflow/input/initial_values.hpp"
 #include "tests/support/small_problem.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace tessera::testing {
 
@@ -23,11 +23,7 @@ double absorption_at(Index slice, Index y, Index x) { return phase_at(slice, y, 
 /// A file of objects of three slices whose pixel (0, 0) is pixel `origin_px` of `frame`.
 class ObjectFile {
  public:
-  ObjectFile(const Comm& comm, const ObjectFrame& frame, double y_px, double x_px) : comm_(comm) {
-    std::string name = (std::filesystem::temp_directory_path() / "tessera_initial_XXXXXX").string();
-    if (comm.is_root() && mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    comm.broadcast(name);
-    folder_ = name;
+  ObjectFile(const Comm& comm, const ObjectFrame& frame, double y_px, double x_px) : folder_(comm) {
     std::vector<double> phase;
     std::vector<std::complex<double>> wave;
     for (Index i = 0; i < 3 * ny * nx; ++i) {
@@ -49,17 +45,10 @@ class ObjectFile {
         {"/plane", StoredType::f64, {ny, nx}, block({ny, nx}, phase.data()), where, {}}};
     PlainWriter(comm, file(), arrays).commit();
   }
-  ~ObjectFile() {
-    comm_.barrier();
-    if (comm_.is_root()) std::filesystem::remove_all(folder_);
-  }
-  ObjectFile(const ObjectFile&) = delete;
-  ObjectFile& operator=(const ObjectFile&) = delete;
-  std::string file() const { return folder_ + "/object.h5"; }
+  std::string file() const { return folder_.file("object.h5"); }
 
  private:
-  const Comm& comm_;
-  std::string folder_;
+  TemporaryFolder folder_;
 };
 
 /// The problem's variables as phases and absorptions by slice, y and x of its frame, on every rank.

@@ -1,12 +1,11 @@
 // ranks: 1 2
 // The starting probe's electrons and modes, and when it does not fit.
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
-#include <filesystem>
 
 #include "io/plain_writer.hpp"
 #include "src/base/error.hpp"
 #include "src/workflow/input/initial_values.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace tessera::testing {
 
@@ -57,9 +56,7 @@ BOOST_AUTO_TEST_CASE(a_probe_with_a_tenth_of_its_power_at_the_rim_does_not_fit) 
 /// A probe on the detector's pixels goes to the finer ones of the waves; other shapes are refused.
 BOOST_AUTO_TEST_CASE(a_probe_on_the_detectors_pixels_is_brought_onto_finer_ones) {
   const Comm world(MPI_COMM_WORLD);
-  std::string folder = (std::filesystem::temp_directory_path() / "tessera_probe_XXXXXX").string();
-  if (world.is_root() && mkdtemp(folder.data()) == nullptr) throw std::runtime_error("mkdtemp");
-  world.broadcast(folder);
+  const TemporaryFolder folder(world);
   Experiment fine = experiment();
   fine.pixels_ny = 96;
   fine.pixels_nx = 90;
@@ -69,10 +66,10 @@ BOOST_AUTO_TEST_CASE(a_probe_on_the_detectors_pixels_is_brought_onto_finer_ones)
   const std::vector<PlainArray> arrays{
       {"/probe", StoredType::complex128, {96, 90}, {{{0, 0}, {96, 90}, on_detector.data()}}, {}, {}},
       {"/other", StoredType::complex128, {90, 96}, {{{0, 0}, {90, 96}, on_detector.data()}}, {}, {}}};
-  if (world.is_root()) PlainWriter(Comm(MPI_COMM_SELF), folder + "/probe.h5", arrays).commit();
+  if (world.is_root()) PlainWriter(Comm(MPI_COMM_SELF), folder.file("probe.h5"), arrays).commit();
   world.barrier();
   RunOptions given;
-  given.beam.initial = DatasetRef{folder + "/probe.h5", "/probe"};
+  given.beam.initial = DatasetRef{folder.file("probe.h5"), "/probe"};
   const ComplexImage found = initial_probe(world, given, fine, 5000),
                      expected = initial_probe(world, computed, fine, 5000);
   BOOST_REQUIRE(found.size() == expected.size());
@@ -84,8 +81,6 @@ BOOST_AUTO_TEST_CASE(a_probe_on_the_detectors_pixels_is_brought_onto_finer_ones)
     return std::string(error.what()).find("(96, 90) or (modes, 96, 90), or with detector.simulate (128, 128)") !=
            std::string::npos;
   });
-  world.barrier();
-  if (world.is_root()) std::filesystem::remove_all(folder);
 }
 
 }  // namespace tessera::testing

@@ -15,31 +15,12 @@
 #include "io/read_patterns.hpp"
 #include "io/result_file.hpp"
 #include "io/text_file.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace {
 
 using namespace tessera;
-
-/// A folder that all ranks share and root removes.
-class SharedFolder {
- public:
-  explicit SharedFolder(const Comm& comm) : comm_(comm) {
-    std::string name = (std::filesystem::temp_directory_path() / "tessera_io_XXXXXX").string();
-    if (comm.is_root() && mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    comm.broadcast(name);
-    path_ = name;
-  }
-  ~SharedFolder() {
-    comm_.barrier();
-    if (comm_.is_root()) std::filesystem::remove_all(path_);
-  }
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-  bool empty() const { return std::filesystem::is_empty(path_); }
-
- private:
-  const Comm& comm_;
-  std::filesystem::path path_;
-};
+using tessera::testing::TemporaryFolder;
 
 /// While it lives, this process cannot write beyond `bytes` of any file, as on a full disk.
 class FileSizeLimit {
@@ -134,7 +115,7 @@ double read_and_check(const Comm& comm, const std::string& file) {
 
 BOOST_AUTO_TEST_CASE(a_result_comes_back) {
   const Comm comm(MPI_COMM_WORLD);
-  const SharedFolder folder(comm);
+  const TemporaryFolder folder(comm);
   const std::string path = folder.file("result.emd");
   const auto [first, last] = share(comm, 7);
   std::vector<std::complex<float>> mine;
@@ -170,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_result_comes_back) {
 
 BOOST_AUTO_TEST_CASE(a_plain_file_is_filled_in_rounds) {
   const Comm comm(MPI_COMM_WORLD);
-  const SharedFolder folder(comm);
+  const TemporaryFolder folder(comm);
   const std::string path = folder.file("data.h5");
   std::vector<PlainArray> arrays{{"/data/patterns", StoredType::u16, {4, 5, 2, 3}, {}, {{"step_A", {0.5, 0.25}}}, {}}};
   {
@@ -197,18 +178,18 @@ BOOST_AUTO_TEST_CASE(a_plain_file_is_filled_in_rounds) {
 
 BOOST_AUTO_TEST_CASE(without_commit_nothing_is_left) {
   const Comm comm(MPI_COMM_WORLD);
-  const SharedFolder folder(comm);
+  const TemporaryFolder folder(comm);
   {
     const std::vector<PlainArray> arrays{{"a", StoredType::f64, {4}, {}, {}, {}}};
     const PlainWriter writer(comm, folder.file("data.h5"), arrays);
   }
   comm.barrier();
-  BOOST_TEST(folder.empty());
+  BOOST_TEST(std::filesystem::is_empty(folder.path()));
 }
 
 BOOST_AUTO_TEST_CASE(patterns_in_any_order_and_layout) {
   const Comm comm(MPI_COMM_WORLD);
-  const SharedFolder folder(comm);
+  const TemporaryFolder folder(comm);
   const std::string file = folder.file("patterns.h5");
   struct Case {
     std::vector<Index> shape, chunk;
@@ -232,7 +213,7 @@ BOOST_AUTO_TEST_CASE(patterns_in_any_order_and_layout) {
 
 BOOST_AUTO_TEST_CASE(wrong_input_is_told_on_all_ranks) {
   const Comm comm(MPI_COMM_WORLD);
-  const SharedFolder folder(comm);
+  const TemporaryFolder folder(comm);
   const std::string file = folder.file("patterns.h5");
   if (comm.is_root()) {
     write_patterns(file, {4, 2, 2}, {});
@@ -251,7 +232,7 @@ BOOST_AUTO_TEST_CASE(wrong_input_is_told_on_all_ranks) {
 
 BOOST_AUTO_TEST_CASE(a_write_refused_after_creation_is_agreed_and_leaves_nothing) {
   const Comm comm(MPI_COMM_WORLD);
-  const SharedFolder folder(comm);
+  const TemporaryFolder folder(comm);
   const Index n = Index{1} << 18;
   const auto [first, last] = share(comm, n);
   const std::vector<double> mine(static_cast<std::size_t>(last - first), 1.0);
@@ -265,12 +246,12 @@ BOOST_AUTO_TEST_CASE(a_write_refused_after_creation_is_agreed_and_leaves_nothing
   };
   BOOST_TEST((failure_code(comm, attempt, "data.h5") == ExitCode::cannot_write));
   comm.barrier();
-  BOOST_TEST(folder.empty());
+  BOOST_TEST(std::filesystem::is_empty(folder.path()));
 }
 
 BOOST_AUTO_TEST_CASE(refused_output_leaves_nothing) {
   const Comm comm(MPI_COMM_WORLD);
-  const SharedFolder folder(comm);
+  const TemporaryFolder folder(comm);
   const auto [first, last] = share(comm, 7);
   const std::vector<std::complex<float>> mine(static_cast<std::size_t>((last - first) * 5));
   const std::vector<OutputArray> arrays{object_array(mine, first, last)};
@@ -290,5 +271,5 @@ BOOST_AUTO_TEST_CASE(refused_output_leaves_nothing) {
     BOOST_TEST((failure_code(comm, writing(folder.file("full.emd")), "full.emd") == ExitCode::cannot_write));
   }
   comm.barrier();
-  BOOST_TEST(folder.empty());
+  BOOST_TEST(std::filesystem::is_empty(folder.path()));
 }

@@ -14,6 +14,7 @@
 #include "io/h5.hpp"
 #include "io/read_plan.hpp"
 #include "src/workflow/input/load_patterns.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace tessera::testing {
 
@@ -55,26 +56,16 @@ void register_filter() {
 
 std::uint16_t count_of(Index pattern) { return static_cast<std::uint16_t>(pattern % 60000 + 1); }
 
-/// Pattern p of a file has count_of(p) in each pixel. A folder that all ranks share and root removes.
+/// Pattern p of a file has count_of(p) in each pixel.
 class DataFile {
  public:
-  DataFile(const Comm& comm, const std::vector<Index>& shape, const std::vector<Index>& chunk) : comm_(comm) {
+  DataFile(const Comm& comm, const std::vector<Index>& shape, const std::vector<Index>& chunk) : folder_(comm) {
     register_filter();
-    std::string name = (std::filesystem::temp_directory_path() / "tessera_read_XXXXXX").string();
-    if (comm.is_root() && mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    comm.broadcast(name);
-    folder_ = name;
     if (comm.is_root()) write(shape, chunk);
     comm.barrier();
     decompressed_chunks = 0;
   }
-  ~DataFile() {
-    comm_.barrier();
-    if (comm_.is_root()) std::filesystem::remove_all(folder_);
-  }
-  DataFile(const DataFile&) = delete;
-  DataFile& operator=(const DataFile&) = delete;
-  std::string path() const { return folder_ + "/data.h5"; }
+  std::string path() const { return folder_.file("data.h5"); }
 
  private:
   void write(const std::vector<Index>& shape, const std::vector<Index>& chunk) const {
@@ -96,8 +87,7 @@ class DataFile {
     check_h5(H5Dwrite(dataset.get(), H5T_NATIVE_UINT16, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "H5Dwrite");
   }
 
-  const Comm& comm_;
-  std::string folder_;
+  TemporaryFolder folder_;
 };
 
 RunOptions options_for(const DataFile& file) {

@@ -2,11 +2,11 @@
 // Axes, units of length and phases in a result file.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <filesystem>
 
 #include "io/dataset.hpp"
 #include "src/workflow/reconstruct/reconstruction_output.hpp"
 #include "tests/support/small_problem.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace tessera::testing {
 
@@ -15,11 +15,7 @@ namespace {
 /// The result of a small problem at its start values, in a folder that goes away.
 class ResultFile {
  public:
-  explicit ResultFile(const Comm& comm) : comm_(comm), problem_(make_problem<double>({}, comm)) {
-    std::string name = (std::filesystem::temp_directory_path() / "tessera_result_XXXXXX").string();
-    if (comm.is_root() && mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    comm.broadcast(name);
-    folder_ = name;
+  explicit ResultFile(const Comm& comm) : problem_(make_problem<double>({}, comm)), folder_(comm) {
     Experiment experiment;
     experiment.frame = problem_.setup().frame;
     experiment.window = problem_.setup().model.shape.window;
@@ -27,26 +23,20 @@ class ResultFile {
     RunFigures figures{};
     figures.solve.loss = {3, 2};
     figures.quality = {.residual = 2, .root = 8, .expected_loss = 1};
-    write_reconstruction(problem_, experiment, figures, {.directory = folder_, .pictures = false, .resolved_yaml = ""});
+    write_reconstruction(problem_, experiment, figures,
+                         {.directory = folder_.path(), .pictures = false, .resolved_yaml = ""});
   }
-  ~ResultFile() {
-    comm_.barrier();
-    if (comm_.is_root()) std::filesystem::remove_all(folder_);
-  }
-  ResultFile(const ResultFile&) = delete;
-  ResultFile& operator=(const ResultFile&) = delete;
   Problem<double>& problem() { return problem_; }
   std::vector<double> read(const std::string& dataset) const {
-    return read_real(folder_ + "/result.emd", "/reconstruction/" + dataset);
+    return read_real(folder_.file("result.emd"), "/reconstruction/" + dataset);
   }
   std::vector<std::complex<double>> read_waves(const std::string& dataset) const {
-    return read_complex(folder_ + "/result.emd", "/reconstruction/" + dataset);
+    return read_complex(folder_.file("result.emd"), "/reconstruction/" + dataset);
   }
 
  private:
-  const Comm& comm_;
   Problem<double> problem_;
-  std::string folder_;
+  TemporaryFolder folder_;
 };
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "tests/support/compressed_file.hpp"
 
-#include <filesystem>
-
 #include "io/plain_writer.hpp"
 #include "tests/support/noise.hpp"
 
@@ -44,15 +42,7 @@ CompressedFile::CompressedFile() {
     }
   mask_.assign(pixels, 1);
   mask_[7] = 0;
-  std::string name = (std::filesystem::temp_directory_path() / "tessera_compressed_XXXXXX").string();
-  if (comm.is_root() && mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-  comm.broadcast(name);
-  folder_ = name;
   write();
-}
-CompressedFile::~CompressedFile() {
-  comm.barrier();
-  if (comm.is_root()) std::filesystem::remove_all(folder_);
 }
 RunOptions CompressedFile::options(const std::string& patterns, const std::string& detectors, bool with_sets) const {
   RunOptions options;

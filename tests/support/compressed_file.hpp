@@ -2,6 +2,7 @@
 
 #include "src/parallel/comm.hpp"
 #include "src/workflow/options/run_options.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace tessera::testing {
 
@@ -12,9 +13,6 @@ class CompressedFile {
   static constexpr Index n = 8, ny = 4, nx = 6, pixels = ny * nx, channels = 3, sets = 2;
 
   CompressedFile();
-  ~CompressedFile();
-  CompressedFile(const CompressedFile&) = delete;
-  CompressedFile& operator=(const CompressedFile&) = delete;
 
   double count(Index p, Index q) const { return counts_[p * pixels + q]; }
   double weight(Index s, Index i, Index q) const { return weights_[(s * channels + i) * pixels + q]; }
@@ -25,10 +23,10 @@ class CompressedFile {
   const Comm comm{MPI_COMM_WORLD};
 
  private:
-  std::string path() const { return folder_ + "/data.h5"; }
+  std::string path() const { return folder_.file("data.h5"); }
   void write() const;
 
-  std::string folder_;
+  TemporaryFolder folder_{comm};
   std::vector<std::uint16_t> counts_;
   std::vector<double> weights_, entries_;
   std::vector<std::uint32_t> indptr_, indices_;

@@ -2,12 +2,12 @@
 // `compare` from files: the field, what is left out of it, the shift's sign, groups of slices.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <filesystem>
 
 #include "io/plain_writer.hpp"
 #include "src/base/constants.hpp"
 #include "src/workflow/examine/compare.hpp"
 #include "tests/support/noise.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace tessera::testing {
 
@@ -42,17 +42,11 @@ std::vector<double> slices_on(const ObjectFrame& on, const PointYX& shift_A, dou
 class TwoFiles {
  public:
   TwoFiles(const PointYX& shift_A, double noise) {
-    std::string name = (std::filesystem::temp_directory_path() / "tessera_compare_XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    folder_ = name;
     write("a.h5", result_frame, slices_on(result_frame, shift_A, noise, 1), shift_A);
     write("b.h5", reference_frame, slices_on(reference_frame, {}, noise, 2), {});
   }
-  ~TwoFiles() { std::filesystem::remove_all(folder_); }
-  TwoFiles(const TwoFiles&) = delete;
-  TwoFiles& operator=(const TwoFiles&) = delete;
   Comparison compared() const {
-    return compare(find_phase_stack(folder_ + "/a.h5"), find_phase_stack(folder_ + "/b.h5"));
+    return compare(find_phase_stack(folder_.file("a.h5")), find_phase_stack(folder_.file("b.h5")));
   }
 
  private:
@@ -72,9 +66,10 @@ class TwoFiles {
          where,
          {}},
         {"/positions_A", StoredType::f64, {4, 2}, {{{0, 0}, {4, 2}, positions_A.data()}}, {}, {}}};
-    PlainWriter(Comm(MPI_COMM_SELF), folder_ + "/" + name, arrays).commit();
+    PlainWriter(self_, folder_.file(name), arrays).commit();
   }
-  std::string folder_;
+  const Comm self_{MPI_COMM_SELF};
+  TemporaryFolder folder_{self_};
 };
 
 }  // namespace

@@ -4,10 +4,10 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cstring>
-#include <filesystem>
 
 #include "io/plain_writer.hpp"
 #include "src/workflow/input/load_patterns.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace tessera::testing {
 
@@ -50,9 +50,6 @@ Picture oriented(const DetectorOptions& detector, Index ny, Index nx) {
 class DataFile {
  public:
   DataFile() {
-    std::string name = (std::filesystem::temp_directory_path() / "tessera_experiment_XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    folder_ = name;
     for (Index i = 0; i < 6 * 24; ++i) counts_.push_back(static_cast<std::uint16_t>(100 * (i / 24) + i % 24));
     positions_A_ = {0, 0, 0, 1, 0, 2, 1, 0, 1, 1, 1, 5};
     mask_.assign(24, 1);
@@ -62,15 +59,12 @@ class DataFile {
         {"/list", StoredType::u16, {6, 4, 6}, {{{0, 0, 0}, {6, 4, 6}, counts_.data()}}, {}, {}},
         {"/positions_A", StoredType::f64, {6, 2}, {{{0, 0}, {6, 2}, positions_A_.data()}}, {}, {}},
         {"/mask", StoredType::u8, {4, 6}, {{{0, 0}, {4, 6}, mask_.data()}}, {}, {}}};
-    PlainWriter(comm, folder_ + "/data.h5", arrays).commit();
+    PlainWriter(comm, folder_.file("data.h5"), arrays).commit();
   }
-  ~DataFile() { std::filesystem::remove_all(folder_); }
-  DataFile(const DataFile&) = delete;
-  DataFile& operator=(const DataFile&) = delete;
 
   RunOptions options() const {
     RunOptions options;
-    options.data.file = folder_ + "/data.h5";
+    options.data.file = folder_.file("data.h5");
     options.data.patterns = "/list";
     options.data.positions = "/positions_A";
     options.detector.pixel_invA = {0.1, 0.05};
@@ -80,7 +74,7 @@ class DataFile {
   const Comm comm{MPI_COMM_WORLD};
 
  private:
-  std::string folder_;
+  TemporaryFolder folder_{comm};
   std::vector<std::uint16_t> counts_;
   std::vector<double> positions_A_;
   std::vector<std::uint8_t> mask_;

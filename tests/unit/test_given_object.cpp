@@ -2,11 +2,11 @@
 // An object that is given to simulate, on boxes of other frames: places, vacuum around it, signs.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <filesystem>
 
 #include "io/plain_writer.hpp"
 #include "src/base/error.hpp"
 #include "src/workflow/simulate/simulate_given.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace tessera::testing {
 
@@ -20,23 +20,18 @@ double phase_at(Index y, Index x) { return 0.01 * static_cast<double>(1 + y * nx
 class GivenFile {
  public:
   GivenFile() {
-    std::string name = (std::filesystem::temp_directory_path() / "tessera_given_XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    folder_ = name;
     std::vector<std::complex<double>> wave;
     for (Index i = 0; i < ny * nx; ++i) wave.push_back(std::polar(std::exp(-phase_at(0, i) / 4), phase_at(0, i)));
     const NumericAttributes where{{"pixel_size_A", {dy_A, dx_A}}, {"origin_A", {y0_A, x0_A}}};
     const std::vector<PlainArray> arrays{
         {"/wave", StoredType::complex128, {ny, nx}, {{{0, 0}, {ny, nx}, wave.data()}}, where, {}}};
-    PlainWriter(Comm(MPI_COMM_SELF), folder_ + "/object.h5", arrays).commit();
+    PlainWriter(self_, folder_.file("object.h5"), arrays).commit();
   }
-  ~GivenFile() { std::filesystem::remove_all(folder_); }
-  GivenFile(const GivenFile&) = delete;
-  GivenFile& operator=(const GivenFile&) = delete;
-  DatasetRef dataset() const { return {folder_ + "/object.h5", "/wave"}; }
+  DatasetRef dataset() const { return {folder_.file("object.h5"), "/wave"}; }
 
  private:
-  std::string folder_;
+  const Comm self_{MPI_COMM_SELF};
+  TemporaryFolder folder_{self_};
 };
 
 /// A frame of 10 x 10 pixels whose pixel (0, 0) is pixel (y, x) of the object.

@@ -8,31 +8,6 @@ namespace tessera {
 
 namespace {
 
-/// Calls visit(span of values) with the values in the type that they are stored in.
-template <class Visit>
-void with_values(PixelType type, std::span<const std::byte> bytes, const Visit& visit) {
-  const auto as = [&](auto stored) {
-    using Stored = decltype(stored);
-    visit(std::span(reinterpret_cast<const Stored*>(bytes.data()), bytes.size() / sizeof(Stored)));
-  };
-  switch (type) {
-    case PixelType::uint8:
-      return as(std::uint8_t{});
-    case PixelType::uint16:
-      return as(std::uint16_t{});
-    case PixelType::uint32:
-      return as(std::uint32_t{});
-    case PixelType::float32:
-      return as(float{});
-  }
-}
-
-PixelType pixel_type(StoredType type) {
-  if (type == StoredType::u8) return PixelType::uint8;
-  if (type == StoredType::u16) return PixelType::uint16;
-  return type == StoredType::u32 ? PixelType::uint32 : PixelType::float32;
-}
-
 void check_channels(std::span<const float> channels, bool may_be_negative, const RunOptions& options, Index pattern) {
   const auto bad = std::ranges::find_if(
       channels, [&](float value) { return !std::isfinite(value) || (value < 0 && !may_be_negative); });
@@ -66,7 +41,10 @@ Index KeptPatterns::bytes(PixelType type) const {
 /// The sum over patterns is taken in the order in which they come: for floats its last digits depend on it.
 std::span<const std::byte> KeptPatterns::keep(PixelType type, std::span<const std::byte> turned, Index slot) {
   if (!sets_ && sum_.empty()) return turned;
-  with_values(type, turned, [&](const auto& values) { pattern_.assign(values.begin(), values.end()); });
+  with_pixel_type(type, [&](auto stored) {
+    const auto* const values = reinterpret_cast<const decltype(stored)*>(turned.data());
+    pattern_.assign(values, values + turned.size() / sizeof(stored));
+  });
   for (std::size_t q = 0; q < sum_.size(); ++q) sum_[q] += pattern_[q];
   if (!sets_) return turned;
   const std::vector<double> channels = record((*sets_)[set_of_.empty() ? 0 : set_of_[slot]], pattern_);
@@ -103,10 +81,10 @@ LoadedPatterns load_channels(const Comm& comm, const RunOptions& options, const 
   const auto stored_bytes = static_cast<std::size_t>(channels * reader.bytes_per_pixel());
   reader.read(wanted, [&](std::span<const Index> slots, std::span<const std::byte> raw) {
     for (std::size_t i = 0; i < slots.size(); ++i) {
-      with_values(pixel_type(reader.memory_type()), raw.subspan(i * stored_bytes, stored_bytes),
-                  [&](const auto& stored) {
-                    for (std::size_t k = 0; k < values.size(); ++k) values[k] = static_cast<float>(stored[k]);
-                  });
+      with_pixel_type(pixel_type(reader.memory_type()), [&](auto zero) {
+        const auto* const stored = reinterpret_cast<const decltype(zero)*>(raw.data() + i * stored_bytes);
+        for (std::size_t k = 0; k < values.size(); ++k) values[k] = static_cast<float>(stored[k]);
+      });
       check_channels(values, may_be_negative, options, wanted[slots[i]]);
       measurement.patterns.upload(std::as_bytes(std::span(values)), slots[i] * bytes);
     }

@@ -15,19 +15,6 @@ namespace tessera {
 
 namespace {
 
-PixelType pixel_type(StoredType type) {
-  switch (type) {
-    case StoredType::u8:
-      return PixelType::uint8;
-    case StoredType::u16:
-      return PixelType::uint16;
-    case StoredType::u32:
-      return PixelType::uint32;
-    default:
-      return PixelType::float32;
-  }
-}
-
 /// Pixels of a turned pattern that come from raw pixels at equal distances.
 struct PixelRun {
   Index to, from, length, step;
@@ -153,21 +140,10 @@ std::vector<double> valid_pixels(const Comm& comm, const RunOptions& options, co
 }
 
 double turn_pattern(const Turner& turner, PixelType type, const std::byte* raw, std::byte* turned, Index position) {
-  const auto as = [&](auto stored) {
+  return with_pixel_type(type, [&](auto stored) {
     using Stored = decltype(stored);
     return turner.turn(reinterpret_cast<const Stored*>(raw), reinterpret_cast<Stored*>(turned), position);
-  };
-  switch (type) {
-    case PixelType::uint8:
-      return as(std::uint8_t{});
-    case PixelType::uint16:
-      return as(std::uint16_t{});
-    case PixelType::uint32:
-      return as(std::uint32_t{});
-    case PixelType::float32:
-      return as(float{});
-  }
-  return 0;
+  });
 }
 
 /// Turned patterns as they are kept: as they are, or summed.
@@ -207,6 +183,19 @@ class Summer {
 };
 
 }  // namespace
+
+PixelType pixel_type(StoredType type) {
+  switch (type) {
+    case StoredType::u8:
+      return PixelType::uint8;
+    case StoredType::u16:
+      return PixelType::uint16;
+    case StoredType::u32:
+      return PixelType::uint32;
+    default:
+      return PixelType::float32;
+  }
+}
 
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                              const std::vector<Index>& mine, DeviceKind device) {

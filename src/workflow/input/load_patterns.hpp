@@ -10,6 +10,9 @@
 
 namespace tessera {
 
+/// How counts of a file are kept: as they are stored, other types as float.
+PixelType pixel_type(StoredType type);
+
 /// This rank's patterns in the order of `mine` (positions), turned into FFT order, checked for negative and undefined
 /// counts, and summed by detector.bin (collective). With detector.virtual their channels are kept, c = V y as float.
 /// `mean_electrons` per pattern over all ranks.
