@@ -22,6 +22,11 @@ enum class Extent { voxel, position, global };
 /// What a user gave for an unknown beside when it begins and ends, in the program's units.
 struct UnknownSettings {
   std::map<std::string, double> numbers;
+  /// The one of that name; 0 where it is off or was not given.
+  double number(const std::string& name) const {
+    const auto found = numbers.find(name);
+    return found == numbers.end() ? 0 : found->second;
+  }
   std::vector<std::string> names;
 };
 

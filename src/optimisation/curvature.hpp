@@ -12,8 +12,7 @@ template <class Real>
 std::vector<double> parameter_curvature(Problem<Real>& problem, Parameter& parameter, Index every, int probes);
 
 /// The light that each of this rank's voxels sees, times 2 a_bl and the share of pixels that is fitted: [plane, y, x]
-/// (collective). It is the Fisher diagonal
-/// of a weak object under one mode, and what voxels are scaled by.
+/// (collective). It is the Fisher diagonal of a weak object under one mode, and what voxels are scaled by.
 template <class Real>
 std::vector<double> object_light(Problem<Real>& problem);
 

@@ -1,24 +1,14 @@
 #include "src/optimisation/held_directions.hpp"
 
-#include <cmath>
 #include <numeric>
+#include <utility>
+
+#include "src/optimisation/orthonormal.hpp"
 
 namespace tessera {
 
-HeldDirections::HeldDirections(const Comm& comm, std::vector<std::vector<double>> directions) : comm_(comm) {
-  constexpr double spanned = 1e-8;
-  const auto norm = [&](const std::vector<double>& values) {
-    return std::sqrt(comm.sum(std::inner_product(values.begin(), values.end(), values.begin(), 0.0)));
-  };
-  for (std::vector<double>& direction : directions) {
-    const double before = norm(direction);
-    for (int twice = 0; twice < 2; ++twice) remove(direction);  // Gram and Schmidt's rounding goes with the second
-    const double length = norm(direction);
-    if (length <= spanned * before) continue;
-    for (double& value : direction) value /= length;
-    directions_.push_back(std::move(direction));
-  }
-}
+HeldDirections::HeldDirections(const Comm& comm, std::vector<std::vector<double>> directions)
+    : comm_(comm), directions_(orthonormal(comm, std::move(directions))) {}
 
 void HeldDirections::remove(std::span<double> values) const {
   if (directions_.empty()) return;

@@ -1,8 +1,8 @@
 #include "src/optimisation/prior.hpp"
 
-#include <array>
 #include <cmath>
 
+#include "src/optimisation/orthonormal.hpp"
 #include "src/optimisation/parameter.hpp"
 
 namespace tessera {
@@ -17,33 +17,17 @@ std::vector<double> deviation(const Parameter& parameter) {
 
 }  // namespace
 
-/// Gram and Schmidt on 1, y and x, twice: then they are orthogonal to rounding.
 PriorBasis affine_basis(const Comm& comm, std::span<const PointYX> positions_A) {
-  std::array<std::vector<double>, 3> columns;
+  std::vector<std::vector<double>> columns(3);
   for (const PointYX& position : positions_A) {
     columns[0].push_back(1);
     columns[1].push_back(position.y);
     columns[2].push_back(position.x);
   }
-  const auto product = [&](const std::vector<double>& a, const std::vector<double>& b) {
-    double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-    return comm.sum(sum);
-  };
-  constexpr double independent = 1e-9;  // of its length: a line has no second direction
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    const double before = std::sqrt(product(columns[c], columns[c]));
-    for (int pass = 0; pass < 2; ++pass)
-      for (std::size_t earlier = 0; earlier < c; ++earlier) {
-        const double along = product(columns[c], columns[earlier]);
-        for (std::size_t i = 0; i < columns[c].size(); ++i) columns[c][i] -= along * columns[earlier][i];
-      }
-    const double after = std::sqrt(product(columns[c], columns[c]));
-    for (double& value : columns[c]) value = after > independent * before ? value / after : 0;
-  }
-  PriorBasis basis{.columns = 3, .entries_each = 3, .entries = {}};
+  columns = orthonormal(comm, std::move(columns));
+  PriorBasis basis{.columns = static_cast<Index>(columns.size()), .entries_each = columns.size(), .entries = {}};
   for (std::size_t j = 0; j < positions_A.size(); ++j)
-    for (std::size_t c = 0; c < 3; ++c) basis.entries.push_back({static_cast<Index>(c), columns[c][j]});
+    for (std::size_t c = 0; c < columns.size(); ++c) basis.entries.push_back({static_cast<Index>(c), columns[c][j]});
   return basis;
 }
 
@@ -92,17 +76,12 @@ std::vector<PointYX> nominal_positions(std::span<const Placement> placements, co
   return positions_A;
 }
 
-double prior_number(const UnknownSettings& settings, const std::string& key) {
-  const auto found = settings.numbers.find(key);
-  return key.empty() || found == settings.numbers.end() ? 0.0 : found->second;
-}
-
 std::vector<Prior> make_priors(const Comm& comm, const UnknownRow& row, const UnknownSettings& settings,
                                const ScanLayout& scan) {
   std::vector<Prior> priors;
-  if (const double sigma = prior_number(settings, row.prior_key); sigma > 0) priors.emplace_back(sigma);
+  if (const double sigma = settings.number(row.prior_key); sigma > 0) priors.emplace_back(sigma);
   for (const FreedomPrior& more : row.freedom_priors) {
-    const double sigma = prior_number(settings, more.key);
+    const double sigma = settings.number(more.key);
     if (sigma <= 0) continue;
     const bool affine = more.free == PriorFreedom::affine;
     priors.emplace_back(sigma,

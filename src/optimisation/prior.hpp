@@ -57,8 +57,6 @@ struct ScanLayout {
 };
 std::vector<PointYX> nominal_positions(std::span<const Placement> placements, const ObjectFrame& frame);
 
-/// A standard deviation that was given, or 0.
-double prior_number(const UnknownSettings& settings, const std::string& key);
 /// The priors that were given for an unknown: about all of the start, and beside what may move freely (collective).
 std::vector<Prior> make_priors(const Comm& comm, const UnknownRow& row, const UnknownSettings& settings,
                                const ScanLayout& scan);

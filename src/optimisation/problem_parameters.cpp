@@ -45,7 +45,7 @@ void Problem<Real>::make_parameters(const ComplexImage& probe) {
     TESSERA_ASSERT(!row.wanders || row.extent == Extent::position, row.name);
     parameter.row = &row;
     parameter.map = row.make(context);
-    parameter.prior = prior_number(context.settings, row.prior_key);
+    parameter.prior = context.settings.number(row.prior_key);
     parameter.priors = make_priors(comm_, row, context.settings, {nominal_A, setup_.lines, setup_.line_count});
     parameter.start = parameter.map->start();
     parameter.start.resize(static_cast<std::size_t>(parameter.map->count(row.extent, context.positions)), 0.0);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Another program's patterns of a MoS2 bilayer with what experiments get wrong: positions by 0.4 pixel rms, the dose of each
 # pattern by 10 %, a background. All are refined with object and probe and end near their truths; the data are explained
-# much better, and the image, whose noise decides here, is as good.
+# much better, and the image is nearer to the truth.
 source "$2/tests/end_to_end/support.sh"
 
 python - "$source_dir/tests/data/mos2_bilayer.h5" <<'END'
@@ -51,17 +51,17 @@ with h5py.File("refined/result.emd") as result, h5py.File("wrong.h5") as wrong:
     # No affine map of the whole scan, which probe and defocus would undo, unless asked for.
     moved, (y, x) = found["positions/data"][()] - wrong["positions_A"][()], wrong["positions_A"][()].T
     held = [moved[:, 0].sum(), moved[:, 1].sum(), moved[:, 0] @ y, moved[:, 1] @ x, moved[:, 0] @ x, moved[:, 1] @ y]
-    assert np.abs(held).max() < 1e-4 * np.abs(moved).sum() * y.max(), held
+    assert np.abs(held).max() < 1e-11 * np.abs(moved).sum() * y.max(), held
     share = np.log(wrong["share"][()])
     dose = rms(found["dose/data"][()].ravel() - share)
     background = found["background/data"][()].mean()
     error = {name: json.load(open(name + ".json"))["normalised_error"]["sum"] for name in ("fixed", "refined")}
     print(f"positions {before:.4f} to {after:.4f} A, dose {rms(share):.3f} to {dose:.4f}, background {background:.4f},",
           f"error of the image {error['fixed']:.3f} to {error['refined']:.3f}")
-    assert after < before / 3
+    assert after < before / 5
     assert dose < rms(share) / 10
     assert abs(background - 0.02) < 0.004
-    assert error["refined"] < 1.1 * error["fixed"]
+    assert error["refined"] < 0.9 * error["fixed"]
     loss = {name: json.load(open(name + "/metrics.json"))["loss"][-1] for name in ("fixed", "refined")}
     assert loss["refined"] < 0.85 * loss["fixed"], loss
     assert "nominal_scan" in found and np.allclose(found["nominal_scan/data"][()], wrong["positions_A"][()])

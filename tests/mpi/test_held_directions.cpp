@@ -6,6 +6,8 @@
 
 #include "src/base/random.hpp"
 #include "src/optimisation/held_directions.hpp"
+#include "src/optimisation/solver.hpp"
+#include "tests/support/small_problem.hpp"
 
 using namespace tessera;
 
@@ -55,4 +57,22 @@ BOOST_AUTO_TEST_CASE(nothing_is_held_without_directions) {
   const HeldDirections none(comm, {}), zero(comm, {part(comm, [](Index) { return 0.0; })});
   BOOST_TEST(!none.any());
   BOOST_TEST(!zero.any());
+}
+
+/// Each of so few positions has a scale of its own, so that steps along what is free would leave it.
+BOOST_AUTO_TEST_CASE(a_solve_moves_positions_but_not_the_scan) {
+  const Comm comm(MPI_COMM_WORLD);
+  tessera::testing::SmallProblem small{.unknowns = {"positions"}};
+  Problem<double> problem = tessera::testing::make_problem<double>(small, comm);
+  SolveSettings settings;
+  settings.iterations = 6;
+  settings.refine = {{"object", {}}, {"probe", {}}, {"positions", {}}};
+  solve<double>(problem, settings, [](const Iterate&) {});
+  const Parameter& positions = *problem.parameter("positions");
+  const double moved = std::sqrt(dot(comm, positions.value, positions.value));
+  BOOST_TEST(moved > 0.01);
+  for (std::vector<double> direction : positions.map->held()) {
+    const double length = std::sqrt(dot(comm, direction, direction));
+    BOOST_TEST(std::abs(dot(comm, positions.value, direction)) < 1e-12 * moved * length);
+  }
 }

@@ -12,8 +12,7 @@ class Positions : public LinearUnknown {
   explicit Positions(const UnknownContext& context)
       : count_(static_cast<std::size_t>(2 * context.positions)),
         pixel_A_{context.shape.window.dy_A, context.shape.window.dx_A} {
-    const auto affine = context.settings.numbers.find("affine");
-    if (affine == context.settings.numbers.end() || affine->second == 0) scan_A_ = context.scan_A;
+    if (context.settings.number("affine") == 0) scan_A_ = context.scan_A;
   }
   std::vector<Index> shape() const override { return {2}; }
   void add(std::span<const double> values, Instrument& to) const override {

@@ -52,12 +52,12 @@ class Probe : public LinearUnknown {
 
  private:
   static double radius(const UnknownContext& context) {
-    const auto times = context.settings.numbers.find("aperture");
-    if (times == context.settings.numbers.end() || times->second == 0) return 0;
+    const double times = context.settings.number("aperture");
+    if (times == 0) return 0;
     if (context.aperture_invA == 0)
       throw InputError(ExitCode::run_file, "the probe can stay within its aperture only where the semi-angle is given",
                        true);
-    return times->second * context.aperture_invA;
+    return times * context.aperture_invA;
   }
 
   Grid window_;

@@ -156,11 +156,8 @@ void check_unknowns(const RunOptions& options, const Checker& check) {
   if (options.refine.contains("states") && options.object.states < 2)
     throw_run_file("refine.states needs object.states of 2 or more, whose weights it refines");
   const auto probe = options.refine.find("probe");
-  if (probe != options.refine.end() && !options.beam.semiangle_rad) {
-    const auto aperture = probe->second.settings.numbers.find("aperture");
-    if (aperture != probe->second.settings.numbers.end() && aperture->second > 0)
-      throw_run_file("refine.probe.aperture needs beam.semiangle_mrad, of which it is a multiple");
-  }
+  if (probe != options.refine.end() && probe->second.settings.number("aperture") > 0 && !options.beam.semiangle_rad)
+    throw_run_file("refine.probe.aperture needs beam.semiangle_mrad, of which it is a multiple");
   if (options.refine.contains("psf") && options.detector.psf_px == 0)
     throw_run_file("refine.psf needs a positive detector.psf_px, from which it starts");
   if (!starts) throw_run_file("refine leaves nothing to solve for; at least one unknown must have {from: 0}");

@@ -81,7 +81,7 @@ struct ObjectOptions {
   double absorption_ratio = 0;  ///< absorption over phase, for that representation
   PositiveParts positive;
   int slices = 1;
-  int states = 1;  ///< incoherent
+  int states = 1;                        ///< incoherent
   std::vector<double> slice_spacing_A;   ///< [slices - 1]
   std::optional<double> even_spacing_A;  ///< where one number was given for all gaps
   std::optional<DatasetRef> initial;     ///< none: vacuum
