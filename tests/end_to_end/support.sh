@@ -54,3 +54,61 @@ json() {
 expect() {
   [[ $(json "$1" "$2") == True ]] || fail "$2 is not so in $1: $(json "$1" '{k: m[k] for k in list(m) if k != "loss"}')"
 }
+
+# check_table: what the program says of bad or unusual input. One case a line of standard input,
+#
+#   CODE | TEXT | SUBCOMMAND ARGUMENTS
+#
+# on one rank and on three: the program ends within 20 seconds with this code and TEXT in what it says: in its one line
+# `ERROR: ` when CODE is not 0, otherwise in a line `WARNING: ` (or, with TEXT empty, in none). `$out` in the arguments is a
+# new folder, in which nothing may be left under the name of a result, and no status may say that it still runs. Lines
+# that begin with # are notes. Only one rank: `1 CODE | ...`.
+check_table() {
+  local line code text arguments ranks failures=0 cases=0
+  while IFS= read -r line; do
+    if [[ -z $line || $line == \#* ]]; then continue; fi
+    IFS='|' read -r code text arguments <<<"$line"
+    read -ra code <<<"$code"
+    text=$(sed 's/^ *//; s/ *$//' <<<"$text")
+    for ranks in 1 3; do
+      if ((${#code[@]} == 2 && ranks != code[0])); then continue; fi
+      cases=$((cases + 1))
+      check_case "$ranks" "${code[-1]}" "$text" "$arguments" || failures=$((failures + 1))
+    done
+  done
+  printf '%s cases, %s failures\n' "$cases" "$failures"
+  ((failures == 0)) || fail "$failures of the cases above"
+}
+
+# check_case RANKS CODE TEXT ARGUMENTS
+check_case() {
+  local ranks=$1 expected=$2 text=$3 code=0 problem="" said kind
+  export out=$work/out
+  rm -rf "$out"
+  local arguments
+  eval "arguments=($4)"
+  export -f on_ranks
+  program=$program timeout -k 5 20 bash -c 'on_ranks "$@"' on_ranks "$ranks" "${arguments[@]}" \
+    >stdout 2>stderr </dev/null || code=$?
+  ((code == expected)) || problem+=" exit code $code, not $expected;"
+  kind=$( ((expected == 0)) && echo WARNING || echo ERROR)
+  said=$(grep "^$kind: " stderr || true)
+  if ((expected != 0)) && (($(grep -c '^ERROR: ' stderr) != 1)); then
+    problem+=" $(grep -c '^ERROR: ' stderr) lines begin with ERROR:;"
+  fi
+  if [[ -n $text ]]; then
+    grep -qF -- "$text" <<<"$said" || problem+=" no line $kind: holds '$text';"
+  elif [[ -n $said ]]; then
+    problem+=" it says something;"
+  fi
+  if ((expected != 0)) && [[ -n $(find "$out" -name '*.emd' -o -name '*.png' -o -name '*.tmp*' -o -name '*.h5' 2>/dev/null) ]]; then
+    problem+=" something is left behind;"
+  fi
+  if grep -qs '"state": "running"' "$out/status.json"; then problem+=" status.json says that it runs;"; fi
+  if [[ -n $problem ]]; then
+    printf 'FAILED on %s ranks: %s:%s\n' "$ranks" "$4" "$problem"
+    head -c 1000 stderr
+    return 1
+  fi
+  printf '%s ranks, %s: %s\n' "$ranks" "$code" "$(head -n 1 <<<"$said" | cut -c1-300)"
+}
