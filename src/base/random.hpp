@@ -9,13 +9,19 @@
 
 namespace tessera {
 
-/// splitmix64 of (seed, index), after S. Vigna: a value depends on its index alone, never on how many ranks or threads
-/// drew others.
-TESSERA_HD inline std::uint64_t random_bits(std::uint64_t seed, Index index) {
-  std::uint64_t z = seed * 0xd1342543de82ef95U + (static_cast<std::uint64_t>(index) + 1) * 0x9e3779b97f4a7c15U;
+/// The step between two states of splitmix64 (G. L. Steele, D. Lea and C. H. Flood, 2014).
+constexpr std::uint64_t splitmix_step = 0x9e3779b97f4a7c15U;
+
+/// Its output for a state, after S. Vigna.
+TESSERA_HD inline std::uint64_t splitmix_output(std::uint64_t z) {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
   return z ^ (z >> 31);
+}
+
+/// splitmix64 of (seed, index): a value depends on its index alone, never on how many ranks or threads drew others.
+TESSERA_HD inline std::uint64_t random_bits(std::uint64_t seed, Index index) {
+  return splitmix_output(seed * 0xd1342543de82ef95U + (static_cast<std::uint64_t>(index) + 1) * splitmix_step);
 }
 
 /// 32 bits of (key, pixel), of 32-bit operations alone: murmur3's finaliser, after A. Appleby, with half of the key

@@ -2,15 +2,12 @@
 
 #include <random>
 
+#include "src/base/random.hpp"
+
 namespace tessera {
 namespace {
 
-std::uint64_t mix(std::uint64_t z) {
-  z += 0x9e3779b97f4a7c15ULL;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-  return z ^ (z >> 31);
-}
+std::uint64_t mix(std::uint64_t z) { return splitmix_output(z + splitmix_step); }
 
 /// Random bits from one key, for the distributions of the standard library.
 class KeyedBits {
@@ -19,7 +16,7 @@ class KeyedBits {
   explicit KeyedBits(std::uint64_t key) : key_(key) {}
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return ~result_type{0}; }
-  result_type operator()() { return mix(key_ + ++calls_ * 0x9e3779b97f4a7c15ULL); }
+  result_type operator()() { return mix(key_ + ++calls_ * splitmix_step); }
 
  private:
   std::uint64_t key_;
