@@ -129,7 +129,6 @@ int run_simulate(const Comm& comm, const CommandLine& line) {
   const ObjectFrame given = specimen ? specimen->own_frame() : ObjectFrame{};
   const SimulationSetup setup = make_setup(options, {given.dy_A, given.dx_A});
   const Share share = make_share(comm, setup, given);
-  share_fft_plans<double>(comm, progress, [&] { make_simulation_plans(options, setup); });
   if (!specimen) {
     const std::array<FrameBox, 2> near = {share.work, share.truth};
     specimen = about_key("simulate.atoms", [&] {
@@ -137,6 +136,7 @@ int run_simulate(const Comm& comm, const CommandLine& line) {
                                             interaction_rad_per_VA(*options.beam.energy_eV));
     });
   }
+  share_fft_plans<double>(comm, progress, [&] { make_simulation_plans(options, setup); });
   const ComplexImage probe = simulated_probe(comm, options, setup);
   const std::vector<double> gaps_A = specimen->gaps_A();
   progress.line(summary(options, setup, share, static_cast<Index>(gaps_A.size()) + 1));
