@@ -73,3 +73,26 @@ BOOST_AUTO_TEST_CASE(the_projection_is_orthogonal_and_leaves_nothing_outside) {
   context.aperture_invA = 0;
   BOOST_CHECK_THROW(unknown_row("probe").make(context), InputError);
 }
+
+BOOST_AUTO_TEST_CASE(a_probe_stays_within_a_disc_but_not_within_both) {
+  UnknownContext context;
+  context.shape.window = {.ny = 6, .nx = 8, .dy_A = 0.5, .dx_A = 0.25};
+  context.shape.modes = 1;
+  context.probe.assign(static_cast<std::size_t>(2 * context.shape.window.count()), 0.0);
+  context.aperture_invA = 0.7;
+  context.settings.numbers["radius_A"] = 0.6;
+  std::vector<double> values(context.probe.size(), 1.0);
+  const auto probe = unknown_row("probe").make(context);
+  probe->confine(values);
+  // 0.6 A reach one pixel of 0.5 A along y and two of 0.25 A along x, and one of each.
+  std::string lit;
+  for (std::size_t i = 0; i < values.size(); i += 2) {
+    BOOST_TEST(values[i] == values[i + 1]);
+    lit += values[i] == 0 ? '.' : '#';
+    if (i % 16 == 14) lit += '\n';
+  }
+  BOOST_TEST(lit == "........\n........\n...###..\n..#####.\n...###..\n........\n");
+
+  context.settings.numbers["aperture"] = 1.2;
+  BOOST_CHECK_THROW(unknown_row("probe").make(context), InputError);
+}
