@@ -37,6 +37,9 @@ struct UnknownContext {
   std::vector<double> gaps_A;  ///< [slices - 1] nominal
   Index positions = 0;         ///< of this rank
   std::vector<double> scan_A;  ///< [position, 2] nominal (y, x) about one centre for all ranks
+  std::vector<Index> ids;      ///< [position] its place in the whole scan, in the order of the file
+  Index scan_count = 0;        ///< positions of the whole scan
+  std::vector<Index> lines;    ///< [position] its scan line; empty where the scan has none
   Index detector_ny = 0, detector_nx = 0;
   double psf_px = 0;
   double aperture_invA = 0;   ///< radius of the beam's aperture; 0: not known
