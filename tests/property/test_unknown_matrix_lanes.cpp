@@ -1,0 +1,22 @@
+// ranks: 1
+// The matrix of unknowns, losses, representations and stages once more, on three lanes; diagonals come from the same
+// sweeps.
+#include <boost/test/unit_test.hpp>
+
+#include "tests/support/unknown_matrix.hpp"
+
+using namespace tessera::testing;
+
+namespace {
+
+const bool registered = [] {
+  for (MatrixCase one : unknown_matrix()) {
+    one.small.lanes = 3;
+    add_gradient_case(one, false);
+  }
+  return true;
+}();
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(three_lanes) { BOOST_TEST(registered); }
