@@ -185,4 +185,29 @@ double power_at_rim(const ComplexImage& probe, const Grid& window) {
   return rim / power(probe);
 }
 
+double radius_that_holds(const ComplexImage& probe, const Grid& window, double share) {
+  const auto y_A = [&](std::size_t i) {
+    return from_centre(static_cast<Index>(i) / window.nx % window.ny, window.ny) * window.dy_A;
+  };
+  const auto x_A = [&](std::size_t i) {
+    return from_centre(static_cast<Index>(i) % window.nx, window.nx) * window.dx_A;
+  };
+  const double total = power(probe);
+  double centre_y_A = 0, centre_x_A = 0;
+  for (std::size_t i = 0; i < probe.size(); ++i) {
+    centre_y_A += std::norm(probe[i]) / total * y_A(i);
+    centre_x_A += std::norm(probe[i]) / total * x_A(i);
+  }
+  std::vector<std::pair<double, double>> by_distance;  // [A], power
+  for (std::size_t i = 0; i < probe.size(); ++i)
+    by_distance.push_back({std::hypot(y_A(i) - centre_y_A, x_A(i) - centre_x_A), std::norm(probe[i])});
+  std::sort(by_distance.begin(), by_distance.end());
+  double held = 0;
+  for (const auto& [distance_A, here] : by_distance) {
+    held += here;
+    if (held >= share * total) return distance_A;
+  }
+  return by_distance.back().first;
+}
+
 }  // namespace tessera

@@ -37,4 +37,8 @@ std::vector<double> as_reals(const ComplexImage& waves);
 /// the probe fits its window.
 double power_at_rim(const ComplexImage& probe, const Grid& window);
 
+/// Radius [A] about the centre of power within which a share of it lies, all modes together. 0.84 is what the first
+/// ring of a focused probe holds, 0.61 lambda/alpha.
+double radius_that_holds(const ComplexImage& probe, const Grid& window, double share);
+
 }  // namespace tessera

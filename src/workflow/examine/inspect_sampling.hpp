@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "src/geometry/scan.hpp"
+#include "src/geometry/scan_statistics.hpp"
+#include "src/workflow/input/sampling_sheet.hpp"
 
 namespace tessera {
 
@@ -30,26 +31,6 @@ struct PatternStatistics {
 
 /// Counts electrons, negative values and NaN in patterns [n, ky, kx].
 PatternStatistics pattern_statistics(const std::vector<double>& patterns, Index n_patterns, Index ny, Index nx);
-
-/// How far neighbours are apart [A]: medians over up to 500 positions.
-struct ScanSteps {
-  double nearest_A = 0;  ///< to the nearest other place
-  double across_A = 0;   ///< to the nearest at 45 degrees or more from that direction
-};
-
-/// Of a raster, turned or not, these are its two steps, the smaller one first. The one across decides whether probes
-/// overlap everywhere: along the other direction they are nearer. In an irregular scan it comes close to the root of
-/// the area per position, whereas the nearest neighbour is nearer than the usual one. On a line both are the step along
-/// it.
-ScanSteps scan_steps(const std::vector<PointYX>& positions_A);
-
-/// Scanned area [A^2] for each position: that of the convex hull, widened by half a spacing all around, since the
-/// outermost positions have half of their area outside. Exact for square rasters at any angle; a hole in the scan
-/// counts as scanned. 0 for fewer than two places.
-double area_per_position_A2(const std::vector<PointYX>& positions_A);
-
-/// Radius of the illuminated disc [A]: Airy radius 0.61 lambda/alpha plus the defocused cone |C10| alpha.
-double probe_radius_A(double wavelength_A, double semiangle_rad, double C10_A);
 
 /// Lines on sampling, field, overlap and dose, then "warning: ..." lines where something will not work well.
 std::vector<std::string> describe_sampling(const Calibration& calibration, const PatternStatistics& patterns,

@@ -121,6 +121,9 @@ std::vector<OptionEntry> run_entries() {
       number_entry(
           {"run.seed", "", "0", "seed of what is chosen at random: the pixels of solve.held_out"}, not_negative,
           [](auto& o) -> auto& { return o.run.seed; }),
+      bool_entry(
+          {"run.strict", "", "false", "true: what would be a warning before the solve ends the run, for batch jobs"},
+          [](auto& o) -> auto& { return o.run.strict; }),
       text_entry(
           {"output.directory", "", "null", "folder of the results; it is created"}, "a folder",
           [](auto& o) -> auto& { return o.output.directory; }, OptionEntry::Kind::path),

@@ -129,6 +129,7 @@ struct RunSection {
   DeviceChoice device = DeviceChoice::host;
   int threads = 1;
   int seed = 0;
+  bool strict = false;  ///< warnings before the solve are errors
 };
 
 struct OutputOptions {

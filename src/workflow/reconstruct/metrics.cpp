@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "io/text_file.hpp"
@@ -57,6 +58,18 @@ void add_held_out(nlohmann::ordered_json& metrics, const RunOptions& options, co
   metrics["held_out_r_factor"] = figures.quality.held_out_residual / figures.quality.held_out_root;
 }
 
+/// Each figure with its good range, in which null is no limit.
+nlohmann::ordered_json as_json(const std::vector<SheetRow>& rows) {
+  const auto limit = [](double value) {
+    return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
+  };
+  nlohmann::ordered_json sheet = nlohmann::ordered_json::object();
+  for (const SheetRow& row : rows)
+    sheet[row.key] = {
+        {"value", row.value}, {"least", limit(row.least)}, {"most", limit(row.most)}, {"good", row.good()}};
+  return sheet;
+}
+
 }  // namespace
 
 template <class Real>
@@ -104,6 +117,7 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
         {"predicted_memory_bytes", predicted},
         {"read_amplification", figures.read_amplification},
         {"electrons_per_pattern", figures.mean_electrons},
+        {"sampling", as_json(figures.sheet)},
         {"ranks", comm.size()},
         {"threads", options.run.threads},
         {"device", shape.device == DeviceKind::host ? "host" : "debug"},

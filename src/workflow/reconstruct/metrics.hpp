@@ -4,6 +4,7 @@
 
 #include "src/optimisation/problem.hpp"
 #include "src/optimisation/solver.hpp"
+#include "src/workflow/input/sampling_sheet.hpp"
 #include "src/workflow/options/run_options.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
 
@@ -21,6 +22,7 @@ struct RunFigures {
   std::string start_time;                         ///< ISO 8601
   std::vector<ParameterSummary> parameters = {};  ///< what became of what was refined beside object and probe
   std::vector<UnknownHistory> histories = {};     ///< and on the way there
+  std::vector<SheetRow> sheet = {};               ///< of root
 };
 
 /// Where and how a run writes.

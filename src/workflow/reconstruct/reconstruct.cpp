@@ -18,6 +18,7 @@
 #include "src/workflow/options/yaml_file.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
 #include "src/workflow/reconstruct/reconstruction_output.hpp"
+#include "src/workflow/reconstruct/run_sheet.hpp"
 #include "src/workflow/start/fft_plans.hpp"
 #include "src/workflow/start/interrupt.hpp"
 #include "src/workflow/start/progress.hpp"
@@ -132,6 +133,8 @@ class Reconstruction {
   int run(const Experiment& experiment, const CommandLine& line) {
     const double start_s = now_s();
     const SolveSettings settings = solve_settings(options_);
+    figures_.sheet = run_sheet(comm_, options_, experiment);
+    tell_sheet(progress_, figures_.sheet);
     const Tiling tiling = make_tiling(experiment.placements, experiment.frame, experiment.window, comm_.size(),
                                       options_.object.margin_px);
     const std::vector<Index> mine = tiling.positions_of(comm_.rank(), experiment.placements, experiment.window);
@@ -154,6 +157,7 @@ class Reconstruction {
     Problem<Real>& problem = *made;
     set_initial_object(options_, experiment, problem);
     describe(problem, experiment, settings);
+    refuse_warnings(comm_, options_, progress_);
     if (line.check_gradient) return report_gradients(problem);
     if (line.dry_run) return static_cast<int>(ExitCode::done);
     if (!options_.regularisers.empty()) problem.set_penalty_unit(penalty_unit(problem));

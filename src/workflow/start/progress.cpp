@@ -56,6 +56,7 @@ void Progress::line(const std::string& text) {
 
 void Progress::warn(const std::string& text) {
   if (!speaks_) return;
+  warnings_.push_back(text);
   log("WARNING: " + text);
   clear_bar();
   std::fflush(stdout);

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "src/parallel/comm.hpp"
 
@@ -40,6 +41,8 @@ class Progress {
   void line(const std::string& text);
   /// One line that asks for attention, in yellow on a terminal; not silenced by --quiet.
   void warn(const std::string& text);
+  /// Those until now, on rank 0.
+  const std::vector<std::string>& warnings() const { return warnings_; }
   /// After an iteration.
   void iteration(const IterationLine& now);
 
@@ -53,6 +56,7 @@ class Progress {
   bool colour_;
   bool bar_shown_ = false;
   std::optional<IterationLine> first_;  ///< from which the time left is reckoned
+  std::vector<std::string> warnings_;
   std::ofstream log_;
 };
 

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "src/workflow/input/experiment.hpp"
+#include "src/workflow/input/sampling_sheet.hpp"
+#include "src/workflow/start/progress.hpp"
+
+namespace tessera {
+
+/// The sampling sheet of a run: from its keys, its positions and a sample of its patterns (collective; root reads).
+/// Rows on root, none on the others.
+std::vector<SheetRow> run_sheet(const Comm& comm, const RunOptions& options, const Experiment& experiment);
+
+/// Prints it, and a warning for each row outside its range.
+void tell_sheet(Progress& progress, const std::vector<SheetRow>& rows);
+
+/// With run.strict, InputError where anything was warned of until now (collective).
+void refuse_warnings(const Comm& comm, const RunOptions& options, const Progress& progress);
+
+}  // namespace tessera
