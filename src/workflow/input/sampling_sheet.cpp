@@ -42,7 +42,7 @@ void add_overlap(const SheetInput& in, const ScanSteps& steps, double probe_radi
                   .least = 0.5,
                   .advice = "all positions lie within one probe: are they in angstrom?"});
   rows.push_back({.key = "overlap_percent",
-                  .what = "overlap of neighbouring probes, of their diameter",
+                  .what = "overlap of neighbouring probes",
                   .value = percent * std::max(0.0, 1 - steps.across_A / (2 * probe_radius_A)),
                   .unit = "%",
                   .least = 60,
@@ -60,11 +60,10 @@ void add_overlap(const SheetInput& in, const ScanSteps& steps, double probe_radi
 void add_scan(const SheetInput& in, Rows& rows) {
   if (in.positions_A.size() < 2) return;
   const ScanSteps steps = scan_steps(in.positions_A);
-  rows.push_back(
-      {.key = "scan_step_A", .what = "distance of neighbouring positions", .value = steps.across_A, .unit = "A"});
+  rows.push_back({.key = "scan_step_A", .what = "scan step", .value = steps.across_A, .unit = "A"});
   if (const std::optional<double> pixel = object_pixel_A(in))
     rows.push_back({.key = "scan_step_over_pixel",
-                    .what = "that distance over the object's pixel",
+                    .what = "scan step over the object's pixel",
                     .value = steps.across_A / *pixel,
                     .least = 0.5,
                     .advice = "finer steps than half a pixel tell nothing new: are positions in angstrom?"});
@@ -280,8 +279,8 @@ std::vector<std::string> sheet_warnings(const std::vector<SheetRow>& rows) {
   std::vector<std::string> warnings;
   for (const SheetRow& row : rows)
     if (!row.good())
-      warnings.push_back(fmt::format("{} is {:.4g}{}{}; good is {}: {}", row.what, row.value,
-                                     row.unit.empty() ? "" : " ", row.unit, range_text(row), row.advice));
+      warnings.push_back(fmt::format("{}: {:.4g}{}{}, good is {}; {}", row.what, row.value, row.unit.empty() ? "" : " ",
+                                     row.unit, range_text(row), row.advice));
   return warnings;
 }
 
