@@ -1,0 +1,17 @@
+// Run files: any bytes, for both commands.
+#include <cstdint>
+#include <string>
+
+#include "src/workflow/options/options.hpp"
+#include "tests/fuzz/fuzz.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace tessera;
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  for (const Command command : {Command::reconstruct, Command::simulate})
+    fuzz::survives([&] {
+      parse_run_options(text, "/fuzz/run.yaml", {}, command);
+      resolved_yaml(text, "/fuzz/run.yaml", {}, command);
+    });
+  return 0;
+}
