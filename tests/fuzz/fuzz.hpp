@@ -13,8 +13,12 @@ namespace tessera::fuzz {
 inline void survives(const std::function<void()>& step) {
   try {
     step();
-  } catch (const InputError&) {
-    return;
+  } catch (const Error& error) {
+    if (error.code() == ExitCode::data_wrong || error.code() == ExitCode::data_missing ||
+        error.code() == ExitCode::run_file)
+      return;
+    std::cerr << "exit code " << static_cast<int>(error.code()) << ": " << error.what() << '\n';
+    std::abort();
   } catch (const std::exception& error) {
     std::cerr << "not an error of the input: " << error.what() << '\n';
     std::abort();
