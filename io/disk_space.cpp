@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "io/text_file.hpp"
+#include "io/output_folder.hpp"
 #include "src/base/error.hpp"
 
 namespace tessera {
@@ -19,9 +19,8 @@ namespace {
 
 /// Free bytes for ordinary users; nothing when the file system does not tell.
 std::optional<Index> free_bytes(const std::string& path) {
-  const auto folder = std::filesystem::path(path).parent_path();
   struct statvfs status;
-  if (statvfs(folder.empty() ? "." : folder.c_str(), &status) != 0) return std::nullopt;
+  if (statvfs(existing_folder(std::filesystem::path(path).parent_path()).c_str(), &status) != 0) return std::nullopt;
   return static_cast<Index>(status.f_bavail) * static_cast<Index>(status.f_frsize);
 }
 
@@ -40,8 +39,8 @@ void require_free_space(const std::string& path, Index bytes) {
   if (free && *free < bytes) no_space(path, bytes, std::strerror(ENOSPC));
 }
 
-void reserve_blocks(const std::string& path, Index bytes) {
-  const int file = open(temporary_name(path).c_str(), O_WRONLY | O_CLOEXEC);
+void reserve_blocks(const std::string& temporary, const std::string& path, Index bytes) {
+  const int file = open(temporary.c_str(), O_WRONLY | O_CLOEXEC);
   if (file < 0) no_space(path, bytes, std::strerror(errno));
   // Not posix_fallocate: where the file system lacks the call, that one writes into every block instead.
   const int reason = fallocate(file, 0, 0, bytes) == 0 ? 0 : errno;
@@ -58,10 +57,6 @@ void require_file_size_limit(const std::string& path, Index bytes) {
         fmt::format("{}: cannot be written: its {} bytes are more than the {} bytes that this process may "
                     "write; raise the limit (ulimit -f)",
                     path, bytes, limit.rlim_cur));
-}
-
-Index temporary_size(const std::string& path) {
-  return static_cast<Index>(std::filesystem::file_size(temporary_name(path)));
 }
 
 }  // namespace tessera

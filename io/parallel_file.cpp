@@ -1,7 +1,8 @@
 #include "io/parallel_file.hpp"
 
+#include <filesystem>
+
 #include "io/disk_space.hpp"
-#include "io/text_file.hpp"
 
 namespace tessera {
 
@@ -67,19 +68,24 @@ void write_piece(hid_t dataset, hid_t type, hid_t transfer, std::span<const Inde
 }  // namespace
 
 ParallelFile::ParallelFile(const Comm& comm, std::string path, Index data_bytes,
-                           const std::function<void(hid_t)>& describe)
-    : comm_(comm), path_(std::move(path)), needed_bytes_(data_bytes + room_for_metadata_bytes) {
+                           const std::function<void(hid_t)>& describe, Existing existing)
+    : comm_(comm),
+      path_(std::move(path)),
+      temporary_(temporary_name(path_)),
+      existing_(existing),
+      needed_bytes_(data_bytes + room_for_metadata_bytes) {
   silence_h5();
+  comm_.broadcast(temporary_);
   try {
     comm_.agree([&] {
       if (!comm_.is_root()) return;
       require_free_space(path_, needed_bytes_);
-      create_temporary(path_);
+      create_temporary(temporary_, path_);
       pending_ = true;
       // HDF5 1.10 does not survive a file it cannot write (it crashes when the program ends): ask before it begins.
-      reserve_blocks(path_, needed_bytes_);
+      reserve_blocks(temporary_, path_, needed_bytes_);
       create(describe);
-      reserve_blocks(path_, temporary_size(path_));
+      reserve_blocks(temporary_, path_, static_cast<Index>(std::filesystem::file_size(temporary_)));
     });
     comm_.agree([&] { open(); });
   } catch (...) {
@@ -92,8 +98,8 @@ void ParallelFile::create(const std::function<void(hid_t)>& describe) {
   const H5Id access = checked(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "H5Pcreate");
   check_h5(H5Pset_alignment(access.get(), alignment_threshold, alignment_bytes), "H5Pset_alignment");
   const std::string what = path_ + ": cannot be created";
-  H5Id file = checked(H5Fcreate(temporary_name(path_).c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose,
-                      what, ExitCode::cannot_create);
+  H5Id file = checked(H5Fcreate(temporary_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose, what,
+                      ExitCode::cannot_create);
   describe(file.get());
   if (!file.close()) throw SystemError(ExitCode::cannot_write, fmt::format("{}: {}", what, h5_reason()));
 }
@@ -103,7 +109,7 @@ void ParallelFile::open() {
   check_h5(H5Pset_fapl_mpio(access.get(), comm_.handle(), MPI_INFO_NULL), "H5Pset_fapl_mpio");
   check_h5(H5Pset_all_coll_metadata_ops(access.get(), true), "H5Pset_all_coll_metadata_ops");
   check_h5(H5Pset_coll_metadata_write(access.get(), true), "H5Pset_coll_metadata_write");
-  file_ = checked(H5Fopen(temporary_name(path_).c_str(), H5F_ACC_RDWR, access.get()), H5Fclose,
+  file_ = checked(H5Fopen(temporary_.c_str(), H5F_ACC_RDWR, access.get()), H5Fclose,
                   path_ + ": cannot be opened for parallel writing; the folder must be visible to every node",
                   ExitCode::cannot_create);
 }
@@ -150,14 +156,19 @@ void ParallelFile::commit() {
       throw SystemError(ExitCode::cannot_write, fmt::format("{}: cannot be closed: {}", path_, h5_reason()));
   });
   comm_.agree([&] {
-    if (comm_.is_root()) publish_file(path_);
+    if (!comm_.is_root() || publish_file(temporary_, path_, existing_)) return;
+    pending_ = false;
+    throw SystemError(
+        ExitCode::cannot_create,
+        fmt::format("{} came to be while this run was going, and is left as it is; what this run found is in {}", path_,
+                    temporary_));
   });
   pending_ = false;
 }
 
 void ParallelFile::abandon() noexcept {
   file_.release();
-  if (pending_) discard_file(path_);
+  if (pending_) discard_file(temporary_);
   pending_ = false;
 }
 

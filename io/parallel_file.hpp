@@ -5,6 +5,7 @@
 #include <string>
 
 #include "io/h5.hpp"
+#include "io/text_file.hpp"
 #include "src/parallel/comm.hpp"
 
 namespace tessera {
@@ -15,7 +16,8 @@ namespace tessera {
 class ParallelFile {
  public:
   /// `data_bytes`: what the datasets will take, checked against the free space first.
-  ParallelFile(const Comm& comm, std::string path, Index data_bytes, const std::function<void(hid_t)>& describe);
+  ParallelFile(const Comm& comm, std::string path, Index data_bytes, const std::function<void(hid_t)>& describe,
+               Existing existing);
   ~ParallelFile() { abandon(); }
   ParallelFile(const ParallelFile&) = delete;
   ParallelFile& operator=(const ParallelFile&) = delete;
@@ -23,7 +25,8 @@ class ParallelFile {
   /// Writes this rank's blocks (none, one or several) of a dataset; blocks of different ranks must not overlap.
   void write(const std::string& dataset, StoredType type, std::span<const Index> shape,
              std::span<const LocalBlock> blocks);
-  /// Flushes, closes, syncs and renames.
+  /// Flushes, closes, syncs and renames. A file that is to be kept and came to be meanwhile is an error (cannot_create)
+  /// that names the temporary file, which then stays.
   void commit();
 
  private:
@@ -35,6 +38,8 @@ class ParallelFile {
 
   const Comm& comm_;
   std::string path_;
+  std::string temporary_;  ///< root's, on every rank
+  Existing existing_;
   Index needed_bytes_;
   H5Id file_;
   bool pending_ = false;  ///< the temporary file exists

@@ -6,21 +6,25 @@
 namespace tessera {
 
 PlainWriter::PlainWriter(const Comm& comm, const std::string& path, std::span<const PlainArray> arrays,
-                         const NumericAttributes& file_attributes, const TextAttributes& file_text_attributes) {
+                         const NumericAttributes& file_attributes, const TextAttributes& file_text_attributes,
+                         Existing existing) {
   Index data_bytes = 0;
   for (const auto& array : arrays) {
     targets_.push_back({array.dataset, array.type, array.shape});
     data_bytes += element_count(array.shape) * bytes_of(array.type);
   }
-  file_ = std::make_unique<ParallelFile>(comm, path, data_bytes, [&](hid_t id) {
-    for (const auto& [name, values] : file_attributes) write_number_attribute(id, name, values);
-    for (const auto& [name, text] : file_text_attributes) write_text_attribute(id, name, text);
-    for (const auto& array : arrays) {
-      const H5Id dataset = create_empty_dataset(id, array.dataset, array.type, array.shape);
-      for (const auto& [name, values] : array.attributes) write_number_attribute(dataset.get(), name, values);
-      for (const auto& [name, text] : array.text_attributes) write_text_attribute(dataset.get(), name, text);
-    }
-  });
+  file_ = std::make_unique<ParallelFile>(
+      comm, path, data_bytes,
+      [&](hid_t id) {
+        for (const auto& [name, values] : file_attributes) write_number_attribute(id, name, values);
+        for (const auto& [name, text] : file_text_attributes) write_text_attribute(id, name, text);
+        for (const auto& array : arrays) {
+          const H5Id dataset = create_empty_dataset(id, array.dataset, array.type, array.shape);
+          for (const auto& [name, values] : array.attributes) write_number_attribute(dataset.get(), name, values);
+          for (const auto& [name, text] : array.text_attributes) write_text_attribute(dataset.get(), name, text);
+        }
+      },
+      existing);
   for (std::size_t i = 0; i < arrays.size(); ++i) write(i, arrays[i].blocks);
 }
 

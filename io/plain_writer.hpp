@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "io/stored_type.hpp"
+#include "io/text_file.hpp"
 #include "src/parallel/comm.hpp"
 
 namespace tessera {
@@ -29,7 +30,8 @@ class PlainWriter {
  public:
   /// All ranks give the same datasets; the file's attributes are read on root only. Writes the arrays' blocks as well.
   PlainWriter(const Comm& comm, const std::string& path, std::span<const PlainArray> arrays,
-              const NumericAttributes& file_attributes = {}, const TextAttributes& file_text_attributes = {});
+              const NumericAttributes& file_attributes = {}, const TextAttributes& file_text_attributes = {},
+              Existing existing = Existing::replace);
   ~PlainWriter();
   PlainWriter(const PlainWriter&) = delete;
   PlainWriter& operator=(const PlainWriter&) = delete;

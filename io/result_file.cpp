@@ -133,18 +133,21 @@ void require_distinct_names(std::span<const OutputArray> arrays) {
 }  // namespace
 
 void write_result(const Comm& comm, const std::string& path, const OutputHeader& header,
-                  std::span<const OutputArray> arrays) {
+                  std::span<const OutputArray> arrays, Existing existing) {
   comm.agree([&] { require_distinct_names(arrays); });
   Index data_bytes = 0;
   for (const auto& array : arrays) data_bytes += element_count(shape_of(array)) * bytes_of(array.type);
-  ParallelFile file(comm, path, data_bytes, [&](hid_t id) {
-    describe_file(id, header);
-    const H5Id root = create_group(id, "reconstruction");
-    describe_entry(root, header, arrays);
-    for (const auto& array : arrays) describe_array(root, array);
-    describe_process(root, header);
-    describe_metadata(root, header);
-  });
+  ParallelFile file(
+      comm, path, data_bytes,
+      [&](hid_t id) {
+        describe_file(id, header);
+        const H5Id root = create_group(id, "reconstruction");
+        describe_entry(root, header, arrays);
+        for (const auto& array : arrays) describe_array(root, array);
+        describe_process(root, header);
+        describe_metadata(root, header);
+      },
+      existing);
   for (const auto& array : arrays)
     file.write("/reconstruction/" + array.name + "/data", array.type, shape_of(array), array.blocks);
   file.commit();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "io/stored_type.hpp"
+#include "io/text_file.hpp"
 #include "src/parallel/comm.hpp"
 
 namespace tessera {
@@ -42,8 +43,8 @@ struct OutputHeader {
 
 /// Writes one file that is valid EMD 1.0 and NeXus at once (collective; the layout is in io/README.md). All ranks give
 /// the same names, types and axes. Readers see the old file or the complete new one, never a part; every failure is the
-/// same error on all ranks (cannot_create or cannot_write) and leaves nothing behind.
+/// same error on all ranks (cannot_create or cannot_write) and leaves nothing behind. `existing`: see ParallelFile.
 void write_result(const Comm& comm, const std::string& path, const OutputHeader& header,
-                  std::span<const OutputArray> arrays);
+                  std::span<const OutputArray> arrays, Existing existing = Existing::replace);
 
 }  // namespace tessera

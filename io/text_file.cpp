@@ -3,12 +3,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
 #include "src/base/error.hpp"
+#include "src/base/process.hpp"
 
 namespace tessera {
 
@@ -36,52 +36,13 @@ class Descriptor {
 constexpr const char* create_advice = "create the folder or choose another one";
 constexpr const char* write_advice = "free some space or choose another folder";
 
-void create_empty(const std::string& temporary, const std::string& path) {
-  const Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
-  if (file.get() < 0) refuse(ExitCode::cannot_create, path, "created", create_advice);
+void sync(const std::string& file, const std::string& path) {
+  const Descriptor descriptor(file, O_RDONLY);
+  if (descriptor.get() < 0 || fsync(descriptor.get()) != 0)
+    refuse(ExitCode::cannot_write, path, "written", write_advice);
 }
 
-void sync_and_rename(const std::string& temporary, const std::string& path) {
-  const Descriptor file(temporary, O_RDONLY);
-  if (file.get() < 0 || fsync(file.get()) != 0) refuse(ExitCode::cannot_write, path, "written", write_advice);
-  if (rename(temporary.c_str(), path.c_str()) != 0) refuse(ExitCode::cannot_create, path, "renamed", create_advice);
-  const auto folder = std::filesystem::path(path).parent_path();
-  const Descriptor directory(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
-  if (directory.get() >= 0) fsync(directory.get());  // the new name outlives a crash; not all file systems can
-}
-
-std::string own_temporary_name(const std::string& path) {
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1);
-  return fmt::format("{}.{}.{}.tmp", path, host.data(), getpid());
-}
-
-}  // namespace
-
-NewFile::NewFile(const std::string& path) : path_(path), temporary_(own_temporary_name(path)) {
-  create_empty(temporary_, path_);
-}
-
-NewFile::~NewFile() {
-  if (!temporary_.empty()) unlink(temporary_.c_str());
-}
-
-void NewFile::publish() {
-  sync_and_rename(temporary_, path_);
-  temporary_.clear();
-}
-
-std::string temporary_name(const std::string& path) { return path + ".tmp"; }
-
-void create_temporary(const std::string& path) { create_empty(temporary_name(path), path); }
-
-void publish_file(const std::string& path) { sync_and_rename(temporary_name(path), path); }
-
-void discard_file(const std::string& path) noexcept { unlink(temporary_name(path).c_str()); }
-
-void write_text_atomically(const std::string& path, const std::string& text) {
-  NewFile whole(path);
-  const Descriptor file(whole.temporary(), O_WRONLY);
+void write_all(const Descriptor& file, const std::string& path, const std::string& text) {
   std::size_t written = 0;
   while (written < text.size()) {
     const ssize_t now = write(file.get(), text.data() + written, text.size() - written);
@@ -89,7 +50,78 @@ void write_text_atomically(const std::string& path, const std::string& text) {
     if (now < 0) refuse(ExitCode::cannot_write, path, "written", write_advice);
     written += static_cast<std::size_t>(now);
   }
+}
+
+/// A new name then outlives a crash of the machine; not all file systems can.
+void sync_folder_of(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path();
+  const Descriptor directory(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
+  if (directory.get() >= 0) fsync(directory.get());
+}
+
+/// Renames unless the new name is taken. A second name is given in one step; where files have only one, it is looked up
+/// before.
+bool rename_to_new(const std::string& temporary, const std::string& path) {
+  if (link(temporary.c_str(), path.c_str()) == 0) {
+    unlink(temporary.c_str());
+    return true;
+  }
+  if (errno == EEXIST || access(path.c_str(), F_OK) == 0) return false;
+  if (rename(temporary.c_str(), path.c_str()) != 0) refuse(ExitCode::cannot_create, path, "renamed", create_advice);
+  return true;
+}
+
+}  // namespace
+
+NewFile::NewFile(const std::string& path) : path_(path), temporary_(temporary_name(path)) {
+  create_temporary(temporary_, path_);
+}
+
+NewFile::~NewFile() {
+  if (!temporary_.empty()) unlink(temporary_.c_str());
+}
+
+void NewFile::fill(const std::string& text) {
+  const Descriptor file(temporary_, O_WRONLY | O_TRUNC);
+  write_all(file, path_, text);
+}
+
+void NewFile::publish() {
+  publish_file(temporary_, path_, Existing::replace);
+  temporary_.clear();
+}
+
+std::string temporary_name(const std::string& path) { return fmt::format("{}.{}.{}.tmp", path, host_name(), getpid()); }
+
+void create_temporary(const std::string& temporary, const std::string& path) {
+  const Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+  if (file.get() < 0) refuse(ExitCode::cannot_create, path, "created", create_advice);
+}
+
+bool publish_file(const std::string& temporary, const std::string& path, Existing existing) {
+  sync(temporary, path);
+  if (existing == Existing::keep) {
+    if (!rename_to_new(temporary, path)) return false;
+  } else if (rename(temporary.c_str(), path.c_str()) != 0) {
+    refuse(ExitCode::cannot_create, path, "renamed", create_advice);
+  }
+  sync_folder_of(path);
+  return true;
+}
+
+void discard_file(const std::string& file) noexcept { unlink(file.c_str()); }
+
+void write_text_atomically(const std::string& path, const std::string& text) {
+  NewFile whole(path);
+  whole.fill(text);
   whole.publish();
+}
+
+void overwrite_text(const std::string& path, const std::string& text) {
+  const Descriptor file(path, O_WRONLY);
+  write_all(file, path, text);
+  if (ftruncate(file.get(), static_cast<off_t>(text.size())) != 0)
+    refuse(ExitCode::cannot_write, path, "written", write_advice);
 }
 
 }  // namespace tessera

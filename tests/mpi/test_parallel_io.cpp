@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include "io/dataset.hpp"
 #include "io/distributed_read.hpp"
@@ -146,6 +147,25 @@ BOOST_AUTO_TEST_CASE(a_result_comes_back) {
   BOOST_TEST(!std::filesystem::exists(temporary_name(path)));
   if (const char* keep = std::getenv("TESSERA_KEEP_RESULT"); keep != nullptr && comm.is_root())
     std::filesystem::copy_file(path, keep, std::filesystem::copy_options::overwrite_existing);
+  comm.barrier();
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_came_to_be_meanwhile_is_kept_and_so_is_what_was_written) {
+  const Comm comm(MPI_COMM_WORLD);
+  const TemporaryFolder folder(comm);
+  const std::string path = folder.file("data.h5");
+  const std::vector<PlainArray> arrays{{"/data", StoredType::u16, {4}, {}, {}, {}}};
+  {
+    PlainWriter writer(comm, path, arrays, {}, {}, Existing::keep);
+    if (comm.is_root()) std::ofstream(path) << "another's";
+    BOOST_CHECK_EXCEPTION(writer.commit(), Error, [](const Error& error) {
+      return error.code() == ExitCode::cannot_create &&
+             std::string(error.what()).find("came to be while this run was going") != std::string::npos;
+    });
+  }
+  comm.barrier();
+  BOOST_TEST(std::filesystem::file_size(path) == 9U);
+  if (comm.is_root()) BOOST_TEST(dataset_exists(temporary_name(path), "/data"));
   comm.barrier();
 }
 

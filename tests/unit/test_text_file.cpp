@@ -40,6 +40,14 @@ BOOST_AUTO_TEST_CASE(a_text_replaces_another_and_leaves_nothing_else) {
   BOOST_TEST(folder.entries() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_text_is_written_over_another_in_its_place) {
+  const Folder folder;
+  BOOST_CHECK_THROW(overwrite_text(folder.file("a"), "nowhere"), SystemError);
+  write_text_atomically(folder.file("a"), "first, and longer");
+  overwrite_text(folder.file("a"), "second");
+  BOOST_TEST(content(folder.file("a")) == "second");
+}
+
 BOOST_AUTO_TEST_CASE(another_run_s_temporary_file_is_left_alone) {
   const Folder folder;
   std::ofstream(folder.file("a.tmp")) << "half of";
@@ -55,6 +63,21 @@ BOOST_AUTO_TEST_CASE(a_failure_leaves_no_temporary_file) {
   BOOST_CHECK_EXCEPTION(write_text_atomically(folder.file("taken"), "text"), SystemError, cannot_create);
   BOOST_TEST(folder.entries() == 1);
   BOOST_CHECK_EXCEPTION(write_text_atomically(folder.file("nowhere/a"), "text"), SystemError, cannot_create);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_to_be_kept_is_kept) {
+  const Folder folder;
+  const std::string temporary = temporary_name(folder.file("a"));
+  std::ofstream(temporary) << "new";
+  BOOST_TEST(publish_file(temporary, folder.file("a"), Existing::keep));
+  BOOST_TEST(content(folder.file("a")) == "new");
+  BOOST_TEST(folder.entries() == 1);
+  std::ofstream(temporary) << "newer";
+  BOOST_TEST(!publish_file(temporary, folder.file("a"), Existing::keep));
+  BOOST_TEST(content(folder.file("a")) == "new");
+  BOOST_TEST(content(temporary) == "newer");
+  BOOST_TEST(publish_file(temporary, folder.file("a"), Existing::replace));
+  BOOST_TEST(content(folder.file("a")) == "newer");
 }
 
 BOOST_AUTO_TEST_CASE(two_processes_at_once_write_whole_files) {
