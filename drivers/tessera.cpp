@@ -4,7 +4,7 @@
 //   tessera --version
 //   tessera manual
 
-#include <cstdio>
+#include <sstream>
 #include <string>
 
 #include "drivers/library_versions.hpp"
@@ -12,6 +12,7 @@
 #include "src/base/error.hpp"
 #include "src/workflow/options/manual.hpp"
 #include "src/workflow/start/guarded_main.hpp"
+#include "src/workflow/start/outlet.hpp"
 #include "src/workflow/start/versions.hpp"
 
 namespace tessera {
@@ -22,15 +23,14 @@ void add_run_file_options(CLI::App& subcommand, CommandLine& line) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   subcommand.add_flag("--print-config", line.print_config, "prints every value and where it came from, and ends");
-  subcommand.add_flag("--dry-run", line.dry_run, "checks the run file and the data, writes nothing");
-  subcommand.add_flag("--force", line.force, "overwrites an existing result");
+  subcommand.add_flag("--dry-run", line.dry_run, "checks the run file, the data and the output, writes nothing");
+  subcommand.add_flag("--force", line.force, "overwrites an existing result, unless another run is writing it");
   subcommand.add_flag("--quiet", line.quiet, "prints warnings and errors only");
 }
 
 int print_config(const CommandLine& line, Command command) {
   return guarded_main_serial([&] {
-    const std::string text = resolved_yaml(read_run_file(line.run_file), line.run_file, line.sets, command);
-    std::fputs(text.c_str(), stdout);
+    print_whole(resolved_yaml(read_run_file(line.run_file), line.run_file, line.sets, command));
     return 0;
   });
 }
@@ -40,7 +40,7 @@ void add_manual(CLI::App& app, Invocation& call) {
       ->callback([&call] {
         call.run = [] {
           return guarded_main_serial([] {
-            std::fputs(manual_text().c_str(), stdout);
+            print_whole(manual_text());
             return 0;
           });
         };
@@ -65,7 +65,12 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     if (!call.run) throw CLI::RequiredError("a command, such as reconstruct,");
   } catch (const CLI::Success& help) {
-    return guarded_main_serial([&] { return app.exit(help); });
+    return guarded_main_serial([&] {
+      std::ostringstream text;
+      const int code = app.exit(help, text);
+      print_whole(text.str());
+      return code;
+    });
   } catch (const CLI::ParseError& error) {
     return guarded_main_serial(
         [&]() -> int { throw InputError(ExitCode::usage, std::string(error.what()) + "; see tessera --help"); });

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "src/analysis/registration.hpp"
+#include "src/workflow/start/outlet.hpp"
 
 namespace tessera {
 namespace {
@@ -143,8 +143,7 @@ int run_compare(const Comm& comm, const CommandLine& line) {
   comm.agree([&] {
     if (!comm.is_root()) return;
     const Comparison comparison = compare(find_phase_stack(line.result), find_phase_stack(line.reference));
-    const std::string text = line.json ? as_json(comparison).dump(2) + "\n" : as_text(comparison);
-    std::fwrite(text.data(), 1, text.size(), stdout);
+    print_whole(line.json ? as_json(comparison).dump(2) + "\n" : as_text(comparison));
   });
   return 0;
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "src/workflow/examine/inspect_find.hpp"
 #include "src/workflow/examine/inspect_sampling.hpp"
 #include "src/workflow/input/phase_stack.hpp"
+#include "src/workflow/start/outlet.hpp"
 
 namespace tessera {
 namespace {
@@ -170,8 +170,7 @@ std::string describe_file(const std::string& file) {
 }
 
 int run_inspect(const CommandLine& line) {
-  const std::string text = describe_file(line.result);
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  print_whole(describe_file(line.result));
   return 0;
 }
 

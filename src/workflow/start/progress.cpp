@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 namespace tessera {
 
@@ -24,7 +24,11 @@ std::string cut_to_terminal(const std::string& line) {
 }  // namespace
 
 Progress::Progress(const Comm& comm, const std::string& log_file, bool quiet)
-    : speaks_(comm.is_root()), quiet_(quiet), terminal_(output_is_terminal()) {
+    : speaks_(comm.is_root()),
+      quiet_(quiet),
+      terminal_(output_is_terminal()),
+      output_(STDOUT_FILENO),
+      errors_(STDERR_FILENO) {
   const char* no_colour = std::getenv("NO_COLOR");
   colour_ = isatty(STDERR_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
   if (!speaks_ || log_file.empty()) return;
@@ -33,34 +37,35 @@ Progress::Progress(const Comm& comm, const std::string& log_file, bool quiet)
 }
 
 Progress::~Progress() {
-  if (bar_shown_) std::fputs("\n", stdout);
+  if (bar_shown_) output_.write("\n", Urgency::progress);
 }
 
 void Progress::log(const std::string& text) {
-  if (log_.is_open()) log_ << text << std::endl;
+  if (!log_.is_open()) return;
+  log_ << text << std::endl;
+  if (log_) return;
+  log_.close();
+  warn("run.log cannot be written any more (is the disk full?)");
 }
 
-void Progress::clear_bar() {
-  if (bar_shown_) std::fputs("\r\033[K", stdout);
-  bar_shown_ = false;
+std::string Progress::over_bar(const std::string& text) {
+  const bool shown = std::exchange(bar_shown_, false);
+  return (shown ? "\r\033[K" : "") + text;
 }
 
 void Progress::line(const std::string& text) {
   if (!speaks_) return;
   log(text);
-  if (quiet_) return;
-  clear_bar();
-  std::printf("%s\n", text.c_str());
-  std::fflush(stdout);
+  if (!quiet_) output_.write(over_bar(text + "\n"), Urgency::progress);
 }
 
 void Progress::warn(const std::string& text) {
   if (!speaks_) return;
   warnings_.push_back(text);
   log("WARNING: " + text);
-  clear_bar();
-  std::fflush(stdout);
-  std::fprintf(stderr, "%sWARNING:%s %s\n", colour_ ? "\033[33m" : "", colour_ ? "\033[0m" : "", text.c_str());
+  if (bar_shown_) output_.write(over_bar(""), Urgency::progress);
+  const std::string word = colour_ ? "\033[33mWARNING:\033[0m " : "WARNING: ";
+  errors_.write(word + text + "\n", Urgency::notice);
 }
 
 void Progress::iteration(const IterationLine& now) {
@@ -69,14 +74,13 @@ void Progress::iteration(const IterationLine& now) {
   const std::string text = iteration_text(now, *first_);
   log(text);
   if (quiet_) return;
-  if (terminal_) {
-    const double fraction = now.iterations > 0 ? static_cast<double>(now.iteration) / now.iterations : 1;
-    std::printf("\r%s\033[K", cut_to_terminal(progress_bar(fraction, 10) + " " + text).c_str());
-    bar_shown_ = true;
-  } else {
-    std::printf("%s\n", text.c_str());
+  if (!terminal_) {
+    output_.write(text + "\n", Urgency::progress);
+    return;
   }
-  std::fflush(stdout);
+  const double fraction = now.iterations > 0 ? static_cast<double>(now.iteration) / now.iterations : 1;
+  output_.write("\r" + cut_to_terminal(progress_bar(fraction, 10) + " " + text) + "\033[K", Urgency::progress);
+  bar_shown_ = true;
 }
 
 bool output_is_terminal() {

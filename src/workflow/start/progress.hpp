@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "src/parallel/comm.hpp"
+#include "src/workflow/start/outlet.hpp"
 
 namespace tessera {
 
@@ -27,8 +28,8 @@ struct IterationLine {
 };
 
 /// Tells the user how far a run is; only rank 0 speaks. On a terminal the iterations are one bar that overwrites
-/// itself, elsewhere whole lines. Everything but the bar also goes to the log file. NO_COLOR and --quiet are obeyed; a
-/// quiet run still writes its log.
+/// itself, elsewhere whole lines. Everything but the bar also goes to the log file, whether the screen takes it or not:
+/// it never waits for that (Outlet). NO_COLOR and --quiet are obeyed; a quiet run still writes its log.
 class Progress {
  public:
   /// `log_file` empty: none. A log that cannot be opened is an error.
@@ -48,7 +49,8 @@ class Progress {
 
  private:
   void log(const std::string& text);
-  void clear_bar();
+  /// A text that comes in the bar's place.
+  std::string over_bar(const std::string& text);
 
   bool speaks_;
   bool quiet_;
@@ -58,6 +60,8 @@ class Progress {
   std::optional<IterationLine> first_;  ///< from which the time left is reckoned
   std::vector<std::string> warnings_;
   std::ofstream log_;
+  Outlet output_;
+  Outlet errors_;
 };
 
 /// Whether what is printed comes onto a terminal as it is. A launcher gives each rank a terminal of its own, whatever
