@@ -43,7 +43,7 @@ void keep(const std::filesystem::path& file, const std::string& wisdom) {
 }  // namespace
 
 template <class Real>
-void share_fft_plans(const Comm& comm, Progress& progress, const std::function<void()>& make_plans) {
+void share_fft_plans(const Comm& comm, Progress& progress, const std::function<void()>& make_plans, PlanCache cache) {
   std::string wisdom;
   if (comm.is_root()) {
     const std::filesystem::path file = cache_file(sizeof(Real) == sizeof(float) ? "single" : "double");
@@ -52,7 +52,7 @@ void share_fft_plans(const Comm& comm, Progress& progress, const std::function<v
     if (!before.empty()) use_fft_wisdom<Real>(before);
     make_plans();
     wisdom = fft_wisdom<Real>();
-    if (!file.empty() && wisdom != before) keep(file, wisdom);
+    if (cache == PlanCache::write && !file.empty() && wisdom != before) keep(file, wisdom);
   }
   comm.broadcast(wisdom);
   Index anew = 0;
@@ -69,7 +69,7 @@ void share_fft_plans(const Comm& comm, Progress& progress, const std::function<v
                     ranks, comm.size()));
 }
 
-template void share_fft_plans<float>(const Comm&, Progress&, const std::function<void()>&);
-template void share_fft_plans<double>(const Comm&, Progress&, const std::function<void()>&);
+template void share_fft_plans<float>(const Comm&, Progress&, const std::function<void()>&, PlanCache);
+template void share_fft_plans<double>(const Comm&, Progress&, const std::function<void()>&, PlanCache);
 
 }  // namespace tessera
