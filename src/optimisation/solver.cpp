@@ -14,6 +14,9 @@ namespace tessera {
 
 namespace {
 
+constexpr const char* by_signal = "stopped by a signal";
+constexpr const char* stuck_at_start = "no step from the start lowers the loss";
+
 /// Iterations at which a segment begins, 0 first: where the set of unknowns changes, and where scales are refreshed.
 std::vector<int> segment_starts(const SolveSettings& settings) {
   std::set<int> changes{0};
@@ -118,6 +121,8 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
   int segment_start = 0;  // iterations may fall short of it, where a segment converged
   const auto evaluate = [&] {
     if (const auto limit = gradient_limit(settings, report)) throw TaoRun::Stop{*limit};
+    report.interrupted = !report.loss.empty() && problem.interrupted();  // also seen within a line search
+    if (report.interrupted) throw TaoRun::Stop{by_signal};
     activate(blocks, settings, std::max(report.iterations, segment_start));
     const double f = timed_evaluation(problem, report);
     watch.evaluated(f);
@@ -135,7 +140,7 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
       on_iteration(iterate);
     }
     report.interrupted = problem.interrupted();
-    if (report.interrupted) return "stopped by a signal";
+    if (report.interrupted) return by_signal;
     if (auto enough = enough_done(problem, settings, report)) return enough;
     if (!first && new_iterate)
       if (auto enough = too_small_decrease(settings, before, iterate.loss)) return enough;
@@ -161,8 +166,10 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
     carried = end.value;
     report.stop_reason = end.reason;
     report.diverged = end.diverged;
+    report.stuck = end.no_descent && report.iterations == 0;
     if (end.decided || end.diverged) break;
   }
+  if (report.stuck) report.stop_reason = stuck_at_start;
   watch.finish(report);
   report.seconds = now_s() - start_s;
   return report;

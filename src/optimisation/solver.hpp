@@ -59,6 +59,7 @@ struct SolveReport {
   std::string stop_reason;  ///< in words
   bool interrupted = false;
   bool diverged = false;
+  bool stuck = false;  ///< no step from the start lowered the loss
   double seconds = 0;
 };
 

@@ -67,7 +67,7 @@ SegmentEnd TaoRun::solve(int iterations, std::optional<double> carried, const De
   try {
     choose_first_step();
   } catch (const Stop& stop) {
-    return {.reason = stop.reason, .decided = true, .diverged = false, .value = std::nullopt};
+    return {.reason = stop.reason, .decided = true, .diverged = false, .no_descent = false, .value = std::nullopt};
   }
   check_petsc(TaoSetSolution(tao_, x_), "TaoSetSolution");
   check_petsc(TaoSetMaximumIterations(tao_, PETSC_MAX_INT), "TaoSetMaximumIterations");
@@ -82,6 +82,7 @@ SegmentEnd TaoRun::solve(int iterations, std::optional<double> carried, const De
   SegmentEnd end{.reason = decision_ ? *decision_ : reason_in_words(reason, iterations),
                  .decided = decision_.has_value(),
                  .diverged = not_finite_ && (early || reason < 0) && !decision_,
+                 .no_descent = reason == TAO_DIVERGED_LS_FAILURE && !not_finite_ && !decision_,
                  .value = std::nullopt};
   if (is_last) end.value = objective_.last_value();
   return end;

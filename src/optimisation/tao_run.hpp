@@ -15,6 +15,7 @@ struct SegmentEnd {
   std::string reason;           ///< in words
   bool decided = false;         ///< `decide` ended it: no further segment
   bool diverged = false;        ///< f was not finite and no step helped; the last accepted iterate is the result
+  bool no_descent = false;      ///< the last line search found no lower value
   std::optional<double> value;  ///< f, when the problem holds f and gradients of the final point
 };
 

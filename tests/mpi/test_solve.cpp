@@ -121,6 +121,28 @@ BOOST_AUTO_TEST_CASE(one_trial_without_a_finite_loss_is_no_divergence) {
 }
 
 /// The failure travels in the one reduction: nobody waits for the rank that failed.
+/// Also within a line search: each gradient may take minutes.
+BOOST_AUTO_TEST_CASE(a_signal_ends_the_solve_after_the_gradient_that_sees_it) {
+  const Comm world(MPI_COMM_WORLD);
+  int within_line_searches = 0;
+  for (int seen_by = 1; seen_by <= 40; ++seen_by) {
+    Problem<double> problem = make_problem<double>({}, world);
+    SolveSettings settings = in_two_segments(100);
+    settings.method = "cg";
+    int gradients = 0, accepted_by = 0;
+    problem.set_interrupt_check([&] { return ++gradients >= seen_by && world.rank() == world.size() - 1; });
+    const SolveReport report =
+        solve<double>(problem, settings, [&](const Iterate& iterate) { accepted_by = iterate.gradients; });
+    BOOST_TEST(report.interrupted);
+    BOOST_TEST(report.gradients == seen_by);
+    BOOST_TEST(report.loss.size() == static_cast<std::size_t>(report.iterations) + 1);
+    BOOST_TEST(report.stop_reason == "stopped by a signal");
+    BOOST_TEST(problem.evaluate() == report.loss.back());
+    if (accepted_by < seen_by) ++within_line_searches;
+  }
+  BOOST_TEST(within_line_searches > 0);
+}
+
 BOOST_AUTO_TEST_CASE(what_one_rank_throws_in_a_sweep_all_throw) {
   const Comm world(MPI_COMM_WORLD);
   Problem<double> problem = make_problem<double>({}, world);
