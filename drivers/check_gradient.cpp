@@ -24,7 +24,9 @@ void add_check_gradient(CLI::App& app, Invocation& call) {
     call.line.check_gradient = true;
     call.run = [&call] {
       if (call.line.print_config) return print_config(call.line, Command::reconstruct);
-      return guarded_main(call.argc, call.argv, [&](const Comm& comm) { return run_reconstruct(comm, call.line); });
+      return guarded_main(call.argc, call.argv, [&](const Comm& comm, RunRecord& record) {
+        return run_reconstruct(comm, call.line, record);
+      });
     };
   });
 }

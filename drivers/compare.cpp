@@ -20,7 +20,8 @@ void add_compare(CLI::App& app, Invocation& call) {
   command->add_flag("--json", call.line.json, "prints the numbers as JSON");
   command->callback([&call] {
     call.run = [&call] {
-      return guarded_main(call.argc, call.argv, [&](const Comm& comm) { return run_compare(comm, call.line); });
+      return guarded_main(call.argc, call.argv,
+                          [&](const Comm& comm, RunRecord&) { return run_compare(comm, call.line); });
     };
   });
 }

@@ -9,6 +9,7 @@
 
 #include "drivers/subcommands.hpp"
 #include "src/workflow/start/guarded_main.hpp"
+#include "src/workflow/start/interrupt.hpp"
 
 namespace tessera {
 
@@ -16,12 +17,16 @@ void add_reconstruct(CLI::App& app, Invocation& call) {
   CLI::App* command = app.add_subcommand("reconstruct", "finds object and probe from a data set");
   command->footer(
       "Writes result.emd, metrics.json and pictures into output.directory. Any number of ranks gives the same result.\n"
+      "Ctrl-C, TERM or HUP end it with the result of the last iterate; status.json tells how it stands.\n"
       "Example:\n  mpirun -n 4 tessera reconstruct run.yaml --set solve.iterations=20");
   add_run_file_options(*command, call.line);
   command->callback([&call] {
     call.run = [&call] {
       if (call.line.print_config) return print_config(call.line, Command::reconstruct);
-      return guarded_main(call.argc, call.argv, [&](const Comm& comm) { return run_reconstruct(comm, call.line); });
+      if (!call.line.dry_run) watch_signals();
+      return guarded_main(call.argc, call.argv, [&](const Comm& comm, RunRecord& record) {
+        return run_reconstruct(comm, call.line, record);
+      });
     };
   });
 }

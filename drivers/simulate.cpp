@@ -8,6 +8,7 @@
 
 #include "drivers/subcommands.hpp"
 #include "src/workflow/start/guarded_main.hpp"
+#include "src/workflow/start/interrupt.hpp"
 
 namespace tessera {
 
@@ -21,7 +22,9 @@ void add_simulate(CLI::App& app, Invocation& call) {
   command->callback([&call] {
     call.run = [&call] {
       if (call.line.print_config) return print_config(call.line, Command::simulate);
-      return guarded_main(call.argc, call.argv, [&](const Comm& comm) { return run_simulate(comm, call.line); });
+      if (!call.line.dry_run) watch_signals();
+      return guarded_main(call.argc, call.argv,
+                          [&](const Comm& comm, RunRecord& record) { return run_simulate(comm, call.line, record); });
     };
   });
 }

@@ -74,7 +74,7 @@ const std::array<Foreign, 14>& foreign_headers() {
       {"petsc", {"src/optimisation"}},
       {"yaml-cpp/", {"src/workflow/options"}},
       {"CLI/", {"src/workflow/start", "drivers"}},
-      {"nlohmann/", {"io", "src/workflow/reconstruct", "src/workflow/examine"}},
+      {"nlohmann/", {"io", "src/workflow/start", "src/workflow/reconstruct", "src/workflow/examine"}},
       {"cairo", {"io"}},
       {"Eigen/", {"src/model"}},
       {"fftw3", {"kernels"}},

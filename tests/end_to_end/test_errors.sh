@@ -106,7 +106,7 @@ fi
 # Limits on the size of files, above what MPI itself makes, and on memory.
 within=(bash -c 'ulimit -f 8192 && exec "$@"' limited)
 for ranks in 1 4; do
-  ends 74 "$ranks" "too large" --set object.slices=250 --set object.slice_spacing_A=1
+  ends 74 "$ranks" "ulimit -f" --set object.slices=250 --set object.slice_spacing_A=1
   expect out/status.json 'm["state"] == "failed" and m["complete"] is False'
 done
 within=(bash -c 'ulimit -v 4000000 && exec "$@"' limited)

@@ -6,8 +6,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "io/text_file.hpp"
-#include "src/base/clock.hpp"
 #include "src/base/median.hpp"
 #include "src/base/version.hpp"
 
@@ -125,16 +123,6 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
         {"versions", {{"tessera", version}, {"revision", revision}, {"compiler", compiler}}}};
     add_held_out(metrics, options, figures);
     write_text_atomically(place.directory + "/metrics.json", metrics.dump(1) + "\n");
-  });
-}
-
-void write_status(const Comm& comm, const OutputPlace& place, const std::string& state, bool complete,
-                  const std::string& stop_reason) {
-  comm.agree([&] {
-    if (!comm.is_root()) return;
-    const nlohmann::ordered_json status{
-        {"state", state}, {"complete", complete}, {"stop_reason", stop_reason}, {"time", utc_now()}};
-    write_text_atomically(place.directory + "/status.json", status.dump(1) + "\n");
   });
 }
 

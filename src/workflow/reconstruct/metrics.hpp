@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "io/text_file.hpp"
 #include "src/optimisation/problem.hpp"
 #include "src/optimisation/solver.hpp"
 #include "src/workflow/input/sampling_sheet.hpp"
@@ -30,16 +31,13 @@ struct OutputPlace {
   std::string directory;
   bool pictures = true;
   std::string resolved_yaml;
+  Existing existing = Existing::keep;  ///< what becomes of a result that is there
 };
 
 /// metrics.json (collective).
 template <class Real>
 void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunFigures& figures,
                    const OutputPlace& place);
-
-/// status.json: {"state": ..., "complete": ..., "stop_reason": ...} (root).
-void write_status(const Comm& comm, const OutputPlace& place, const std::string& state, bool complete,
-                  const std::string& stop_reason);
 
 /// This process's largest resident memory so far [bytes].
 Index peak_memory_bytes();

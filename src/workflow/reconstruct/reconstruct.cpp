@@ -1,10 +1,8 @@
 #include "src/workflow/reconstruct/reconstruct.hpp"
 
 #include <cmath>
-#include <filesystem>
 #include <optional>
 
-#include "io/text_file.hpp"
 #include "src/base/clock.hpp"
 #include "src/base/constants.hpp"
 #include "src/model/unknowns/rows.hpp"
@@ -18,6 +16,7 @@
 #include "src/workflow/options/yaml_file.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
 #include "src/workflow/reconstruct/reconstruction_output.hpp"
+#include "src/workflow/reconstruct/run_folder.hpp"
 #include "src/workflow/reconstruct/run_sheet.hpp"
 #include "src/workflow/start/fft_plans.hpp"
 #include "src/workflow/start/interrupt.hpp"
@@ -106,29 +105,18 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
   return setup;
 }
 
-void prepare_directory(const Comm& comm, const OutputPlace& place, bool force) {
-  comm.agree([&] {
-    if (!comm.is_root()) return;
-    std::error_code error;
-    std::filesystem::create_directories(place.directory, error);
-    if (error)
-      throw SystemError(ExitCode::cannot_create,
-                        fmt::format("output.directory {} cannot be made: {}", place.directory, error.message()));
-    if (!force && std::filesystem::exists(place.directory + "/result.emd"))
-      throw InputError(ExitCode::cannot_create,
-                       fmt::format("{}/result.emd exists; --force overwrites it, or choose another output.directory",
-                                   place.directory));
-    write_text_atomically(place.directory + "/resolved.yaml", place.resolved_yaml);
-  });
-}
-
 /// The run of one precision, from the data on.
 template <class Real>
 class Reconstruction {
  public:
-  Reconstruction(const Comm& comm, const RunOptions& options, const OutputPlace& place, Progress& progress,
+  Reconstruction(const Comm& comm, const RunOptions& options, OutputPlace place, RunRecord& record, Progress& progress,
                  RunFigures figures)
-      : comm_(comm), options_(options), place_(place), progress_(progress), figures_(std::move(figures)) {}
+      : comm_(comm),
+        options_(options),
+        place_(std::move(place)),
+        record_(record),
+        progress_(progress),
+        figures_(std::move(figures)) {}
 
   int run(const Experiment& experiment, const CommandLine& line) {
     const double start_s = now_s();
@@ -151,7 +139,10 @@ class Reconstruction {
     const ComplexImage probe = starting_probe(comm_, options_, experiment, mine, setup.model, loaded);
     weigh_data(comm_, options_, setup.model.detector.set_of, probe, setup.model, loaded);
     figures_.mean_electrons = loaded.mean_electrons;
-    share_fft_plans<Real>(comm_, progress_, [&] { make_fft_plans<Real>(setup.model.shape, setup.model.propagation); });
+    refuse_if_stopped(comm_, before_solve);
+    const auto make_plans = [&] { make_fft_plans<Real>(setup.model.shape, setup.model.propagation); };
+    share_fft_plans<Real>(comm_, progress_, make_plans, line.dry_run ? PlanCache::read : PlanCache::write);
+    refuse_if_stopped(comm_, before_solve);
     std::optional<Problem<Real>> made;
     comm_.agree([&] { made.emplace(comm_, std::move(setup), std::move(loaded.measurement), probe); });
     Problem<Real>& problem = *made;
@@ -159,9 +150,10 @@ class Reconstruction {
     describe(problem, experiment, settings);
     refuse_warnings(comm_, options_, progress_);
     if (line.check_gradient) return report_gradients(problem);
+    require_room(comm_, place_, result_bytes(problem, experiment));
     if (line.dry_run) return static_cast<int>(ExitCode::done);
     if (!options_.regularisers.empty()) problem.set_penalty_unit(penalty_unit(problem));
-    watch_signals();
+    refuse_if_stopped(comm_, before_solve);
     problem.set_interrupt_check([] { return pending_signal() != 0; });
     figures_.solve = solve<Real>(problem, settings, [&](const Iterate& iterate) {
       IterationLine line{.iteration = iterate.iteration,
@@ -183,6 +175,8 @@ class Reconstruction {
   }
 
  private:
+  static constexpr const char* before_solve = "before the solve; no result was written";
+
   /// What this rank will hold at most, before the solve starts.
   std::size_t predicted_bytes(Problem<Real>& problem, const SolveSettings& settings) const {
     std::size_t reals = 0;
@@ -234,11 +228,20 @@ class Reconstruction {
   void write(Problem<Real>& problem, const Experiment& experiment) {
     const double start_s = now_s();
     figures_.quality = problem.quality();
+    record_.require_owned();
     write_reconstruction(problem, experiment, figures_, place_);
+    place_.existing = Existing::replace;  // from now on it is this run's own
+    record_.result_written();
     figures_.write_s += now_s() - start_s;
   }
 
   int finish(Problem<Real>& problem, const Experiment& experiment, double start_s) {
+    SolveReport& solve = figures_.solve;
+    const int signal = solve.interrupted ? agreed_signal(comm_) : 0;
+    if (signal != 0) {
+      solve.stop_reason = "stopped by signal " + signal_name(signal);
+      record_.stopping(solve.stop_reason);
+    }
     write(problem, experiment);
     figures_.total_s = now_s() - start_s;
     figures_.parameters = summarise(problem);
@@ -246,47 +249,46 @@ class Reconstruction {
     write_metrics(problem, options_, figures_, place_);
     const std::string refined = summary_text(figures_.parameters);
     if (!refined.empty()) progress_.line("refined: " + refined);
-    const SolveReport& solve = figures_.solve;
-    write_status(comm_, place_, "finished", !solve.interrupted && !solve.diverged, solve.stop_reason);
     const double loss = solve.loss[static_cast<std::size_t>(solve.result_iteration)];
     progress_.line(fmt::format("{}: R {:.4f}, loss {:.6g} after {} iterations, {} gradients; see {}", solve.stop_reason,
                                figures_.quality.residual / figures_.quality.root, loss, solve.iterations,
                                solve.gradients, place_.directory));
-    if (solve.diverged) return static_cast<int>(ExitCode::diverged);
-    if (!solve.interrupted) return static_cast<int>(ExitCode::done);
-    return signal_exit_code(static_cast<int>(comm_.max(Index{pending_signal()})));
+    refuse_failed(solve, place_);
+    const int code = signal == 0 ? static_cast<int>(ExitCode::done) : signal_exit_code(signal);
+    record_.end({.complete = signal == 0, .stop_reason = solve.stop_reason, .exit_code = code});
+    return code;
   }
 
   const Comm& comm_;
   const RunOptions& options_;
-  const OutputPlace& place_;
+  OutputPlace place_;
+  RunRecord& record_;
   Progress& progress_;
   RunFigures figures_;
 };
 
 }  // namespace
 
-int run_reconstruct(const Comm& comm, const CommandLine& line) {
+int run_reconstruct(const Comm& comm, const CommandLine& line, RunRecord& record) {
   RunFigures figures{.solve = {}, .quality = {}, .baseline_bytes = peak_memory_bytes(), .start_time = utc_now()};
   const std::string text = read_run_file(comm, line.run_file);
   const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::reconstruct);
   const Experiment experiment = load_experiment(comm, options);
   const OutputPlace place{.directory = options.output.directory,
                           .pictures = options.output.pictures,
-                          .resolved_yaml = resolved_yaml(text, line.run_file, line.sets, Command::reconstruct)};
-  if (!line.dry_run) {
-    prepare_directory(comm, place, line.force);
-    write_status(comm, place, "running", false, "");
-  }
+                          .resolved_yaml = resolved_yaml(text, line.run_file, line.sets, Command::reconstruct),
+                          .existing = line.force ? Existing::replace : Existing::keep};
+  refuse_if_stopped(comm, "before the solve; nothing was written");
+  std::optional<std::string> warning;
+  if (!line.dry_run)
+    warning = own_folder(comm, place, record);
+  else if (!line.check_gradient)
+    check_folder(comm, place);
   Progress progress(comm, line.dry_run ? "" : place.directory + "/run.log", line.quiet);
-  try {
-    if (options.run.precision == Precision::double_ || line.check_gradient)
-      return Reconstruction<double>(comm, options, place, progress, figures).run(experiment, line);
-    return Reconstruction<float>(comm, options, place, progress, figures).run(experiment, line);
-  } catch (const Error& error) {
-    if (error.agreed() && !line.dry_run) write_status(comm, place, "failed", false, error.what());
-    throw;
-  }
+  if (warning) progress.warn(*warning);
+  if (options.run.precision == Precision::double_ || line.check_gradient)
+    return Reconstruction<double>(comm, options, place, record, progress, figures).run(experiment, line);
+  return Reconstruction<float>(comm, options, place, record, progress, figures).run(experiment, line);
 }
 
 }  // namespace tessera

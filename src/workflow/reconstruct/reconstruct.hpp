@@ -2,10 +2,11 @@
 
 #include "src/parallel/comm.hpp"
 #include "src/workflow/start/command_line.hpp"
+#include "src/workflow/start/run_record.hpp"
 
 namespace tessera {
 
 /// `tessera reconstruct RUN.yaml`: options, data, plan, solve, write (collective). Returns the exit code.
-int run_reconstruct(const Comm& comm, const CommandLine& line);
+int run_reconstruct(const Comm& comm, const CommandLine& line, RunRecord& record);
 
 }  // namespace tessera

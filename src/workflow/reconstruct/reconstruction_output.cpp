@@ -178,7 +178,7 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
   }
   const ParameterArrays<Real> parameters(problem, experiment);
   arrays.insert(arrays.end(), parameters.arrays().begin(), parameters.arrays().end());
-  write_result(comm, place.directory + "/result.emd", make_header(experiment, figures, place), arrays);
+  write_result(comm, place.directory + "/result.emd", make_header(experiment, figures, place), arrays, place.existing);
   if (!place.pictures) return;
   const auto phase_of = [&](Index slice) {
     const auto first = images.slices.begin() + slice * owned.count();
@@ -203,9 +203,22 @@ std::size_t output_bytes(Problem<Real>& problem) {
   return numbers * sizeof(Real) * voxels + (2 * sizeof(Real) + sizeof(double)) * plane;
 }
 
+template <class Real>
+Index result_bytes(const Problem<Real>& problem, const Experiment& experiment) {
+  const ModelShape& shape = problem.shape();
+  const Index plane = experiment.frame.ny * experiment.frame.nx;
+  const Index complex_bytes = sizeof(Complex<Real>), real_bytes = sizeof(Real);
+  const Index sets = shape.states > 1 ? shape.states + 1 : 1;
+  const Index voxel_bytes = sets * complex_bytes + real_bytes;
+  const Index probe_bytes = shape.modes * experiment.window.count() * complex_bytes;
+  return shape.slices * plane * voxel_bytes + 2 * plane * real_bytes + probe_bytes;
+}
+
 template void write_reconstruction(Problem<float>&, const Experiment&, const RunFigures&, const OutputPlace&);
 template void write_reconstruction(Problem<double>&, const Experiment&, const RunFigures&, const OutputPlace&);
 template std::size_t output_bytes(Problem<float>&);
 template std::size_t output_bytes(Problem<double>&);
+template Index result_bytes(const Problem<float>&, const Experiment&);
+template Index result_bytes(const Problem<double>&, const Experiment&);
 
 }  // namespace tessera

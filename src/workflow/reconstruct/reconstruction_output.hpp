@@ -15,4 +15,8 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
 template <class Real>
 std::size_t output_bytes(Problem<Real>& problem);
 
+/// What result.emd takes on the disk at the least.
+template <class Real>
+Index result_bytes(const Problem<Real>& problem, const Experiment& experiment);
+
 }  // namespace tessera

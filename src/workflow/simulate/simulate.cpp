@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 
+#include "io/output_folder.hpp"
 #include "src/base/constants.hpp"
 #include "src/base/units.hpp"
 #include "src/geometry/tiling.hpp"
@@ -15,10 +16,13 @@
 #include "src/workflow/simulate/simulate_noise.hpp"
 #include "src/workflow/simulate/simulate_patterns.hpp"
 #include "src/workflow/start/fft_plans.hpp"
+#include "src/workflow/start/interrupt.hpp"
 #include "src/workflow/start/progress.hpp"
 
 namespace tessera {
 namespace {
+
+constexpr const char* not_written = "before the end; nothing was written";
 
 /// What one rank computes.
 struct Share {
@@ -87,23 +91,42 @@ void write_patterns(const Comm& comm, const RunOptions& options, const Simulatio
   for (Index first = 0; first < most; first += a_round) {
     const Index begin = std::min(first, mine), end = std::min(first + a_round, mine);
     electrons.assign(static_cast<std::size_t>((end - begin) * pixels), 0.0);
-    for (Index i = begin; i < end; ++i) {
+    for (Index i = begin; i < end && pending_signal() == 0; ++i) {
       const std::span<double> pattern{electrons.data() + (i - begin) * pixels, static_cast<std::size_t>(pixels)};
       source.expected(i, pattern);
       const Index index = share.positions[static_cast<std::size_t>(i)];
       if (setup.noisy) add_poisson_noise(random_key(options.simulate.seed, noise_stream, index), pattern);
     }
+    refuse_if_stopped(comm, not_written);
     file.write_patterns({share.positions.data() + begin, static_cast<std::size_t>(end - begin)}, electrons);
     progress.line(fmt::format("patterns {:3.0f} %", 100.0 * static_cast<double>(std::min(first + a_round, most)) /
                                                         static_cast<double>(most)));
   }
 }
 
-void refuse_existing(const Comm& comm, const std::string& output, bool force) {
+/// What can be known of the output before. Root only.
+void refuse_existing(const std::string& output, Existing existing) {
+  if (std::filesystem::is_directory(output))
+    throw InputError(ExitCode::cannot_create, fmt::format("simulate.output: '{}' is a folder", output));
+  if (existing == Existing::replace || !std::filesystem::exists(output)) return;
+  throw InputError(ExitCode::cannot_create, fmt::format("simulate.output: '{}' exists; --force overwrites it", output));
+}
+
+/// Makes the output this run's or, in a dry run, sees whether it could be (collective).
+void own_output(const Comm& comm, const std::string& output, Existing existing, bool dry_run, RunRecord& record,
+                Progress& progress) {
+  const std::string folder = std::filesystem::path(output).parent_path();
+  const std::string lock = output + ".lock", what = "simulate.output " + output;
   comm.agree([&] {
-    if (!comm.is_root() || force || !std::filesystem::exists(output)) return;
-    throw InputError(ExitCode::cannot_create,
-                     fmt::format("simulate.output: '{}' exists; --force overwrites it", output));
+    if (!comm.is_root()) return;
+    require_writable_folder(folder, "simulate.output");
+    if (dry_run) refuse_held_lock(lock, what);
+    if (!dry_run) make_folder(folder, "simulate.output");
+  });
+  if (!dry_run)
+    if (const auto warning = record.own(lock, what)) progress.warn(*warning);
+  comm.agree([&] {
+    if (comm.is_root()) refuse_existing(output, existing);
   });
 }
 
@@ -119,11 +142,12 @@ std::string summary(const RunOptions& options, const SimulationSetup& setup, con
 
 }  // namespace
 
-int run_simulate(const Comm& comm, const CommandLine& line) {
+int run_simulate(const Comm& comm, const CommandLine& line, RunRecord& record) {
   const std::string text = read_run_file(comm, line.run_file);
   const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::simulate);
-  refuse_existing(comm, options.simulate.output, line.force);
+  const Existing existing = line.force ? Existing::replace : Existing::keep;
   Progress progress(comm, "", line.quiet);
+  own_output(comm, options.simulate.output, existing, line.dry_run, record, progress);
 
   std::unique_ptr<Specimen> specimen = open_given(comm, options);
   const ObjectFrame given = specimen ? specimen->own_frame() : ObjectFrame{};
@@ -136,18 +160,22 @@ int run_simulate(const Comm& comm, const CommandLine& line) {
                                             interaction_rad_per_VA(*options.beam.energy_eV));
     });
   }
-  share_fft_plans<double>(comm, progress, [&] { make_simulation_plans(options, setup); });
+  share_fft_plans<double>(
+      comm, progress, [&] { make_simulation_plans(options, setup); },
+      line.dry_run ? PlanCache::read : PlanCache::write);
+  refuse_if_stopped(comm, not_written);
   const ComplexImage probe = simulated_probe(comm, options, setup);
   const std::vector<double> gaps_A = specimen->gaps_A();
   progress.line(summary(options, setup, share, static_cast<Index>(gaps_A.size()) + 1));
   if (line.dry_run) return 0;
 
-  SimulationFile file(comm, options, setup, share.truth.frame, gaps_A);
+  SimulationFile file(comm, options, setup, share.truth.frame, gaps_A, existing);
   progress.line("truth");
   file.write_truth(*specimen, share.truth);
   progress.line("specimen");
   PatternMaker source(options, setup, *specimen, probe, share.work, share.placements, share.positions);
   write_patterns(comm, options, setup, share, source, file, progress);
+  record.require_owned();
   file.commit();
   progress.line(fmt::format("wrote {}", options.simulate.output));
   return 0;

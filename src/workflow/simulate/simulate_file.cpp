@@ -65,7 +65,7 @@ LocalBlock whole(std::vector<Index> shape, const void* values) {
 }  // namespace
 
 SimulationFile::SimulationFile(const Comm& comm, const RunOptions& options, const SimulationSetup& setup,
-                               const ObjectFrame& truth, std::span<const double> gaps_A)
+                               const ObjectFrame& truth, std::span<const double> gaps_A, Existing existing)
     : type_(count_type(options, setup)),
       row_(options.simulate.scan.shape[1]),
       ky_(setup.sampling.ny),
@@ -92,7 +92,7 @@ SimulationFile::SimulationFile(const Comm& comm, const RunOptions& options, cons
       {"/truth/descan", StoredType::f64, {n, 2}, {}, {}, {{"axes", "y,x"}, {"units", "pixel"}}}};
   const TextAttributes texts = {{"program", fmt::format("tessera {}", version)}};
   writer_ = std::make_unique<PlainWriter>(comm, options.simulate.output, arrays,
-                                          file_attributes(options, setup, gaps_A), texts);
+                                          file_attributes(options, setup, gaps_A), texts, existing);
   std::vector<LocalBlock> probe_block;
   if (comm.is_root()) probe_block.push_back(whole({modes, ky_, kx_}, probe_values.data()));
   writer_->write(probe, probe_block);

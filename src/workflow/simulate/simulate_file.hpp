@@ -14,9 +14,9 @@ namespace tessera {
 /// /truth/slice_phase_rad [slice, y, x] and /truth/probe [mode, y, x], centred. All calls are collective.
 class SimulationFile {
  public:
-  /// Makes the datasets and writes positions, probe and attributes.
+  /// Makes the datasets and writes positions, probe and attributes. `existing`: what becomes of a file of this name.
   SimulationFile(const Comm& comm, const RunOptions& options, const SimulationSetup& setup, const ObjectFrame& truth,
-                 std::span<const double> gaps_A);
+                 std::span<const double> gaps_A, Existing existing);
 
   /// Evaluates the specimen on this rank's part of the truth's frame, slice by slice.
   void write_truth(const Specimen& specimen, const FrameBox& mine);

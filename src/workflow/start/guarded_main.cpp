@@ -1,13 +1,19 @@
 #include "src/workflow/start/guarded_main.hpp"
 
+#include <fcntl.h>
 #include <petscsys.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
 #include <optional>
 #include <string_view>
+
+#include "src/workflow/start/outlet.hpp"
 
 namespace tessera {
 namespace {
@@ -42,14 +48,35 @@ bool is_first_process() {
   return true;
 }
 
+std::string one_line(std::string message) {
+  std::ranges::replace(message, '\n', ' ');
+  return message;
+}
+
 /// Prints one line "ERROR: ..." on stderr.
 void print_error(const std::string& message) {
-  std::string line = message;
-  for (char& c : line) {
-    if (c == '\n') c = ' ';
-  }
-  std::fprintf(stderr, "ERROR: %s\n", line.c_str());
-  std::fflush(stderr);
+  Outlet(STDERR_FILENO).write("ERROR: " + one_line(message) + "\n", Urgency::notice);
+}
+
+/// A file that is opened where standard output was closed would get what is printed.
+void open_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(stream, F_GETFD) == -1) open("/dev/null", O_RDWR);
+}
+
+/// What PETSc prints, as its options ask for (tao_monitor), may not hold a run up either.
+PetscErrorCode print_petsc(FILE* file, const char format[], va_list values) {
+  constexpr std::size_t most = 65536;
+  std::string text(most, '\0');
+  std::size_t length = 0;
+  const PetscErrorCode code = PetscVSNPrintf(text.data(), most, format, &length, values);
+  if (code != 0) return code;
+  text.resize(std::char_traits<char>::length(text.c_str()));
+  if (file == stdout || file == stderr)
+    Outlet(fileno(file)).write(text, Urgency::progress);
+  else
+    std::fputs(text.c_str(), file);
+  return 0;
 }
 
 /// PETSc's options come from PETSC_OPTIONS alone; its signal handler is off and its errors return.
@@ -59,21 +86,25 @@ void start_petsc() {
     throw SystemError(ExitCode::unclassified, "PETSc: PetscInitialize failed; is PETSC_OPTIONS well-formed?", true);
   }
   PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
+  PetscVFPrintf = print_petsc;
 }
 
 /// Runs the body and prints its failure. Does not return when the ranks do not agree about it.
-int run_body(const std::function<int(const Comm&)>& body) {
+int run_body(const std::function<int(const Comm&, RunRecord&)>& body) {
   const Comm comm(MPI_COMM_WORLD);
+  RunRecord record(comm);
   std::optional<Failure> failure;
   try {
-    return body(comm);
+    return body(comm, record);
   } catch (...) {
     failure = current_failure();
   }
   const bool everywhere = failure->agreed || comm.size() == 1;
-  if (everywhere && comm.is_root()) print_error(failure->message);
+  if (!everywhere) failure->message += fmt::format(" (rank {})", comm.rank());
+  record.fail(one_line(failure->message), failure->exit_code, everywhere);
+  if (!everywhere || comm.is_root()) print_error(failure->message);
   if (!everywhere) {
-    print_error(fmt::format("{} (rank {})", failure->message, comm.rank()));
+    record.release();
     MPI_Abort(MPI_COMM_WORLD, failure->exit_code);
   }
   return failure->exit_code;
@@ -81,7 +112,8 @@ int run_body(const std::function<int(const Comm&)>& body) {
 
 }  // namespace
 
-int guarded_main(int argc, char** argv, const std::function<int(const Comm&)>& body) {
+int guarded_main(int argc, char** argv, const std::function<int(const Comm&, RunRecord&)>& body) {
+  open_standard_streams();
   // A write beyond a limit on file sizes then fails with EFBIG and is reported like any other.
   std::signal(SIGXFSZ, SIG_IGN);
   int provided = 0;

@@ -1,0 +1,144 @@
+#include "src/workflow/start/run_record.hpp"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "io/text_file.hpp"
+#include "src/base/clock.hpp"
+#include "src/workflow/start/interrupt.hpp"
+
+namespace tessera {
+
+namespace {
+
+constexpr double heartbeat_period_s = 10;
+
+}  // namespace
+
+std::optional<std::string> RunRecord::own(const std::string& lock_path, const std::string& what) {
+  what_ = what;
+  std::string warning;
+  comm_.agree([&] {
+    if (!comm_.is_root()) return;
+    lock_ = std::make_unique<LockFile>(lock_path, what);
+    if (lock_->taken_from())
+      warning = fmt::format("{} was being written by a run that is dead ({}); this run goes on in its place", what,
+                            *lock_->taken_from());
+    heart_ = std::make_unique<Heartbeat>(heartbeat_period_s, [this] { beat(); });
+  });
+  comm_.broadcast(warning);
+  return warning.empty() ? std::nullopt : std::optional(warning);
+}
+
+void RunRecord::require_owned() const {
+  comm_.agree([&] {
+    if (comm_.is_root() && !lock_->held())
+      throw SystemError(ExitCode::cannot_create,
+                        fmt::format("{} is no longer this run's: its lock was removed or taken over; nothing more is "
+                                    "written there",
+                                    what_));
+  });
+}
+
+void RunRecord::keep_status(const std::string& directory) {
+  root_ = this_process();
+  std::string text = root_.host + "\n" + root_.since;
+  comm_.broadcast(text);
+  comm_.broadcast(root_.pid);
+  root_.host = text.substr(0, text.find('\n'));
+  root_.since = text.substr(text.find('\n') + 1);
+  {
+    const std::lock_guard guard(mutex_);
+    directory_ = directory;
+    state_ = "running";
+  }
+  comm_.agree([&] {
+    if (comm_.is_root()) write_status();
+  });
+}
+
+void RunRecord::stopping(const std::string& reason) {
+  {
+    const std::lock_guard guard(mutex_);
+    state_ = "stopping";
+    end_.stop_reason = reason;
+  }
+  comm_.agree([&] {
+    if (comm_.is_root()) write_status();
+  });
+}
+
+void RunRecord::result_written() {
+  const std::lock_guard guard(mutex_);
+  result_written_ = true;
+}
+
+void RunRecord::end(const RunEnd& end) {
+  {
+    const std::lock_guard guard(mutex_);
+    state_ = says_stopped(end.exit_code) ? "stopped" : "finished";
+    end_ = end;
+  }
+  comm_.agree([&] {
+    if (comm_.is_root()) write_status();
+  });
+}
+
+void RunRecord::fail(const std::string& message, int exit_code, bool agreed) noexcept {
+  try {
+    if (directory_.empty() || (agreed && !comm_.is_root())) return;
+    std::ofstream(directory_ + "/run.log", std::ios::app) << "ERROR: " << message << std::endl;
+    {
+      const std::lock_guard guard(mutex_);
+      state_ = says_stopped(exit_code) ? "stopped" : "failed";
+      end_ = {.complete = false, .stop_reason = message, .exit_code = exit_code};
+    }
+    write_status();
+  } catch (const std::exception&) {
+    return;  // what cannot be written, the exit code and the line on stderr still tell
+  }
+}
+
+void RunRecord::release() noexcept {
+  heart_.reset();
+  lock_.reset();
+}
+
+void RunRecord::write_status() {
+  const std::lock_guard guard(mutex_);
+  if (directory_.empty()) return;
+  const bool runs = state_ == "running" || state_ == "stopping";
+  nlohmann::ordered_json status{{"state", state_},
+                                {"complete", end_.complete},
+                                {"stop_reason", end_.stop_reason},
+                                {"exit_code", nullptr},
+                                {"result_written", result_written_},
+                                {"host", root_.host},
+                                {"pid", root_.pid},
+                                {"ranks", comm_.size()},
+                                {"start_time", root_.since},
+                                {"heartbeat", utc_now()}};
+  if (!runs) status["exit_code"] = end_.exit_code;
+  // A message may quote bytes of a file that are no UTF-8.
+  constexpr int indent = 1;
+  const auto replace = nlohmann::ordered_json::error_handler_t::replace;
+  const std::string path = directory_ + "/status.json", text = status.dump(indent, ' ', false, replace) + "\n";
+  try {
+    write_text_atomically(path, text);
+  } catch (const SystemError&) {
+    if (runs) throw;
+    overwrite_text(path, text);  // the disk is full: the end of a run must not be lost
+  }
+}
+
+/// A beat that cannot be written is no reason to end a run.
+void RunRecord::beat() noexcept {
+  try {
+    lock_->touch();
+    write_status();
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
+}  // namespace tessera

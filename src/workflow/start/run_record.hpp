@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "io/lock_file.hpp"
+#include "src/base/process.hpp"
+#include "src/parallel/comm.hpp"
+#include "src/workflow/start/heartbeat.hpp"
+
+namespace tessera {
+
+/// How a run that has ended is recorded.
+struct RunEnd {
+  bool complete = false;  ///< the solve came to an end of its own
+  std::string stop_reason;
+  int exit_code = 0;
+};
+
+/// What a run tells on the disk of itself: that the output is its own (a lock beside it), and in the folder of a
+/// reconstruction how it stands (status.json) and why it failed (run.log). Both say every ten seconds that the run is
+/// alive. `guarded_main` makes it, and records what ends a run by an exception.
+class RunRecord {
+ public:
+  explicit RunRecord(const Comm& comm) : comm_(comm) {}
+  ~RunRecord() = default;
+  RunRecord(const RunRecord&) = delete;
+  RunRecord& operator=(const RunRecord&) = delete;
+
+  /// Becomes the only run that writes `what`, which `lock_path` guards, or throws who does (collective). Returns a
+  /// warning where it was taken from a dead run.
+  std::optional<std::string> own(const std::string& lock_path, const std::string& what);
+  /// Throws unless the output still is this run's (collective): asked before anything gets its final name.
+  void require_owned() const;
+
+  /// From now on `directory`/status.json says how the run stands, beginning with "running" (collective).
+  void keep_status(const std::string& directory);
+  /// The run was told to end, and writes what it has (collective): should it be killed meanwhile, this is told.
+  void stopping(const std::string& reason);
+  /// The result in the folder is this run's.
+  void result_written();
+  /// The run has ended in order (collective).
+  void end(const RunEnd& end);
+
+  /// An error has ended the run: on all ranks alike (`agreed`), of which root writes, or on this one alone. Never
+  /// throws.
+  void fail(const std::string& message, int exit_code, bool agreed) noexcept;
+  /// Gives the output free; the destructor does, too.
+  void release() noexcept;
+
+ private:
+  void write_status();
+  void beat() noexcept;
+
+  const Comm& comm_;
+  std::string what_;
+  std::string directory_;  ///< empty: no status is kept
+  ProcessIdentity root_;   ///< rank 0's process
+  std::string state_;
+  RunEnd end_;
+  bool result_written_ = false;
+  std::mutex mutex_;  ///< of what the heart tells
+  std::unique_ptr<LockFile> lock_;
+  std::unique_ptr<Heartbeat> heart_;  ///< ends before what it tells of
+};
+
+}  // namespace tessera
