@@ -60,9 +60,9 @@ expect() {
 #   CODE | TEXT | SUBCOMMAND ARGUMENTS
 #
 # on one rank and on three: the program ends within 20 seconds with this code and TEXT in what it says: in its one line
-# `ERROR: ` when CODE is not 0, otherwise in a line `WARNING: ` (or, with TEXT empty, in none). `$out` in the arguments is a
-# new folder, in which nothing may be left under the name of a result, and no status may say that it still runs. Lines
-# that begin with # are notes. Only one rank: `1 CODE | ...`.
+# `ERROR: ` when CODE is not 0, otherwise in a line `WARNING: `. An empty TEXT asks for nothing, and `nothing` for no such
+# line. `$out` in the arguments is a new folder, in which nothing may be left under the name of a result, and no status
+# may say that it still runs. Lines that begin with # are notes. Only one rank: `1 CODE | ...`.
 check_table() {
   local line code text arguments ranks failures=0 cases=0
   while IFS= read -r line; do
@@ -96,10 +96,10 @@ check_case() {
   if ((expected != 0)) && (($(grep -c '^ERROR: ' stderr) != 1)); then
     problem+=" $(grep -c '^ERROR: ' stderr) lines begin with ERROR:;"
   fi
-  if [[ -n $text ]]; then
+  if [[ $text == nothing ]]; then
+    [[ -z $said ]] || problem+=" it says something;"
+  elif [[ -n $text ]]; then
     grep -qF -- "$text" <<<"$said" || problem+=" no line $kind: holds '$text';"
-  elif [[ -n $said ]]; then
-    problem+=" it says something;"
   fi
   if ((expected != 0)) && [[ -n $(find "$out" -name '*.emd' -o -name '*.png' -o -name '*.tmp*' -o -name '*.h5' 2>/dev/null) ]]; then
     problem+=" something is left behind;"

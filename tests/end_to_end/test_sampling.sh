@@ -13,7 +13,7 @@ END
 bilayer_run good.h5 >run.yaml
 check_table <<'END'
 # Nothing is said of good data.
-0 | | reconstruct run.yaml --dry-run --set output.directory=$out
+0 | nothing | reconstruct run.yaml --dry-run --set output.directory=$out
 # Overlap of 20 %; the aperture twice too wide and too narrow; the centre off by 6 pixels; a step in nanometres.
 0 | overlap of neighbouring probes: 19. | reconstruct run.yaml --dry-run --set output.directory=$out --set "scan.affine=[[5.28, 0], [0, 5.28]]"
 0 | lit area over the area of a position: 1.2 | reconstruct run.yaml --dry-run --set output.directory=$out --set "scan.affine=[[5.28, 0], [0, 5.28]]"
@@ -25,7 +25,7 @@ check_table <<'END'
 # Batch jobs end instead.
 65 | run.strict: 1 warning; the first: pixels at the detector's limit | reconstruct run.yaml --dry-run --set output.directory=$out --set data.file=saturated.h5 --set run.strict=true
 65 | run.strict: 2 warnings | reconstruct run.yaml --set output.directory=$out --set run.strict=true --set "scan.affine=[[5.28, 0], [0, 5.28]]"
-0 | | reconstruct run.yaml --set output.directory=$out --set run.strict=true --set solve.iterations=1 --set output.pictures=false
+0 | nothing | reconstruct run.yaml --set output.directory=$out --set run.strict=true --set solve.iterations=1 --set output.pictures=false
 END
 expect "$out/metrics.json" 'abs(m["sampling"]["overlap_percent"]["value"] - 84.8) < 0.2'
 expect "$out/metrics.json" 'm["sampling"]["overlap_percent"]["least"] == 60 and m["sampling"]["overlap_percent"]["most"] is None'

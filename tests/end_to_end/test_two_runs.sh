@@ -50,9 +50,9 @@ def check_pair(command, number, outcomes, left):
     codes = sorted(code for code, _ in outcomes)
     assert codes == [0, 73], outcomes
     won = next(i for i, (code, _) in enumerate(outcomes) if code == 0)
-    said = outcomes[1 - won][1]
+    said = [line for line in outcomes[1 - won][1] if line.startswith("ERROR:")]
     assert len(said) == 1 and ("is being written by another run (process" in said[0] or "exists" in said[0]), said
-    assert not outcomes[won][1], outcomes
+    assert not [line for line in outcomes[won][1] if line.startswith("ERROR:")], outcomes
     assert not [name for name in left if ".tmp" in name or ".lock" in name], left
     return won, "is being written" if "is being written" in said[0] else "exists"
 
@@ -109,7 +109,7 @@ for ranks in (1, 2):
     end(run)
     assert os.path.exists(f"{folder}/run.lock")
     code, said = end(start("reconstruct", 3 - ranks, [f"output.directory={folder}", "solve.iterations=5"]))
-    assert code == 0 and len(said) == 1, said
+    assert code == 0, said
     assert said[0].startswith("WARNING:") and f"that is dead (process {status['pid']} on" in said[0], said
     assert said[0] in pathlib.Path(f"{folder}/run.log").read_text()
     assert sorted(os.listdir(folder)) == ["metrics.json", "resolved.yaml", "result.emd", "run.log", "status.json"]
