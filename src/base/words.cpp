@@ -1,5 +1,7 @@
 #include "src/base/words.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace tessera {
@@ -30,6 +32,27 @@ std::string nearest_word(const std::string& word, const std::vector<std::string>
     }
   }
   return nearest;
+}
+
+std::string shown(std::string_view text, std::size_t most) {
+  constexpr std::size_t tail = 20;
+  const auto escaped = [](std::string_view part) {
+    std::string result;
+    for (const char c : part) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte < 0x20 || byte == 0x7f)
+        result += fmt::format("\\x{:02x}", byte);
+      else
+        result += c;
+    }
+    return result;
+  };
+  const auto in_a_letter = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
+  if (text.size() <= most) return escaped(text);
+  std::size_t head = most > tail ? most - tail : most, end = text.size() - std::min(tail, most - head);
+  while (head > 0 && in_a_letter(head)) --head;
+  while (end < text.size() && in_a_letter(end)) ++end;
+  return escaped(text.substr(0, head)) + "..." + escaped(text.substr(end));
 }
 
 }  // namespace tessera

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "src/base/file_kind.hpp"
 #include "src/base/words.hpp"
 #include "src/parallel/comm.hpp"
 #include "src/workflow/options/options_check.hpp"
@@ -184,6 +185,11 @@ std::string read_run_file(const std::string& path) {
   if (fs::is_directory(path, error) || !file) {
     throw InputError(ExitCode::data_missing, fmt::format("the run file {} does not exist or cannot be read", path));
   }
+  // A pipe may hold a run file (a shell's <(...)), and cannot be looked into twice.
+  const std::string kind = is_regular_file(path) ? file_kind(path) : "a text file";
+  if (kind != "a text file" && kind != "an empty file" && kind != "a file of an unknown format")
+    throw InputError(ExitCode::run_file,
+                     fmt::format("{} is {}; a run file is YAML, and names the data as data.file", path, kind));
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
@@ -191,16 +197,9 @@ std::string read_run_file(const std::string& path) {
 
 std::string read_run_file(const Comm& comm, const std::string& path) {
   std::string text;
-  std::string message;
-  if (comm.is_root()) {
-    try {
-      text = read_run_file(path);
-    } catch (const InputError& error) {
-      message = error.what();
-    }
-  }
-  comm.broadcast(message);
-  if (!message.empty()) throw InputError(ExitCode::data_missing, message, true);
+  comm.agree([&] {
+    if (comm.is_root()) text = read_run_file(path);
+  });
   comm.broadcast(text);
   return text;
 }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string_view>
 
+#include "src/base/words.hpp"
 #include "src/workflow/start/outlet.hpp"
 
 namespace tessera {
@@ -48,9 +49,11 @@ bool is_first_process() {
   return true;
 }
 
+/// A message may quote what a user or a file gave: nothing in it may reach a terminal as a command, or fill it.
 std::string one_line(std::string message) {
+  constexpr std::size_t longest = 4000;
   std::ranges::replace(message, '\n', ' ');
-  return message;
+  return shown(message, longest);
 }
 
 /// Prints one line "ERROR: ..." on stderr.
