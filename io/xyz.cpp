@@ -7,10 +7,11 @@
 #include <fstream>
 #include <limits>
 #include <string>
-#include <tuple>
 
 #include "src/base/elements.hpp"
 #include "src/base/error.hpp"
+#include "src/base/file_kind.hpp"
+#include "src/base/words.hpp"
 
 namespace tessera {
 namespace {
@@ -18,7 +19,7 @@ namespace {
 constexpr std::string_view blanks = " \t\r";
 
 [[noreturn]] void fail(Index line, const std::string& what) {
-  throw InputError(ExitCode::data_wrong, fmt::format("atoms file, line {}: {}", line, what));
+  throw InputError(ExitCode::data_wrong, fmt::format("line {}: {}", line, what));
 }
 
 /// Cuts the next word off `text`; empty at its end.
@@ -42,7 +43,7 @@ bool to_number(std::string_view word, Number& value) {
 double to_finite(std::string_view word, Index line, std::string_view what) {
   double value = 0;
   if (!to_number(word, value) || !std::isfinite(value)) {
-    fail(line, fmt::format("{} must be a finite number in angstrom, got '{}'", what, word));
+    fail(line, fmt::format("{} must be a finite number in angstrom, got '{}'", what, shown(word)));
   }
   return value;
 }
@@ -65,22 +66,29 @@ bool find_value(std::string_view comment, std::string_view key, std::string_view
   return false;
 }
 
+/// ASE and others leave rounding errors off the diagonal.
 Cell parse_lattice(std::string_view value) {
+  constexpr double rounding_A = 1e-6;
   std::array<double, 9> lattice{};
   for (double& entry : lattice) entry = to_finite(next_word(value), 2, "each of the nine numbers of Lattice");
-  for (const std::size_t i : {1, 2, 3, 5, 6, 7}) {
-    if (lattice[i] != 0) fail(2, fmt::format("Lattice must be orthogonal, got {} off the diagonal", lattice[i]));
-  }
-  for (const std::size_t i : {0, 4, 8}) {
+  if (!next_word(value).empty()) fail(2, "Lattice has more than nine numbers; is its closing quote missing?");
+  for (const std::size_t i : {1, 2, 3, 5, 6, 7})
+    if (std::abs(lattice[i]) > rounding_A)
+      fail(2, fmt::format("Lattice must be orthogonal, along x, y and z; got {} off the diagonal", lattice[i]));
+  for (const std::size_t i : {0, 4, 8})
     if (lattice[i] <= 0) fail(2, fmt::format("Lattice lengths must be positive, got {} angstrom", lattice[i]));
-  }
-  return {.y_A = lattice[0], .x_A = lattice[4], .z_A = lattice[8], .periodic_y = true, .periodic_x = true};
+  return {.y_A = lattice[4],
+          .x_A = lattice[0],
+          .z_A = lattice[8],
+          .periodic_y = true,
+          .periodic_x = true,
+          .periodic_z = true};
 }
 
 bool parse_flag(std::string_view word) {
   if (word == "T" || word == "True" || word == "1") return true;
   if (word == "F" || word == "False" || word == "0") return false;
-  fail(2, fmt::format("pbc must be three of T or F, got '{}'", word));
+  fail(2, fmt::format("pbc must be three of T or F, got '{}'", shown(word)));
 }
 
 void parse_properties(std::string_view value, XyzHeader& header) {
@@ -104,8 +112,22 @@ void parse_properties(std::string_view value, XyzHeader& header) {
   }
 }
 
+/// Slices hold what lies in the cell: a height outside comes back by periods, or is refused.
+double height_in_cell(double z_A, const XyzHeader& header, Index number) {
+  constexpr double rounding_A = 1e-6;  // an atom on the cell's border stays on its side
+  const Cell& cell = header.cell;
+  const double height_A = z_A - header.origin_z_A;
+  if (height_A >= -rounding_A && height_A <= cell.z_A + rounding_A) return std::clamp(height_A, 0.0, cell.z_A);
+  if (!cell.periodic_z)
+    fail(number,
+         fmt::format("z is {:.6g} A, outside the cell, {:.6g} to {:.6g} A, which is not periodic along z; move the "
+                     "atoms or enlarge the cell",
+                     z_A, header.origin_z_A, header.origin_z_A + cell.z_A));
+  return height_A - std::floor(height_A / cell.z_A) * cell.z_A;
+}
+
 Atom parse_atom(std::string_view line, const XyzHeader& header, Index number) {
-  constexpr std::array<std::string_view, 3> names = {"y", "x", "z"};
+  constexpr std::array<std::string_view, 3> names = {"x", "y", "z"};
   Atom atom;
   std::array<double, 3> position{};
   const int last = std::max(header.species_column, header.position_column + 2);
@@ -114,14 +136,17 @@ Atom parse_atom(std::string_view line, const XyzHeader& header, Index number) {
     if (word.empty()) fail(number, fmt::format("expected at least {} columns, got {}", last + 1, column));
     const int axis = column - header.position_column;
     if (column == header.species_column && (atom.Z = atomic_number(word)) == 0) {
-      fail(number, fmt::format("unknown element '{}' (symbols H to {})", word, element_symbol(largest_atomic_number)));
+      fail(number,
+           fmt::format("unknown element '{}' (symbols H to {})", shown(word), element_symbol(largest_atomic_number)));
     }
     if (axis >= 0 && axis < 3) {
       const auto i = static_cast<std::size_t>(axis);
       position[i] = to_finite(word, number, names[i]);
     }
   }
-  std::tie(atom.y_A, atom.x_A, atom.z_A) = std::tie(position[0], position[1], position[2]);
+  atom.x_A = position[0];
+  atom.y_A = position[1];
+  atom.z_A = height_in_cell(position[2], header, number);
   return atom;
 }
 
@@ -133,6 +158,8 @@ class SharedLines {
   SharedLines(const Comm& comm, const std::string& file) : comm_(comm) {
     comm_.agree([&] {
       if (!comm_.is_root()) return;
+      if (const std::string kind = file_kind(file); !kind.empty() && kind != "a text file")
+        throw InputError(ExitCode::data_wrong, fmt::format("{} is {}, not extended XYZ", file, kind));
       stream_.open(file);
       if (!stream_) throw InputError(ExitCode::data_missing, fmt::format("cannot open '{}'", file));
     });
@@ -159,15 +186,19 @@ class SharedLines {
 XyzHeader parse_xyz_header(std::string_view count_line, std::string_view comment_line) {
   XyzHeader header;
   if (!to_number(next_word(count_line), header.n_atoms) || header.n_atoms < 0) {
-    fail(1, "must hold the number of atoms");
+    fail(1, "must hold the number of atoms alone (extended XYZ)");
   }
   std::string_view value;
   if (!find_value(comment_line, "Lattice", value)) fail(2, "Lattice=\"...\" is missing (extended XYZ)");
   header.cell = parse_lattice(value);
   if (find_value(comment_line, "pbc", value)) {
-    header.cell.periodic_y = parse_flag(next_word(value));
     header.cell.periodic_x = parse_flag(next_word(value));
-    parse_flag(next_word(value));
+    header.cell.periodic_y = parse_flag(next_word(value));
+    header.cell.periodic_z = parse_flag(next_word(value));
+  }
+  if (find_value(comment_line, "Origin", value)) {
+    for (const std::string_view axis : {"x", "y"}) to_finite(next_word(value), 2, fmt::format("Origin along {}", axis));
+    header.origin_z_A = to_finite(next_word(value), 2, "Origin along z");
   }
   if (find_value(comment_line, "Properties", value)) parse_properties(value, header);
   return header;
@@ -186,17 +217,25 @@ std::vector<Atom> parse_xyz_atoms(std::string_view block, const XyzHeader& heade
 
 Cell read_xyz(const Comm& comm, const std::string& file, const UseAtoms& use) {
   SharedLines lines(comm, file);
+  const auto about_file = [&](const auto& step) {
+    try {
+      step();
+    } catch (const InputError& error) {
+      throw InputError(error.code(), fmt::format("{}, {}", file, error.what()));
+    }
+  };
   const std::string count = lines.next(1), comment = lines.next(1);
   XyzHeader header;
   comm.agree([&] {
     const auto chomp = [](const std::string& line) { return line.substr(0, line.find('\n')); };
-    header = parse_xyz_header(chomp(count), chomp(comment));
+    about_file([&] { header = parse_xyz_header(chomp(count), chomp(comment)); });
   });
   Index line = 3, n_read = 0;
   constexpr Index many = std::numeric_limits<Index>::max();
   for (std::string block = lines.next(many); !block.empty(); block = lines.next(many)) {
     comm.agree([&] {
-      const std::vector<Atom> atoms = parse_xyz_atoms(block, header, line);
+      std::vector<Atom> atoms;
+      about_file([&] { atoms = parse_xyz_atoms(block, header, line); });
       n_read += static_cast<Index>(atoms.size());
       use(header.cell, atoms);
     });

@@ -12,20 +12,24 @@
 
 namespace tessera {
 
-/// What the first two lines of an extended XYZ file say: axis 0 is y, axis 1 is x, axis 2 is z. Columns count from 0.
+/// What the first two lines of an extended XYZ file say. As everybody's, its columns and the vectors of its Lattice are
+/// x, y and z: positions are named (y, x) everywhere else. Columns count from 0.
 struct XyzHeader {
   Index n_atoms = 0;
   Cell cell;
+  double origin_z_A = 0;  ///< where the cell begins along z
   int species_column = 0;
   int position_column = 1;
 };
 
 /// Reads the count and the comment with Lattice="..." (nine numbers, orthogonal), pbc="T T F" (default T T T, as the
-/// format says of files with a Lattice) and Properties (default species:S:1:pos:R:3). Throws InputError.
+/// format says of files with a Lattice), Origin="x y z" (default 0) and Properties (default species:S:1:pos:R:3).
+/// Throws InputError.
 XyzHeader parse_xyz_header(std::string_view count_line, std::string_view comment_line);
 
 /// The atoms of a block of whole lines, the first of which is line `first_line` (from 1) of the file; blank lines are
-/// skipped. Throws InputError with the line's number.
+/// skipped. Heights are counted from the cell's origin and lie in the cell: along a periodic z atoms outside come back
+/// by whole periods, otherwise they are refused, as no slice holds them. Throws InputError with the line's number.
 std::vector<Atom> parse_xyz_atoms(std::string_view block, const XyzHeader& header, Index first_line);
 
 using UseAtoms = std::function<void(const Cell& cell, std::span<const Atom> atoms)>;

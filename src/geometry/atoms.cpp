@@ -1,5 +1,7 @@
 #include "src/geometry/atoms.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -26,6 +28,17 @@ void append_images(const Atom& atom, const Cell& cell, const RegionA& region, st
                         atom.x_A + static_cast<double>(ix) * cell.x_A, atom.z_A});
     }
   }
+}
+
+bool any_coincide(std::span<const Atom> atoms) {
+  constexpr double near_A = 0.01;
+  std::vector<std::array<Index, 3>> places;
+  places.reserve(atoms.size());
+  for (const Atom& atom : atoms)
+    places.push_back(
+        {std::llround(atom.y_A / near_A), std::llround(atom.x_A / near_A), std::llround(atom.z_A / near_A)});
+  std::ranges::sort(places);
+  return std::ranges::adjacent_find(places) != places.end();
 }
 
 }  // namespace tessera

@@ -5,7 +5,6 @@
 #include <fstream>
 #include <sstream>
 
-#include "io/xyz.hpp"
 #include "src/base/constants.hpp"
 #include "src/base/elements.hpp"
 #include "src/geometry/atoms.hpp"
@@ -61,15 +60,6 @@ BOOST_AUTO_TEST_CASE(the_potential_at_an_atom_is_the_sum_of_its_fourier_series) 
   projector.add({16, 10.0, 12.0, 0}, frame.box(), slice_VA);
   BOOST_TEST(slice_VA[40 * 80 + 48] == 533.591020355, boost::test_tools::tolerance(1e-6));
   BOOST_TEST(slice_VA[40 * 80 + 50] == 72.810342700, boost::test_tools::tolerance(1e-6));
-}
-
-/// The three lengths of Lattice are those of axes y, x and z, in this order.
-BOOST_AUTO_TEST_CASE(a_lattice_is_y_x_z) {
-  const Cell cell = parse_xyz_header("0", "Lattice=\"10 0 0 0 20 0 0 0 5\" pbc=\"F T F\"").cell;
-  BOOST_TEST(cell.y_A == 10);
-  BOOST_TEST(cell.x_A == 20);
-  BOOST_TEST(cell.z_A == 5);
-  BOOST_TEST((!cell.periodic_y && cell.periodic_x));
 }
 
 }  // namespace tessera::testing

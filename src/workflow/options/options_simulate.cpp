@@ -39,8 +39,14 @@ std::vector<OptionEntry> recording_entries() {
 std::vector<OptionEntry> simulate_entries() {
   std::vector<OptionEntry> entries{
       text_entry(
-          {"simulate.atoms", "", "null", "specimen as extended XYZ file"}, "null or a file",
-          [](auto& o) -> auto& { return o.simulate.atoms; }, OptionEntry::Kind::path),
+          {"simulate.atoms", "", "null",
+           "specimen as extended XYZ file: element and x, y, z in angstrom, in the coordinates of the scan (whose "
+           "pairs "
+           "are (y, x)); an orthogonal Lattice; pbc (default T T T) repeats atoms along x and y; the beam enters at "
+           "z = 0, slices fill the cell, and atoms outside it along z come back by periods where pbc says so, "
+           "otherwise "
+           "they are an error"},
+          "null or a file", [](auto& o) -> auto& { return o.simulate.atoms; }, OptionEntry::Kind::path),
       dataset_entry(
           {"simulate.object", "", "null", "specimen as phase [rad] or complex transmission, (slice, y, x)"},
           [](auto& o) -> auto& { return o.simulate.object; }),

@@ -160,6 +160,7 @@ int run_simulate(const Comm& comm, const CommandLine& line, RunRecord& record) {
                                             interaction_rad_per_VA(*options.beam.energy_eV));
     });
   }
+  for (const std::string& warning : specimen->warnings(comm)) progress.warn(warning);
   share_fft_plans<double>(
       comm, progress, [&] { make_simulation_plans(options, setup); },
       line.dry_run ? PlanCache::read : PlanCache::write);

@@ -54,4 +54,21 @@ void AtomSpecimen::slices(const FrameBox& where, const UseSlice& use) const {
   }
 }
 
+std::vector<std::string> AtomSpecimen::warnings(const Comm& comm) const {
+  std::vector<std::string> texts;
+  if (!comm.any(!atoms_.empty()))
+    texts.push_back(
+        "simulate.atoms: no atom lies where the beam passes: there is only vacuum; positions of the scan (y, x) and "
+        "atoms are in the "
+        "same "
+        "coordinates");
+  if (comm.any(any_coincide(atoms_)))
+    texts.push_back(
+        "simulate.atoms: some atoms lie at the same place, to 0.01 A: does the file repeat those at a periodic border, "
+        "as images of "
+        "the "
+        "others?");
+  return texts;
+}
+
 }  // namespace tessera

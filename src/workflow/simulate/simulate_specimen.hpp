@@ -41,6 +41,8 @@ class Specimen {
   virtual void slices(const FrameBox& where, const UseSlice& use) const = 0;
   /// The frame of a given object; atoms have none (0 x 0 pixels).
   virtual ObjectFrame own_frame() const { return {}; }
+  /// What is unlikely about it, the same on every rank (collective).
+  virtual std::vector<std::string> warnings(const Comm&) const { return {}; }
 };
 
 /// Slices of the projected potential of atoms, phase = sigma V, each whole atom projected into the slice that holds it.
@@ -52,6 +54,7 @@ class AtomSpecimen : public Specimen {
                double sigma_rad_per_VA);
   std::vector<double> gaps_A() const override;
   void slices(const FrameBox& where, const UseSlice& use) const override;
+  std::vector<std::string> warnings(const Comm& comm) const override;
 
  private:
   Cell cell_;
