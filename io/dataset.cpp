@@ -1,6 +1,6 @@
 #include "io/dataset.hpp"
 
-#include "io/h5.hpp"
+#include "io/written.hpp"
 
 namespace tessera {
 
@@ -13,13 +13,32 @@ std::vector<Index> shape_of(const H5Id& dataset) {
   return extents_of(space.get());
 }
 
+void require_readable(const H5Id& dataset, const std::string& file, const std::string& name) {
+  require_filters(dataset, fmt::format("{}: {}", file, name));
+  require_written(dataset, file, name, whole_of(shape_of(dataset)));
+}
+
+template <class T>
+void read_elements(const H5Id& dataset, hid_t memory_type, const std::string& name, std::vector<T>& values) {
+  values.resize(static_cast<std::size_t>(element_count(shape_of(dataset))));
+  if (values.empty()) return;
+  check_h5(H5Dread(dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), name + " cannot be read");
+}
+
 std::vector<double> read_all(const H5Id& dataset, const std::string& file, const std::string& name) {
-  if (!is_numeric(datatype_of(dataset).get()))
+  const H5Id type = datatype_of(dataset);
+  if (!is_numeric(type.get()) && !is_boolean(type.get()))
     throw InputError(ExitCode::data_wrong,
                      fmt::format("{}: {} does not hold numbers; store integers or floats", file, name));
-  std::vector<double> values(static_cast<std::size_t>(element_count(shape_of(dataset))));
-  check_h5(H5Dread(dataset.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-           fmt::format("{}: {} cannot be read", file, name));
+  require_readable(dataset, file, name);
+  std::vector<double> values;
+  if (is_numeric(type.get())) {
+    read_elements(dataset, H5T_NATIVE_DOUBLE, fmt::format("{}: {}", file, name), values);
+    return values;
+  }
+  std::vector<unsigned char> flags;
+  read_elements(dataset, type.get(), fmt::format("{}: {}", file, name), flags);
+  values.assign(flags.begin(), flags.end());
   return values;
 }
 
@@ -36,7 +55,7 @@ std::string name_of_type(hid_t datatype) {
     case H5T_STRING:
       return "text";
     case H5T_ENUM:
-      return "enumeration";
+      return is_boolean(datatype) ? "bool" : "enumeration";
     default:
       return "another type";
   }
@@ -67,14 +86,21 @@ DatasetInfo dataset_info(const std::string& file, const std::string& dataset) {
   return info_of(open_dataset(file_id.get(), file, dataset));
 }
 
-std::vector<ListedDataset> list_datasets(const std::string& file) {
+FileListing list_datasets(const std::string& file) {
+  constexpr std::size_t most = 20'000;
   const H5Id file_id = open_file_read(file);
-  std::vector<ListedDataset> datasets;
-  for (const std::string& path : names_in(file_id.get()).datasets) {
+  const Names names = names_in(file_id.get(), most);
+  FileListing listing{.datasets = {},
+                      .left_out = names.left_out > 0 || names.datasets.size() + names.groups.size() >= most};
+  for (const std::string& path : names.datasets) {
     const H5Id id(H5Dopen2(file_id.get(), path.c_str(), H5P_DEFAULT), H5Dclose);
-    datasets.push_back({path, id.valid() ? info_of(id) : DatasetInfo{.type_name = "cannot be opened"}});
+    try {
+      listing.datasets.push_back({path, id.valid() ? info_of(id) : DatasetInfo{.type_name = "cannot be opened"}});
+    } catch (const Error& error) {
+      listing.datasets.push_back({path, {.type_name = error.what()}});
+    }
   }
-  return datasets;
+  return listing;
 }
 
 bool dataset_exists(const std::string& file, const std::string& dataset) {
@@ -95,10 +121,9 @@ std::vector<std::complex<double>> read_complex(const std::string& file, const st
     const auto real = read_all(id, file, dataset);
     return {real.begin(), real.end()};
   }
-  std::vector<std::complex<double>> values(static_cast<std::size_t>(element_count(shape_of(id))));
-  const H5Id memory_type = memory_datatype(StoredType::complex128);
-  check_h5(H5Dread(id.get(), memory_type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-           fmt::format("{}: {} cannot be read", file, dataset));
+  require_readable(id, file, dataset);
+  std::vector<std::complex<double>> values;
+  read_elements(id, memory_datatype(StoredType::complex128).get(), fmt::format("{}: {}", file, dataset), values);
   return values;
 }
 
@@ -111,9 +136,30 @@ std::optional<std::vector<double>> read_attribute(const std::string& file, const
   if (!is_numeric(type.get())) return std::nullopt;
   const H5Id space = checked(H5Aget_space(id.get()), H5Sclose, "H5Aget_space");
   std::vector<double> values(static_cast<std::size_t>(element_count(extents_of(space.get()))));
+  if (values.empty()) return values;
   check_h5(H5Aread(id.get(), H5T_NATIVE_DOUBLE, values.data()),
            fmt::format("{}: attribute {} of {} cannot be read", file, name, object_path));
   return values;
+}
+
+std::optional<std::string> read_text_attribute(const std::string& file, const std::string& object_path,
+                                               const std::string& name) {
+  const H5Id file_id = open_file_read(file);
+  const H5Id id(H5Aopen_by_name(file_id.get(), object_path.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  if (!id.valid()) return std::nullopt;
+  const H5Id type = checked(H5Aget_type(id.get()), H5Tclose, "H5Aget_type");
+  const H5Id space = checked(H5Aget_space(id.get()), H5Sclose, "H5Aget_space");
+  if (H5Tget_class(type.get()) != H5T_STRING || element_count(extents_of(space.get())) != 1) return std::nullopt;
+  if (H5Tis_variable_str(type.get()) <= 0) {
+    std::string text(H5Tget_size(type.get()), '\0');
+    if (H5Aread(id.get(), type.get(), text.data()) < 0) return std::nullopt;
+    return text.substr(0, text.find('\0'));
+  }
+  char* variable = nullptr;
+  if (H5Aread(id.get(), type.get(), static_cast<void*>(&variable)) < 0 || variable == nullptr) return std::nullopt;
+  std::string text(variable);
+  H5free_memory(variable);
+  return text;
 }
 
 }  // namespace tessera

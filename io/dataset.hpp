@@ -27,13 +27,20 @@ struct ListedDataset {
   DatasetInfo info;
 };
 
-/// Every dataset that the file's links lead to, by path; soft and external links to datasets count, broken ones do not.
-std::vector<ListedDataset> list_datasets(const std::string& file);
+struct FileListing {
+  std::vector<ListedDataset> datasets;
+  bool left_out = false;  ///< there is more: groups too deep, or more than 20,000 datasets and groups
+};
+
+/// Every dataset that the file's links lead to, group by group; soft and external links to datasets count, broken ones
+/// do not. Bounded in depth and number, as a file may be anything.
+FileListing list_datasets(const std::string& file);
 
 /// Whether the file has this dataset; a missing file is an InputError.
 bool dataset_exists(const std::string& file, const std::string& dataset);
 
-/// A whole dataset of integers or floats of any size and byte order, in C order.
+/// A whole dataset of integers or floats of any size and byte order, or of h5py's booleans (0 and 1), in C order. Like
+/// every reader here, throws InputError where a part of it was never written (io/written.hpp).
 std::vector<double> read_real(const std::string& file, const std::string& dataset);
 
 /// A whole dataset of complex numbers {r, i} in C order; real ones are taken with a zero imaginary part.
@@ -42,5 +49,8 @@ std::vector<std::complex<double>> read_complex(const std::string& file, const st
 /// A numeric attribute of a group or dataset (a scalar gives one value); nothing when it is absent or not numeric.
 std::optional<std::vector<double>> read_attribute(const std::string& file, const std::string& object_path,
                                                   const std::string& name);
+/// A text attribute, of one text; nothing when it is absent or something else.
+std::optional<std::string> read_text_attribute(const std::string& file, const std::string& object_path,
+                                               const std::string& name);
 
 }  // namespace tessera

@@ -18,6 +18,7 @@ OpenBox open_box(hid_t file_id, const std::string& file, const std::string& data
   OpenBox box;
   box.dataset = open_dataset(file_id, file, dataset);
   box.selection = checked(H5Dget_space(box.dataset.get()), H5Sclose, "H5Dget_space");
+  require_filters(box.dataset, fmt::format("{}: {}", file, dataset));
   box.type = checked(H5Dget_type(box.dataset.get()), H5Tclose, "H5Dget_type");
   const auto shape = extents_of(box.selection.get());
   bool inside = shape.size() == start.size() && shape.size() == count.size();

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
+#include "src/base/file_kind.hpp"
 #include "src/base/words.hpp"
 
 namespace tessera {
@@ -14,24 +16,9 @@ namespace {
 
 std::string last_part(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
-struct Collection {
-  Names names;
-  std::size_t most;
-};
-
-herr_t collect_link(hid_t group, const char* name, const H5L_info_t*, void* data) {
-  auto& [names, most] = *static_cast<Collection*>(data);
-  if (names.datasets.size() + names.groups.size() >= most) return 1;
-  H5O_info_t info;
-  if (H5Oget_info_by_name2(group, name, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return 0;  // a broken link
-  if (info.type == H5O_TYPE_DATASET) names.datasets.push_back(std::string("/") + name);
-  if (info.type == H5O_TYPE_GROUP) names.groups.push_back(std::string("/") + name);
-  return 0;
-}
-
 /// "/data/a, /data/b": what the file holds, nearest to the wanted path first.
 std::string nearest_names(hid_t file_id, const std::string& wanted) {
-  constexpr std::size_t shown = 8, enough = 5000;
+  constexpr std::size_t most = 8, enough = 5000;
   Names names = names_in(file_id, enough);
   auto& found = names.datasets.empty() ? names.groups : names.datasets;
   if (found.empty()) return "the file is empty";
@@ -40,8 +27,8 @@ std::string nearest_names(hid_t file_id, const std::string& wanted) {
   };
   std::stable_sort(found.begin(), found.end(), [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
   std::string text = names.datasets.empty() ? "the file has no datasets, only groups: " : "the file has ";
-  for (std::size_t i = 0; i < std::min(shown, found.size()); ++i) text += (i == 0 ? "" : ", ") + found[i];
-  if (found.size() > shown) text += fmt::format(" and {} more", found.size() - shown);
+  for (std::size_t i = 0; i < std::min(most, found.size()); ++i) text += (i == 0 ? "" : ", ") + shown(found[i]);
+  if (found.size() > most) text += fmt::format(" and {} more", found.size() - most);
   return text;
 }
 
@@ -83,8 +70,10 @@ H5Id open_file_read(const std::string& file) {
   if (access(file.c_str(), R_OK) != 0)
     throw InputError(ExitCode::data_missing,
                      fmt::format("{}: cannot be read ({}); correct the path", file, std::strerror(errno)));
-  if (H5Fis_hdf5(file.c_str()) <= 0)
-    throw InputError(ExitCode::data_wrong, fmt::format("{}: is not an HDF5 file; convert it to HDF5", file));
+  const std::string kind = file_kind(file);
+  if (!is_regular_file(file) || H5Fis_hdf5(file.c_str()) <= 0)
+    throw InputError(ExitCode::data_wrong, fmt::format("{}: is {}, not HDF5; convert it, or correct the path", file,
+                                                       kind.empty() ? "no file" : kind));
   const H5Id access_list = checked(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "H5Pcreate");
   // Read-only and network file systems often have no locks; reading does not need them.
   check_h5(H5Pset_file_locking(access_list.get(), true, true), "H5Pset_file_locking");
@@ -103,12 +92,6 @@ H5Id open_dataset(hid_t file_id, const std::string& file, const std::string& dat
                                                        reason, nearest_names(file_id, path)));
   }
   return id;
-}
-
-Names names_in(hid_t file_id, std::size_t most) {
-  Collection found{{}, most};
-  H5Lvisit(file_id, H5_INDEX_NAME, H5_ITER_INC, collect_link, &found);
-  return found.names;
 }
 
 H5Id memory_datatype(StoredType type) {
@@ -145,6 +128,35 @@ bool is_numeric(hid_t datatype) {
   return kind == H5T_INTEGER || kind == H5T_FLOAT;
 }
 
+bool is_boolean(hid_t datatype) {
+  if (H5Tget_class(datatype) != H5T_ENUM || H5Tget_nmembers(datatype) != 2) return false;
+  const auto value_of = [&](const char* name) {
+    std::array<unsigned char, 8> bytes{};
+    const bool found = H5Tget_size(datatype) == 1 && H5Tenum_valueof(datatype, name, bytes.data()) >= 0;
+    return found ? int{bytes[0]} : -1;
+  };
+  return value_of("FALSE") == 0 && value_of("TRUE") == 1;
+}
+
+int require_filters(const H5Id& dataset, const std::string& name) {
+  const H5Id creation = checked(H5Dget_create_plist(dataset.get()), H5Pclose, "H5Dget_create_plist");
+  const int n_filters = H5Pget_nfilters(creation.get());
+  for (int i = 0; i < n_filters; ++i) {
+    unsigned flags = 0;
+    std::size_t n_values = 0;
+    char filter_name[64] = "";
+    const H5Z_filter_t id = H5Pget_filter2(creation.get(), static_cast<unsigned>(i), &flags, &n_values, nullptr,
+                                           sizeof filter_name, filter_name, nullptr);
+    if (H5Zfilter_avail(id) <= 0)
+      throw InputError(
+          ExitCode::data_wrong,
+          fmt::format("{} was compressed with the HDF5 filter {} ({}), which is not installed here; install "
+                      "its plugin (Debian: bitshuffle for 32008) and set HDF5_PLUGIN_PATH to its folder",
+                      name, id, filter_name[0] != 0 ? shown(filter_name) : "without a name"));
+  }
+  return n_filters;
+}
+
 StoredType stored_type_of(hid_t datatype) {
   const std::size_t bytes = H5Tget_size(datatype);
   switch (H5Tget_class(datatype)) {
@@ -168,10 +180,14 @@ StoredType stored_type_of(hid_t datatype) {
 }
 
 std::vector<Index> extents_of(hid_t space) {
+  if (H5Sget_simple_extent_type(space) == H5S_NULL) return {0};
   const int n_axes = H5Sget_simple_extent_ndims(space);
   check_h5(n_axes, "H5Sget_simple_extent_ndims");
   std::vector<hsize_t> extents(static_cast<std::size_t>(n_axes));
   H5Sget_simple_extent_dims(space, extents.data(), nullptr);
+  constexpr auto most = static_cast<hsize_t>(std::numeric_limits<Index>::max());
+  if (std::ranges::any_of(extents, [](hsize_t length) { return length > most; }))
+    throw InputError(ExitCode::data_wrong, fmt::format("a shape of ({}) is too large", fmt::join(extents, ", ")));
   return {extents.begin(), extents.end()};
 }
 

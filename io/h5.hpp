@@ -2,7 +2,6 @@
 
 #include <hdf5.h>
 
-#include <limits>
 #include <span>
 #include <string>
 #include <utility>
@@ -69,13 +68,15 @@ H5Id open_file_read(const std::string& file);
 /// Opens a dataset; a missing one is an InputError that lists what is there, nearest names first.
 H5Id open_dataset(hid_t file_id, const std::string& file, const std::string& dataset);
 
-/// What the links of a file lead to, as paths in the order of their names; broken links are left out.
+/// What the links of a file lead to, as paths, group by group in the order of their names; broken links are left out.
 struct Names {
   std::vector<std::string> datasets;
   std::vector<std::string> groups;
+  std::size_t left_out = 0;  ///< groups too deep to be looked into
 };
+/// Each group is looked into once, and those more than 64 deep not at all, so that neither rings nor depth cost much.
 /// Ends when `most` have been found.
-Names names_in(hid_t file_id, std::size_t most = std::numeric_limits<std::size_t>::max());
+Names names_in(hid_t file_id, std::size_t most = 1'000'000);
 
 /// The datatype of one element in memory.
 H5Id memory_datatype(StoredType type);
@@ -83,7 +84,11 @@ H5Id memory_datatype(StoredType type);
 StoredType stored_type_of(hid_t datatype);
 /// Whether HDF5 converts the type to real numbers: integers and floats of any size and byte order.
 bool is_numeric(hid_t datatype);
-/// Extents of a dataspace; empty for a scalar.
+/// Whether the type is the one of true and false that h5py writes: an enumeration of FALSE = 0 and TRUE = 1.
+bool is_boolean(hid_t datatype);
+/// How many filters the chunks of a dataset went through. InputError that names the first which HDF5 cannot find here.
+int require_filters(const H5Id& dataset, const std::string& name);
+/// Extents of a dataspace; none for a scalar, (0) for one that holds nothing. Throws InputError beyond 2^63.
 std::vector<Index> extents_of(hid_t space);
 std::vector<hsize_t> as_hsize(std::span<const Index> values);
 /// A dataspace of this shape; a scalar when the shape is empty.

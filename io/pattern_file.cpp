@@ -4,30 +4,6 @@
 
 namespace tessera {
 
-namespace {
-
-/// Returns how many filters chunks went through.
-int require_filters(const H5Id& dataset, const std::string& name) {
-  const H5Id creation = checked(H5Dget_create_plist(dataset.get()), H5Pclose, "H5Dget_create_plist");
-  const int n_filters = H5Pget_nfilters(creation.get());
-  for (int i = 0; i < n_filters; ++i) {
-    unsigned flags = 0;
-    std::size_t n_values = 0;
-    char filter_name[64] = "";
-    const H5Z_filter_t id = H5Pget_filter2(creation.get(), static_cast<unsigned>(i), &flags, &n_values, nullptr,
-                                           sizeof filter_name, filter_name, nullptr);
-    if (H5Zfilter_avail(id) <= 0)
-      throw InputError(
-          ExitCode::data_wrong,
-          fmt::format("{} was compressed with the HDF5 filter {} ({}), which is not installed here; install "
-                      "its plugin (Debian: bitshuffle for 32008) and set HDF5_PLUGIN_PATH to its folder",
-                      name, id, filter_name[0] != 0 ? filter_name : "without a name"));
-  }
-  return n_filters;
-}
-
-}  // namespace
-
 Index PatternLayout::pattern_bytes() const {
   return info.shape[info.shape.size() - 2] * info.shape.back() * bytes_of(memory_type);
 }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/error.hpp"
 #include "src/base/index.hpp"
 
 namespace tessera {
@@ -34,10 +35,13 @@ constexpr Index bytes_of(StoredType type) {
   return 0;
 }
 
-/// The number of elements of an array of this shape.
+/// The number of elements of an array of this shape. Throws InputError where it is beyond 2^63.
 inline Index element_count(std::span<const Index> shape) {
   Index count = 1;
-  for (const Index length : shape) count *= length;
+  for (const Index length : shape)
+    if (__builtin_mul_overflow(count, length, &count))
+      throw InputError(ExitCode::data_wrong,
+                       fmt::format("an array of shape ({}) has too many elements", fmt::join(shape, ", ")));
   return count;
 }
 

@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
   check(options, "moves out of the window");
   options = file.options("/list", "/sets", true);
   options.detector.virtual_set = "/positions_A";
-  check(options, "holds 16 numbers");
+  check(options, "has shape (8, 2)");
   options.detector.virtual_detectors = {options.data.file, "/labels"};
   options.detector.virtual_set = "/set";
   check(options, "must be one of the sets 0 to 0");

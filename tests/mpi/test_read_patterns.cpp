@@ -146,6 +146,14 @@ const std::vector<Case> cases{{"contiguous", {96, 96, ky, kx}, {}},
                               {"a quarter of the detector in a chunk", {96, 96, ky, kx}, {32, 48, ky / 2, kx / 2}},
                               {"a pattern per chunk", {96, 96, ky, kx}, {1, 1, ky, kx}}};
 
+/// Those of the first eight patterns, which are looked at before.
+Index sampled_chunks(const Case& layout) {
+  if (layout.chunk.empty()) return 0;
+  Index chunks = (8 + layout.chunk[1] - 1) / layout.chunk[1];
+  for (std::size_t axis = 2; axis < 4; ++axis) chunks *= layout.shape[axis] / layout.chunk[axis];
+  return chunks;
+}
+
 }  // namespace
 
 BOOST_DATA_TEST_CASE(each_chunk_is_decompressed_once_and_each_pattern_finds_its_slot, data::make(cases), layout) {
@@ -159,7 +167,7 @@ BOOST_DATA_TEST_CASE(each_chunk_is_decompressed_once_and_each_pattern_finds_its_
   Index chunks = layout.chunk.empty() ? 0 : 1;
   for (std::size_t axis = 0; axis < layout.chunk.size(); ++axis)
     chunks *= (layout.shape[axis] + layout.chunk[axis] - 1) / layout.chunk[axis];
-  BOOST_TEST(comm.sum(decompressed_chunks) == chunks);
+  BOOST_TEST(comm.sum(decompressed_chunks) == chunks + sampled_chunks(layout));
   const double taken = layout.chunk.empty() ? 1.0
                                             : static_cast<double>(chunks * element_count(layout.chunk)) /
                                                   static_cast<double>(element_count(layout.shape));
@@ -177,7 +185,7 @@ BOOST_AUTO_TEST_CASE(a_part_of_the_scan_takes_only_the_chunks_that_hold_it) {
   const std::vector<Index> mine = positions_of(comm, experiment);
   const LoadedPatterns loaded = load_patterns(comm, options, experiment, mine, DeviceKind::debug);
   BOOST_TEST(misplaced(experiment, mine, loaded.measurement) == 0);
-  BOOST_TEST(comm.sum(decompressed_chunks) == 20);
+  BOOST_TEST(comm.sum(decompressed_chunks) == 20 + 1);  // and once more for a look
   BOOST_TEST(loaded.read_cost.amplification() == 3, boost::test_tools::tolerance(1e-12));
   BOOST_TEST(read_warning(loaded.read_cost, "/data").value().find("not used") != std::string::npos);
 }

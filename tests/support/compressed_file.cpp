@@ -1,5 +1,7 @@
 #include "tests/support/compressed_file.hpp"
 
+#include <numeric>
+
 #include "io/plain_writer.hpp"
 #include "tests/support/noise.hpp"
 
@@ -58,8 +60,9 @@ RunOptions CompressedFile::options(const std::string& patterns, const std::strin
   return options;
 }
 void CompressedFile::write() const {
-  const std::vector<double> positions(2 * n, 1.0), shape{sets, channels, ny, nx}, flat{channels, pixels},
-      one{channels, ny, nx};
+  std::vector<double> positions(2 * n);
+  std::iota(positions.begin(), positions.end(), 1.0);
+  const std::vector<double> shape{sets, channels, ny, nx}, flat{channels, pixels}, one{channels, ny, nx};
   const std::vector<std::uint32_t> first(indptr_.begin(), indptr_.begin() + channels + 1);
   const auto used = static_cast<std::ptrdiff_t>(first.back());
   const std::vector<std::uint32_t> first_indices(indices_.begin(), indices_.begin() + used);

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "src/analysis/registration.hpp"
 #include "src/workflow/start/outlet.hpp"
+#include "src/workflow/start/progress.hpp"
 
 namespace tessera {
 namespace {
@@ -58,13 +60,64 @@ struct Field {
   }
 };
 
-Field make_field(const ObjectFrame& result, const ObjectFrame& reference, const std::vector<PointYX>& positions_A) {
+/// The pixels of the result whose centres lie within the reference's.
+Box within(const ObjectFrame& result, const ObjectFrame& reference) {
+  constexpr double slack = 1e-6;
+  const auto first = [&](double from_A, double origin_A, double pixel_A) {
+    return static_cast<Index>(std::ceil((from_A - origin_A) / pixel_A - slack));
+  };
+  const auto past = [&](double to_A, double origin_A, double pixel_A) {
+    return static_cast<Index>(std::floor((to_A - origin_A) / pixel_A + slack)) + 1;
+  };
+  const double y1_A = reference.origin_A.y + static_cast<double>(reference.ny - 1) * reference.dy_A;
+  const double x1_A = reference.origin_A.x + static_cast<double>(reference.nx - 1) * reference.dx_A;
+  return {first(reference.origin_A.y, result.origin_A.y, result.dy_A),
+          first(reference.origin_A.x, result.origin_A.x, result.dx_A), past(y1_A, result.origin_A.y, result.dy_A),
+          past(x1_A, result.origin_A.x, result.dx_A)};
+}
+
+/// The scanned field of the result; its part that the reference has and, where its positions are known, has scanned,
+/// when that is clearly less. The edge leaves room for positions that differ a little.
+Field make_field(const PhaseStack& result, const PhaseStack& reference, Comparison& comparison) {
+  constexpr double nearly_all = 0.95;
+  constexpr Index least_px = 8;
+  const ObjectFrame &ours = result.sum.frame, &theirs = reference.sum.frame;
+  const std::vector<PointYX>& positions_A = result.positions_A.empty() ? reference.positions_A : result.positions_A;
   if (positions_A.empty()) {
     throw InputError(ExitCode::data_missing, "neither file holds scan positions, which give the field to compare");
   }
-  const Box box = scanned_box(positions_A, result, edge_A);
-  const double coarsest_A = std::max({result.dy_A, result.dx_A, reference.dy_A, reference.dx_A});
-  return {.box = box, .frame = crop(result, box), .cutoff_invA = band_limit * 0.5 / coarsest_A, .shift_A = {}};
+  Box box = scanned_box(positions_A, ours, edge_A);
+  Box common = intersect(box, within(ours, theirs));
+  if (!result.positions_A.empty() && !reference.positions_A.empty() && !common.empty())
+    common = intersect(common, scanned_box(reference.positions_A, ours, 0));
+  comparison.share = static_cast<double>(common.count()) / static_cast<double>(box.count());
+  if (common.height() < least_px || common.width() < least_px)
+    throw InputError(
+        ExitCode::data_wrong,
+        fmt::format("the fields do not overlap, or by {} x {} pixels only, where {} x {} are needed: {} begins "
+                    "at ({:.6g}, {:.6g}) A with {} x {} pixels, {} at ({:.6g}, {:.6g}) A with {} x {}; check "
+                    "origin_A and pixel_size_A",
+                    common.height(), common.width(), least_px, least_px, result.sum.file, ours.origin_A.y,
+                    ours.origin_A.x, ours.ny, ours.nx, reference.sum.file, theirs.origin_A.y, theirs.origin_A.x,
+                    theirs.ny, theirs.nx));
+  if (comparison.share < nearly_all) {
+    box = common;
+    comparison.warnings.push_back(fmt::format(
+        "the fields overlap in part: {:.0f} % of the result's scanned field are compared", 100 * comparison.share));
+  } else {
+    comparison.share = 1;
+  }
+  const double coarsest_A = std::max({ours.dy_A, ours.dx_A, theirs.dy_A, theirs.dx_A});
+  return {.box = box, .frame = crop(ours, box), .cutoff_invA = band_limit * 0.5 / coarsest_A, .shift_A = {}};
+}
+
+/// Without contrast a correlation is 0/0.
+void require_contrast(const Image& image, const std::string& file) {
+  const auto [low, high] = std::ranges::minmax(image.values);
+  if (high - low > 1e-12 * std::max({1.0, std::abs(low), std::abs(high)})) return;
+  throw InputError(
+      ExitCode::data_wrong,
+      fmt::format("{}: the phase is a plane in the field that is compared: there is nothing to compare", file));
 }
 
 Agreement agreement(Image result, Image reference, double cutoff_invA) {
@@ -83,6 +136,8 @@ Agreement register_sums(Field& field, const PhasePlanes& result, const PhasePlan
   Image theirs = field.around(reference.frame, rows_of_group(reference, 0, 1));
   field.shift_A = find_shift(ours, theirs, largest_shift_A);
   theirs = field.moved(theirs);
+  require_contrast(ours, result.file);
+  require_contrast(theirs, reference.file);
   return agreement(std::move(ours), std::move(theirs), field.cutoff_invA);
 }
 
@@ -98,7 +153,9 @@ nlohmann::json as_json(const Comparison& comparison) {
           {"frc_half_bit_A", values(&Agreement::frc_half_bit_A)},
           {"position_rms_A", rms_A ? nlohmann::json(*rms_A) : nlohmann::json()},
           {"shift_A", {comparison.shift_A.y, comparison.shift_A.x}},
-          {"field_px", {comparison.ny, comparison.nx}}};
+          {"field_px", {comparison.ny, comparison.nx}},
+          {"field_share", comparison.share},
+          {"warnings", comparison.warnings}};
 }
 
 std::string as_text(const Comparison& comparison) {
@@ -121,8 +178,9 @@ std::string as_text(const Comparison& comparison) {
 
 Comparison compare(const PhaseStack& result, const PhaseStack& reference) {
   Comparison comparison;
-  Field field = make_field(result.sum.frame, reference.sum.frame,
-                           result.positions_A.empty() ? reference.positions_A : result.positions_A);
+  for (const PhasePlanes* planes : {&result.sum, &reference.sum})
+    if (!planes->has_origin) comparison.warnings.push_back(without_origin({planes->file, planes->dataset}));
+  Field field = make_field(result, reference, comparison);
   comparison.sum = register_sums(field, result.sum, reference.sum);
   const Index n_slices = std::min(result.slices.n_planes, reference.slices.n_planes);
   for (Index s = 0; s < n_slices; ++s) {
@@ -140,9 +198,11 @@ Comparison compare(const PhaseStack& result, const PhaseStack& reference) {
 }
 
 int run_compare(const Comm& comm, const CommandLine& line) {
+  Progress progress(comm, "", false);
   comm.agree([&] {
     if (!comm.is_root()) return;
     const Comparison comparison = compare(find_phase_stack(line.result), find_phase_stack(line.reference));
+    for (const std::string& warning : comparison.warnings) progress.warn(warning);
     print_whole(line.json ? as_json(comparison).dump(2) + "\n" : as_text(comparison));
   });
   return 0;

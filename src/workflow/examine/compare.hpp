@@ -26,11 +26,14 @@ struct Comparison {
   PointYX shift_A;                       ///< of the reference
   Index ny = 0;                          ///< pixels of the field compared
   Index nx = 0;
+  double share = 1;                   ///< of the result's scanned field that is compared
+  std::vector<std::string> warnings;  ///< what makes the numbers doubtful
 };
 
-/// Slices are compared one to one; when one side has more, neighbours are summed in equal groups. Throws InputError.
-/// Memory: 24 bytes a pixel of the field, or at times 16 and 5.3 a pixel of a whole plane, and a strip of 64 MiB,
-/// whatever the number of slices.
+/// Where fields overlap in part only, the common part is compared, and a warning says so; none is an InputError, as are
+/// values that are not finite, and an image without contrast. Slices are compared one to one; when one side has more,
+/// neighbours are summed in equal groups. Throws InputError. Memory: 24 bytes a pixel of the field, or at times 16
+/// and 5.3 a pixel of a whole plane, and a strip of 64 MiB, whatever the number of slices.
 Comparison compare(const PhaseStack& result, const PhaseStack& reference);
 
 /// `tessera compare RESULT REFERENCE`: rank 0 reads both, and prints a table or, with --json, one JSON object.

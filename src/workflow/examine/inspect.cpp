@@ -4,21 +4,27 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <limits>
 #include <optional>
 
 #include "io/dataset.hpp"
 #include "io/distributed_read.hpp"
+#include "io/written.hpp"
 #include "src/base/constants.hpp"
 #include "src/base/units.hpp"
+#include "src/base/words.hpp"
 #include "src/workflow/examine/inspect_find.hpp"
 #include "src/workflow/examine/inspect_sampling.hpp"
 #include "src/workflow/input/phase_stack.hpp"
+#include "src/workflow/input/valid_pixels.hpp"
 #include "src/workflow/start/outlet.hpp"
 
 namespace tessera {
 namespace {
+
+using Lines = std::vector<std::string>;
 
 constexpr std::array<const char*, 14> known_attributes = {
     "energy_eV", "energy_keV",   "wavelength_A", "semiangle_mrad",  "detector_pixel_mrad", "detector_pixel_invA",
@@ -35,7 +41,8 @@ struct Known {
 struct Listing {
   std::string file;
   std::vector<ListedDataset> datasets;
-  const ListedDataset* patterns;  ///< null: none
+  const ListedDataset* patterns = nullptr;  ///< null: none
+  std::vector<std::string> warnings = {};   ///< about what calibrates
 
   /// The attribute of the patterns, of their group or of the file; or else a dataset of one or two numbers of that
   /// name.
@@ -62,26 +69,37 @@ struct Listing {
   }
 };
 
-std::optional<double> number(const Listing& listing, const std::string& name, double factor = 1) {
-  const auto known = listing.known(name);
+/// A calibration of one or two lengths, which are above 0 or not believed.
+std::optional<Known> lengths(Listing& listing, const std::string& name) {
+  auto known = listing.known(name);
+  const auto is_length = [](double value) { return std::isfinite(value) && value > 0; };
+  if (!known || std::ranges::all_of(known->values, is_length)) return known;
+  listing.warnings.push_back(
+      fmt::format("{} is {:.4g}, which it cannot be, and is not used", name, fmt::join(known->values, ", ")));
+  return std::nullopt;
+}
+
+std::optional<double> length(Listing& listing, const std::string& name, double factor = 1) {
+  const auto known = lengths(listing, name);
   return known ? std::optional<double>(known->values.front() * factor) : std::nullopt;
 }
 
-Calibration read_calibration(const Listing& listing, Index ny, Index nx) {
+Calibration read_calibration(Listing& listing, Index ny, Index nx) {
   Calibration c;
-  c.wavelength_A = number(listing, "wavelength_A");
-  auto energy_eV = number(listing, "energy_eV");
-  if (!energy_eV) energy_eV = number(listing, "energy_keV", units::eV_per_keV);
+  c.wavelength_A = length(listing, "wavelength_A");
+  auto energy_eV = length(listing, "energy_eV");
+  if (!energy_eV) energy_eV = length(listing, "energy_keV", units::eV_per_keV);
   if (!c.wavelength_A && energy_eV) c.wavelength_A = electron_wavelength_A(*energy_eV);
-  c.semiangle_rad = number(listing, "semiangle_mrad", units::rad_per_mrad);
-  c.C10_A = number(listing, "C10_A").value_or(0);
-  if (const auto pair = listing.known("detector_pixel_invA")) {
+  c.semiangle_rad = length(listing, "semiangle_mrad", units::rad_per_mrad);
+  if (const auto defocus = listing.known("C10_A"); defocus && std::isfinite(defocus->values.front()))
+    c.C10_A = defocus->values.front();
+  if (const auto pair = lengths(listing, "detector_pixel_invA")) {
     c.dk_y_invA = pair->values.front();
     c.dk_x_invA = pair->values.back();
-  } else if (const auto pixel_rad = number(listing, "detector_pixel_mrad", units::rad_per_mrad);
+  } else if (const auto pixel_rad = length(listing, "detector_pixel_mrad", units::rad_per_mrad);
              pixel_rad && c.wavelength_A) {
     c.dk_y_invA = c.dk_x_invA = *pixel_rad / *c.wavelength_A;
-  } else if (const auto pixel_A = listing.known("pixel_size_A")) {
+  } else if (const auto pixel_A = lengths(listing, "pixel_size_A")) {
     c.dk_y_invA = 1 / (static_cast<double>(ny) * pixel_A->values.front());
     c.dk_x_invA = 1 / (static_cast<double>(nx) * pixel_A->values.back());
   }
@@ -89,7 +107,7 @@ Calibration read_calibration(const Listing& listing, Index ny, Index nx) {
 }
 
 /// Reads up to 64 patterns, but no more than 128 MiB, from the first scan row (or the beginning of the stack).
-PatternStatistics read_statistics(const std::string& file, const ListedDataset& patterns) {
+PatternStatistics read_statistics(const std::string& file, const ListedDataset& patterns, Lines& warnings) {
   constexpr Index most = 64, most_pixels = Index{1} << 24;
   const std::vector<Index>& shape = patterns.info.shape;
   const std::size_t axes = shape.size();
@@ -100,13 +118,20 @@ PatternStatistics read_statistics(const std::string& file, const ListedDataset& 
   count[axes - 1] = nx;
   std::vector<double> values;
   read_box(file, patterns.path, start, count, values);
+  const double full = full_value(patterns.info.type);
+  const auto n_full = full > 0 ? std::ranges::count(values, full) : 0;
+  if (n_full > 0)
+    warnings.push_back(fmt::format(
+        "{} values of those read are {:.0f}, the largest {}: saturated, or marked as bad; pixels that hold it "
+        "in every pattern are left out, others must be excluded with data.mask",
+        n_full, full, patterns.info.type_name));
   return pattern_statistics(values, element_count(shape) / (ny * nx), ny, nx);
 }
 
 std::string describe_datasets(const std::vector<ListedDataset>& datasets) {
   std::string text;
   for (const auto& [path, info] : datasets)
-    text += fmt::format("{:<32} ({})  {}{}\n", path, fmt::join(info.shape, ", "), info.type_name,
+    text += fmt::format("{:<32} ({})  {}{}\n", shown(path), fmt::join(info.shape, ", "), info.type_name,
                         info.chunk.empty() ? "" : fmt::format(", chunks of ({})", fmt::join(info.chunk, ", ")));
   return text.empty() ? "no datasets\n" : text;
 }
@@ -116,24 +141,49 @@ std::string describe_known(const Listing& listing) {
   for (const char* name : known_attributes)
     if (const auto known = listing.known(name))
       text += fmt::format("{:<24} {:.8g}{}\n", name, fmt::join(known->values, ", "),
-                          known->place == "/" ? "" : "  (of " + known->place + ")");
+                          known->place == "/" ? "" : "  (of " + shown(known->place) + ")");
   return text;
 }
 
-std::string describe_patterns(const Listing& listing) {
-  if (listing.patterns == nullptr)
-    return "warning: nothing here looks like patterns, which are numbers with axes (N, ky, kx) or (Ry, Rx, ky, kx); if "
-           "there are some, give their path as data.patterns\n";
-  const PatternStatistics statistics = read_statistics(listing.file, *listing.patterns);
-  std::string text = fmt::format("patterns taken from {} (data.patterns)\n", listing.patterns->path);
-  std::vector<PointYX> positions_A;
-  if (const ListedDataset* positions = find_positions(listing.datasets, statistics.n_patterns)) {
-    positions_A = read_points(listing.file, positions->path);
-    text += fmt::format("positions taken from {} (data.positions), as (y, x) in angstrom\n", positions->path);
+/// What fails says so in a warning: the rest of the file may still be told of.
+template <class Step>
+void attempt(Lines& warnings, const Step& step) {
+  try {
+    step();
+  } catch (const Error& error) {
+    warnings.emplace_back(error.what());
   }
-  const Calibration calibration = read_calibration(listing, statistics.ny, statistics.nx);
-  for (const std::string& line : describe_sampling(calibration, statistics, positions_A)) text += line + "\n";
-  return text;
+}
+
+std::vector<PointYX> describe_positions(const Listing& listing, Index n_patterns, Lines& lines, Lines& warnings) {
+  std::vector<PointYX> positions_A;
+  const ListedDataset* positions = find_positions(listing.datasets, n_patterns);
+  if (positions == nullptr) return positions_A;
+  attempt(warnings, [&] {
+    positions_A = read_points(listing.file, positions->path);
+    lines.push_back(
+        fmt::format("positions taken from {} (data.positions), as (y, x) in angstrom", shown(positions->path)));
+  });
+  return positions_A;
+}
+
+void describe_patterns(Listing& listing, Lines& lines, Lines& warnings) {
+  if (listing.patterns == nullptr) {
+    warnings.emplace_back(
+        "nothing here looks like patterns, which are numbers with axes (N, ky, kx) or (Ry, Rx, ky, kx); if there are "
+        "some, "
+        "give their path as data.patterns");
+    return;
+  }
+  const auto& [path, info] = *listing.patterns;
+  lines.push_back(fmt::format("patterns taken from {} (data.patterns)", shown(path)));
+  std::optional<PatternStatistics> statistics;
+  attempt(warnings, [&] { statistics = read_statistics(listing.file, *listing.patterns, warnings); });
+  attempt(warnings, [&] { require_written(listing.file, path, whole_of(info.shape)); });
+  if (!statistics) return;
+  const std::vector<PointYX> positions_A = describe_positions(listing, statistics->n_patterns, lines, warnings);
+  const Calibration calibration = read_calibration(listing, statistics->ny, statistics->nx);
+  for (const std::string& line : describe_sampling(calibration, *statistics, positions_A)) lines.push_back(line);
 }
 
 /// Smallest and largest value of the sum of all planes, by strips of about 32 MiB.
@@ -149,24 +199,34 @@ std::pair<double, double> range_of_sum(const PhasePlanes& planes) {
   return range;
 }
 
-std::string describe_result(const std::string& file) {
+void describe_result(const std::string& file, Lines& lines) {
   const PhasePlanes planes = find_phase_stack(file).sum;
   const ObjectFrame& f = planes.frame;
+  lines.push_back(fmt::format("object {} x {} pixels of {:.4g} x {:.4g} A, pixel (0, 0) at ({:.6g}, {:.6g}) A", f.ny,
+                              f.nx, f.dy_A, f.dx_A, f.origin_A.y, f.origin_A.x));
   const auto [low, high] = range_of_sum(planes);
-  return fmt::format(
-      "object {} x {} pixels of {:.4g} x {:.4g} A, pixel (0, 0) at ({:.6g}, {:.6g}) A\n"
-      "phase from {:.4g} to {:.4g} rad over {} slices\n",
-      f.ny, f.nx, f.dy_A, f.dx_A, f.origin_A.y, f.origin_A.x, low, high, planes.n_planes);
+  lines.push_back(fmt::format("phase from {:.4g} to {:.4g} rad over {} slices", low, high, planes.n_planes));
 }
 
 }  // namespace
 
 std::string describe_file(const std::string& file) {
-  Listing listing{file, list_datasets(file), nullptr};
-  const bool is_result = dataset_exists(file, "/reconstruction/slices/data");
-  if (!is_result) listing.patterns = find_patterns(listing.datasets);
-  return describe_datasets(listing.datasets) + describe_known(listing) +
-         (is_result ? describe_result(file) : describe_patterns(listing));
+  FileListing found = list_datasets(file);
+  Listing listing{file, std::move(found.datasets)};
+  Lines lines, warnings;
+  if (found.left_out)
+    warnings.emplace_back("not everything is listed: the file has too many datasets, or groups too deep");
+  if (dataset_exists(file, "/reconstruction/slices/data")) {
+    attempt(warnings, [&] { describe_result(file, lines); });
+  } else {
+    listing.patterns = find_patterns(listing.datasets);
+    describe_patterns(listing, lines, warnings);
+  }
+  std::string text = describe_datasets(listing.datasets) + describe_known(listing);
+  for (const std::string& line : lines) text += line + "\n";
+  for (const Lines* part : {&listing.warnings, &warnings})
+    for (const std::string& warning : *part) text += "warning: " + warning + "\n";
+  return text;
 }
 
 int run_inspect(const CommandLine& line) {

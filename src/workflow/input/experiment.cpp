@@ -3,23 +3,23 @@
 #include <cmath>
 
 #include "io/dataset.hpp"
+#include "io/written.hpp"
 #include "src/model/potential.hpp"
+#include "src/workflow/input/measured_positions.hpp"
 #include "src/workflow/options/calibration.hpp"
 
 namespace tessera {
 
 namespace {
 
-std::string shape_text(const std::vector<Index>& shape) { return fmt::format("({})", fmt::join(shape, ", ")); }
-
-/// The indices start, start + step, ... below stop of an axis of n.
+/// The indices start, start + step, ... below stop of an axis of n. InputError where they leave it.
 std::vector<Index> select(const Range& range, Index n, const char* key) {
-  const Index stop = std::min(range.stop.value_or(n), n);
+  const Index stop = range.stop.value_or(n);
+  if (stop > n || range.start >= n)
+    throw InputError(ExitCode::run_file, fmt::format("data.subset.{} is [{}, {}], but the axis has {} positions", key,
+                                                     range.start, stop, n));
   std::vector<Index> indices;
   for (Index i = range.start; i < stop; i += range.step) indices.push_back(i);
-  if (indices.empty())
-    throw InputError(ExitCode::run_file,
-                     fmt::format("data.subset.{} selects nothing from an axis of {} positions", key, n));
   return indices;
 }
 
@@ -33,74 +33,48 @@ void refuse_range(const Range& range, const char* key, const RunOptions& options
                                                  : "data.subset.n chooses from (N, Ky, Kx)"));
 }
 
-/// Affine map, then rotation, about the mean (x' = x cos - y sin, y' = x sin + y cos).
-void orient(std::vector<PointYX>& positions_A, const ScanOptions& scan) {
-  PointYX mean;
-  for (const PointYX& p : positions_A) mean = {mean.y + p.y, mean.x + p.x};
-  const double n = static_cast<double>(positions_A.size());
-  mean = {mean.y / n, mean.x / n};
-  const double c = std::cos(scan.rotation_rad), s = std::sin(scan.rotation_rad);
-  for (PointYX& p : positions_A) {
-    const double y = p.y - mean.y, x = p.x - mean.x;
-    const double ay = scan.affine[0] * y + scan.affine[1] * x, ax = scan.affine[2] * y + scan.affine[3] * x;
-    p = {mean.y + ax * s + ay * c, mean.x + ax * c - ay * s};
-  }
+/// A centre outside the detector would leave no pixel of it, or the wrong ones.
+void require_centre(const DetectorOptions& detector, const Experiment& experiment) {
+  if (!detector.centre_px) return;
+  const auto [y, x] = *detector.centre_px;
+  if (y < static_cast<double>(experiment.raw_ny) && x < static_cast<double>(experiment.raw_nx)) return;
+  throw InputError(ExitCode::run_file,
+                   fmt::format("detector.centre_px is [{}, {}], but a pattern has {} x {} pixels; it must lie on them",
+                               y, x, experiment.raw_ny, experiment.raw_nx));
 }
 
-std::vector<PointYX> raster(const RunOptions& options, const std::vector<Index>& scan_shape) {
-  if (!options.scan.step_A || scan_shape.size() != 2)
-    throw InputError(ExitCode::run_file,
-                     "data.positions is null: give a dataset of positions, or scan.step_A with four-dimensional data");
-  std::vector<PointYX> positions_A;
-  for (Index y = 0; y < scan_shape[0]; ++y)
-    for (Index x = 0; x < scan_shape[1]; ++x)
-      positions_A.push_back(
-          {static_cast<double>(y) * (*options.scan.step_A)[0], static_cast<double>(x) * (*options.scan.step_A)[1]});
-  return positions_A;
-}
-
-std::vector<PointYX> read_positions(const RunOptions& options, const std::vector<Index>& scan_shape, Index count) {
-  if (!options.data.positions) return raster(options, scan_shape);
-  const std::vector<Index> shape = dataset_info(options.data.file, *options.data.positions).shape;
-  const std::vector<double> values = read_real(options.data.file, *options.data.positions);
-  if (shape.empty() || shape.back() != 2 || static_cast<Index>(values.size()) != 2 * count)
-    throw InputError(
-        ExitCode::data_wrong,
-        fmt::format("{}: data.positions {} has shape {}, but data.patterns {} holds {} patterns: it must be "
-                    "({}, 2)",
-                    options.data.file, *options.data.positions, shape_text(shape), options.data.patterns, count,
-                    count));
-  std::vector<PointYX> positions_A;
-  for (std::size_t i = 0; i < values.size(); i += 2) {
-    if (!std::isfinite(values[i]) || !std::isfinite(values[i + 1]))
-      throw InputError(ExitCode::data_wrong, fmt::format("{}: {}[{}] is not a finite number", options.data.file,
-                                                         *options.data.positions, i / 2));
-    positions_A.push_back({values[i], values[i + 1]});
+/// The elements of data.patterns that are used, by the ranges of the scan's axes.
+Part used_part(const RunOptions& options, const DataShape& data) {
+  Part part = whole_of(data.whole());
+  const std::vector<const Range*> ranges =
+      data.scan.size() == 1 ? std::vector{&options.data.n} : std::vector{&options.data.ry, &options.data.rx};
+  for (std::size_t axis = 0; axis < ranges.size(); ++axis) {
+    const Range& range = *ranges[axis];
+    const Index stop = std::min(range.stop.value_or(data.scan[axis]), data.scan[axis]);
+    part.start[axis] = range.start;
+    part.step[axis] = range.step;
+    part.count[axis] = std::max<Index>(0, (stop - range.start + range.step - 1) / range.step);
   }
-  return positions_A;
+  return part;
 }
 
 /// Root's part: shapes, positions and which patterns are used.
-void read_on_root(const RunOptions& options, Experiment& experiment) {
+ScanSpan read_on_root(const RunOptions& options, Experiment& experiment) {
   const DatasetInfo info = dataset_info(options.data.file, options.data.patterns);
   if (options.detector.virtual_detectors) experiment.channels = read_channels(options, info.shape);
   const RecordedChannels& channels = experiment.channels;
-  const std::size_t rank = info.shape.size();
-  if (rank != 3 && rank != 4 && !channels.in_file)
-    throw InputError(ExitCode::data_wrong,
-                     fmt::format("{}: data.patterns {} has shape {}; it must be (N, Ky, Kx) or (Ry, Rx, Ky, Kx)",
-                                 options.data.file, options.data.patterns, shape_text(info.shape)));
-  experiment.raw_ny = channels.in_file ? channels.raw_ny : info.shape[rank - 2];
-  experiment.raw_nx = channels.in_file ? channels.raw_nx : info.shape[rank - 1];
-  const std::vector<Index> scan_shape(info.shape.begin(), info.shape.end() - (channels.in_file ? 1 : 2));
-  Index count = 1;
-  for (const Index length : scan_shape) count *= length;
-  std::vector<PointYX> all = read_positions(options, scan_shape, count);
-  orient(all, options.scan);
+  const DataShape data = data_shape(options, info.shape, channels.in_file);
+  experiment.shape = data;
+  experiment.raw_ny = channels.in_file ? channels.raw_ny : data.pattern[0];
+  experiment.raw_nx = channels.in_file ? channels.raw_nx : data.pattern[1];
+  require_centre(options.detector, experiment);
+  require_written(options.data.file, options.data.patterns, used_part(options, data));
+  const std::vector<PointYX> all = measured_positions(options, data);
+  const std::vector<Index>& scan_shape = data.scan;
   if (scan_shape.size() == 1) {
     refuse_range(options.data.ry, "ry", options, info.shape);
     refuse_range(options.data.rx, "rx", options, info.shape);
-    experiment.pattern_index = select(options.data.n, count, "n");
+    experiment.pattern_index = select(options.data.n, scan_shape[0], "n");
   } else {
     refuse_range(options.data.n, "n", options, info.shape);
     experiment.scan_rows = scan_shape[0];
@@ -110,7 +84,8 @@ void read_on_root(const RunOptions& options, Experiment& experiment) {
         experiment.pattern_index.push_back(y * scan_shape[1] + x);
   }
   for (const Index i : experiment.pattern_index) experiment.positions_A.push_back(all[i]);
-  if (experiment.channels.sets) read_sets_used(options, count, experiment.pattern_index, experiment.channels);
+  if (experiment.channels.sets) read_sets_used(options, data, experiment.pattern_index, experiment.channels);
+  return span_of(all);
 }
 
 /// The window's pixels, and how the detector counts them.
@@ -156,9 +131,13 @@ std::vector<Index> orientation_map(const DetectorOptions& detector, Index raw_ny
 
 Experiment load_experiment(const Comm& comm, const RunOptions& options) {
   Experiment experiment;
+  ScanSpan span;
   comm.agree([&] {
-    if (comm.is_root()) read_on_root(options, experiment);
+    if (comm.is_root()) span = read_on_root(options, experiment);
   });
+  comm.broadcast(span);
+  comm.broadcast(experiment.shape.scan);
+  comm.broadcast(experiment.shape.pattern);
   comm.broadcast(experiment.raw_ny);
   comm.broadcast(experiment.raw_nx);
   comm.broadcast(experiment.positions_A);
@@ -173,7 +152,12 @@ Experiment load_experiment(const Comm& comm, const RunOptions& options) {
   Grid& window = experiment.window;
   window.dy_A = 1 / (static_cast<double>(window.ny) * step_invA[turned ? 1 : 0]);
   window.dx_A = 1 / (static_cast<double>(window.nx) * step_invA[turned ? 0 : 1]);
+  require_near_zero(experiment.positions_A, experiment.pattern_index, window);
+  require_scan(span, window);
   PlacedScan scan = enclose(experiment.positions_A, window, options.object.margin_px);
+  const double complex_bytes = options.run.precision == Precision::double_ ? 16 : 8;
+  require_together(experiment.positions_A, experiment.pattern_index, window, scan.frame,
+                   complex_bytes * options.object.slices * options.object.states);
   experiment.frame = scan.frame;
   experiment.placements = std::move(scan.placements);
   return experiment;

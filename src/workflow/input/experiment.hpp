@@ -18,6 +18,7 @@ std::vector<Index> orientation_map(const DetectorOptions& detector, Index raw_ny
 /// What is known of a measurement but its patterns: the same on every rank. O(positions) memory: 50 bytes each.
 struct Experiment {
   double wavelength_A = 0;
+  DataShape shape;                        ///< of data.patterns
   Index raw_ny = 0, raw_nx = 0;           ///< of a pattern in the file, or of one before it was compressed
   Index pixels_ny = 0, pixels_nx = 0;     ///< of a pattern in the final orientation, before pixels are summed
   DetectorAxis rows, columns;             ///< how the window becomes what is compared; empty: one to one

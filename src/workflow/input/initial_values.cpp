@@ -9,28 +9,14 @@
 #include "io/distributed_read.hpp"
 #include "src/base/random.hpp"
 #include "src/model/probe_modes.hpp"
+#include "src/workflow/input/check_finite.hpp"
+#include "src/workflow/input/given_object.hpp"
 #include "src/workflow/input/phase_stack.hpp"
 #include "src/workflow/options/about_key.hpp"
 
 namespace tessera {
 
 namespace {
-
-bool is_finite(double value) { return std::isfinite(value); }
-bool is_finite(const std::complex<double>& value) { return std::isfinite(value.real()) && std::isfinite(value.imag()); }
-
-/// Refuses the first value that is NaN or infinite; `values` are those of the box [start, start + count).
-template <class T>
-void check_finite(const std::string& file, const std::string& dataset, std::span<const Index> start,
-                  std::span<const Index> count, const std::vector<T>& values) {
-  const auto bad = std::find_if(values.begin(), values.end(), [](const T& value) { return !is_finite(value); });
-  if (bad == values.end()) return;
-  std::vector<Index> index(start.begin(), start.end());
-  Index rest = bad - values.begin();
-  for (std::size_t axis = count.size(); axis-- > 0; rest /= count[axis]) index[axis] += rest % count[axis];
-  throw InputError(ExitCode::data_wrong, fmt::format("{}: {} is NaN or infinite at ({}); a start must be finite", file,
-                                                     dataset, fmt::join(index, ", ")));
-}
 
 /// On the window's pixels, or on the detector's, which are brought onto the window's.
 ComplexImage read_probe(const RunOptions& options, const Experiment& experiment) {
@@ -123,6 +109,7 @@ struct StoredObject {
   Index n_planes = 0;  ///< 0: without an axis of slices
   bool is_complex = false;
   bool has_phase = false;  ///< the phase lies, unwrapped, beside the transmission
+  bool placed = true;      ///< the file says where its pixel (0, 0) lies
 
   Index planes() const { return std::max<Index>(1, n_planes); }
 };
@@ -157,6 +144,7 @@ StoredObject find_object(const RunOptions& options, const ObjectFrame& frame) {
   const DatasetRef& from = *options.object.initial;
   const DatasetInfo info = dataset_info(from.file, from.dataset);
   const Index slices = options.object.slices;
+  require_object("object.initial", from);
   if (info.shape.size() < 2 || info.shape.size() > 3 ||
       (info.shape.size() == 3 && info.shape[0] != 1 && info.shape[0] != slices))
     throw InputError(ExitCode::data_wrong,
@@ -164,7 +152,8 @@ StoredObject find_object(const RunOptions& options, const ObjectFrame& frame) {
                                  from.dataset, fmt::join(info.shape, ", "), slices));
   StoredObject object{.frame = stored_frame(from.file, from.dataset),
                       .n_planes = info.shape.size() == 3 ? info.shape[0] : 0,
-                      .is_complex = info.type == StoredType::complex64 || info.type == StoredType::complex128};
+                      .is_complex = info.type == StoredType::complex64 || info.type == StoredType::complex128,
+                      .placed = has_origin(from.file, from.dataset)};
   if (std::abs(object.frame.dy_A / frame.dy_A - 1) > 1e-4 || std::abs(object.frame.dx_A / frame.dx_A - 1) > 1e-4)
     throw InputError(
         ExitCode::data_wrong,
@@ -269,9 +258,10 @@ ObjectPart in_states(const ObjectPart& one, Index states, const ObjectFrame& fra
 }  // namespace
 
 template <class Real>
-void set_initial_object(const RunOptions& options, const Experiment& experiment, Problem<Real>& problem) {
+std::optional<std::string> set_initial_object(const RunOptions& options, const Experiment& experiment,
+                                              Problem<Real>& problem) {
   const bool given = options.object.initial.has_value();
-  if (!given && options.object.states == 1) return;
+  if (!given && options.object.states == 1) return std::nullopt;
   const Comm& comm = problem.comm();
   StoredObject object;
   if (given) {
@@ -292,9 +282,11 @@ void set_initial_object(const RunOptions& options, const Experiment& experiment,
     const ObjectPart all = in_states(one, options.object.states, experiment.frame, owned);
     problem.object().set_phase_absorption(all.phase, all.absorption);
   });
+  if (object.placed) return std::nullopt;
+  return "object.initial: " + without_origin(*options.object.initial);
 }
 
-template void set_initial_object(const RunOptions&, const Experiment&, Problem<float>&);
-template void set_initial_object(const RunOptions&, const Experiment&, Problem<double>&);
+template std::optional<std::string> set_initial_object(const RunOptions&, const Experiment&, Problem<float>&);
+template std::optional<std::string> set_initial_object(const RunOptions&, const Experiment&, Problem<double>&);
 
 }  // namespace tessera

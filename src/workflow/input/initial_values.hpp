@@ -24,6 +24,7 @@ ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Ex
 /// reads its own box (collective). Throws InputError at NaN and infinities, and when the file's pixels do not lie on
 /// the run's, within 0.01 pixel. With object.states each state starts as the same object, but for a noise of 0.02 rad.
 template <class Real>
-void set_initial_object(const RunOptions& options, const Experiment& experiment, Problem<Real>& problem);
+std::optional<std::string> set_initial_object(const RunOptions& options, const Experiment& experiment,
+                                              Problem<Real>& problem);
 
 }  // namespace tessera

@@ -6,108 +6,14 @@
 #include <limits>
 #include <numeric>
 
-#include "io/dataset.hpp"
 #include "io/read_patterns.hpp"
 #include "src/workflow/input/bin_patterns.hpp"
 #include "src/workflow/input/kept_patterns.hpp"
+#include "src/workflow/input/turner.hpp"
 
 namespace tessera {
 
 namespace {
-
-/// Pixels of a turned pattern that come from raw pixels at equal distances.
-struct PixelRun {
-  Index to, from, length, step;
-};
-
-/// The valid pixels in the order of the turned pattern, as few runs as a greedy search finds.
-std::vector<PixelRun> pixel_runs(const std::vector<Index>& map, const std::vector<double>& valid) {
-  std::vector<PixelRun> runs;
-  for (Index k = 0; k < static_cast<Index>(map.size()); ++k) {
-    if (valid[k] == 0) continue;
-    if (!runs.empty() && runs.back().to + runs.back().length == k) {
-      PixelRun& run = runs.back();
-      if (run.length == 1) run.step = map[k] - run.from;
-      if (map[k] == run.from + run.step * run.length) {
-        ++run.length;
-        continue;
-      }
-    }
-    runs.push_back({k, map[k], 1, 1});
-  }
-  return runs;
-}
-
-/// Sum of a pattern's counts, exact for integers; nothing when one is negative or not finite.
-template <class Stored>
-std::optional<double> sum_of_counts(const Stored* counts, Index n) {
-  if constexpr (std::is_integral_v<Stored>) {
-    using Part = std::conditional_t<sizeof(Stored) < 4, std::uint32_t, std::uint64_t>;  // the smaller, the faster
-    constexpr Index part = 4096;
-    std::uint64_t sum = 0;
-    for (Index first = 0; first < n; first += part) {
-      Part few = 0;
-      for (Index i = first; i < std::min(n, first + part); ++i) few += counts[i];
-      sum += few;
-    }
-    return static_cast<double>(sum);
-  } else {
-    constexpr Index lanes = 8;
-    double sums[lanes] = {};
-    bool good = true;
-    for (Index i = 0; i < n; ++i) good &= counts[i] >= 0 && counts[i] <= std::numeric_limits<Stored>::max();
-    if (!good) return std::nullopt;
-    for (Index i = 0; i < n / lanes * lanes; i += lanes)
-      for (Index lane = 0; lane < lanes; ++lane) sums[lane] += static_cast<double>(counts[i + lane]);
-    for (Index i = n / lanes * lanes; i < n; ++i) sums[i % lanes] += static_cast<double>(counts[i]);
-    return std::accumulate(sums, sums + lanes, 0.0);
-  }
-}
-
-/// Turns raw patterns into FFT order and checks their counts.
-class Turner {
- public:
-  Turner(const RunOptions& options, const Experiment& experiment, std::vector<Index> map, std::vector<double> valid)
-      : options_(options),
-        experiment_(experiment),
-        map_(std::move(map)),
-        valid_(std::move(valid)),
-        runs_(pixel_runs(map_, valid_)) {}
-
-  const std::vector<double>& valid() const { return valid_; }
-
-  /// Fills the valid pixels of `turned` and returns the sum of their counts; the others must be zero.
-  template <class Stored>
-  double turn(const Stored* raw, Stored* turned, Index position) const {
-    for (const PixelRun& run : runs_) {
-      if (run.step == 1)
-        std::memcpy(turned + run.to, raw + run.from, static_cast<std::size_t>(run.length) * sizeof(Stored));
-      else
-        for (Index i = 0; i < run.length; ++i) turned[run.to + i] = raw[run.from + i * run.step];
-    }
-    const std::optional<double> sum = sum_of_counts(turned, static_cast<Index>(map_.size()));
-    if (!sum) reject(turned, position);
-    return *sum;
-  }
-
- private:
-  template <class Stored>
-  [[noreturn]] void reject(const Stored* turned, Index position) const {
-    Index k = 0;
-    while (turned[k] >= 0 && std::isfinite(static_cast<double>(turned[k]))) ++k;
-    throw InputError(ExitCode::data_wrong,
-                     fmt::format("{}: {} pattern {}, pixel ({}, {}) is {}; counts must be finite and not negative "
-                                 "(subtract less background, or exclude the pixel with data.mask)",
-                                 options_.data.file, options_.data.patterns, experiment_.pattern_index[position],
-                                 map_[k] / experiment_.raw_nx, map_[k] % experiment_.raw_nx, turned[k]));
-  }
-
-  const RunOptions& options_;
-  const Experiment& experiment_;
-  std::vector<Index> map_;
-  std::vector<double> valid_;
-  std::vector<PixelRun> runs_;
-};
 
 /// How a pattern as it is stored is summed.
 std::pair<DetectorAxis, DetectorAxis> stored_axes(const Experiment& experiment, Index bin) {
@@ -115,35 +21,17 @@ std::pair<DetectorAxis, DetectorAxis> stored_axes(const Experiment& experiment, 
           detector_axis(experiment.pixels_nx, experiment.pixels_nx, bin)};
 }
 
-/// 1 where the detector reaches, the mask (any non-zero value) allows and a sum takes it, [y, x] in FFT order.
-std::vector<double> valid_pixels(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                                 const std::vector<Index>& map) {
-  std::vector<double> mask(static_cast<std::size_t>(experiment.raw_ny * experiment.raw_nx), 1.0);
-  comm.agree([&] {
-    if (!comm.is_root() || !options.data.mask) return;
-    const std::vector<double> read = read_real(options.data.file, *options.data.mask);
-    if (read.size() != mask.size())
-      throw InputError(ExitCode::data_wrong,
-                       fmt::format("{}: data.mask {} holds {} pixels, but a pattern has {} x {}", options.data.file,
-                                   *options.data.mask, read.size(), experiment.raw_ny, experiment.raw_nx));
-    mask = read;
-  });
-  comm.broadcast(mask);
+/// 1 where the detector reaches, a raw pixel is valid and a sum takes it, [y, x] in FFT order.
+std::vector<double> valid_pixels(const RunOptions& options, const Experiment& experiment, const std::vector<Index>& map,
+                                 const RawPixels& pixels) {
   std::vector<double> valid;
   valid.reserve(map.size());
-  for (const Index raw : map) valid.push_back(raw >= 0 && mask[raw] != 0 ? 1.0 : 0.0);
+  for (const Index raw : map) valid.push_back(raw >= 0 && pixels.valid[raw] != 0 ? 1.0 : 0.0);
   if (options.detector.bin == 1) return valid;
   const auto [rows, columns] = stored_axes(experiment, options.detector.bin);
   for (std::size_t i = 0; i < valid.size(); ++i)
     if (rows.target[i / columns.target.size()] < 0 || columns.target[i % columns.target.size()] < 0) valid[i] = 0;
   return valid;
-}
-
-double turn_pattern(const Turner& turner, PixelType type, const std::byte* raw, std::byte* turned, Index position) {
-  return with_pixel_type(type, [&](auto stored) {
-    using Stored = decltype(stored);
-    return turner.turn(reinterpret_cast<const Stored*>(raw), reinterpret_cast<Stored*>(turned), position);
-  });
 }
 
 /// Turned patterns as they are kept: as they are, or summed.
@@ -182,6 +70,21 @@ class Summer {
   std::vector<std::byte> sums_;
 };
 
+/// InputError where there is no light at all. One pattern without noise may be normalised to a little less than one
+/// electron; below a hundredth of one there is nothing to fit, and single precision ends.
+void require_electrons(const RunOptions& options, double electrons) {
+  constexpr double least = 0.01;
+  const std::string name = fmt::format("{}: {}", options.data.file, options.data.patterns);
+  if (electrons <= 0)
+    throw InputError(ExitCode::data_wrong, name + " holds no counts at all in its valid pixels", true);
+  if (electrons < least)
+    throw InputError(ExitCode::data_wrong,
+                     fmt::format("{} holds {:.3g} electrons in all patterns together, less than one electron; check "
+                                 "data.counts_per_electron",
+                                 name, electrons),
+                     true);
+}
+
 }  // namespace
 
 PixelType pixel_type(StoredType type) {
@@ -202,8 +105,10 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
   if (experiment.channels.in_file) return load_channels(comm, options, experiment, mine, device);
   PatternReader reader(comm, options.data.file, options.data.patterns);
   const std::vector<Index> map = orientation_map(options.detector, experiment.raw_ny, experiment.raw_nx);
-  const Turner turner(options, experiment, map, valid_pixels(comm, options, experiment, map));
+  const RawPixels pixels = raw_pixels(comm, options, experiment, reader.memory_type());
+  const Turner turner(options, experiment, pixels, map, valid_pixels(options, experiment, map, pixels));
   LoadedPatterns loaded;
+  loaded.warnings = pixels.warnings;
   Measurement& measurement = loaded.measurement;
   const PixelType stored = pixel_type(reader.memory_type());
   Summer summer(experiment, options.detector.bin, stored);
@@ -226,7 +131,7 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
   reader.read(wanted, [&](std::span<const Index> slots, std::span<const std::byte> raw) {
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const Index slot = slots[i];
-      counts[slot] = turn_pattern(turner, stored, raw.data() + i * turned.size(), turned.data(), mine[slot]);
+      counts[slot] = turner.turn(stored, raw.data() + i * turned.size(), turned.data(), mine[slot]);
       measurement.patterns.upload(kept->keep(measurement.type, summer.sum(turned), slot),
                                   slot * kept->bytes(measurement.type));
     }
@@ -235,13 +140,10 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
   loaded.read_cost = reader.cost();
   loaded.peak_bytes = measurement.patterns.bytes() + reader.held_bytes() + turned.size() + summer.bytes() +
                       mine.size() * (sizeof(Index) + sizeof(double));
-  loaded.mean_electrons = comm.sum(std::accumulate(counts.begin(), counts.end(), 0.0)) *
-                          measurement.electrons_per_count / static_cast<double>(experiment.positions_A.size());
-  if (loaded.mean_electrons <= 0)
-    throw InputError(
-        ExitCode::data_wrong,
-        fmt::format("{}: {} holds no counts at all in its valid pixels", options.data.file, options.data.patterns),
-        true);
+  const double electrons =
+      comm.sum(std::accumulate(counts.begin(), counts.end(), 0.0)) * measurement.electrons_per_count;
+  require_electrons(options, electrons);
+  loaded.mean_electrons = electrons / static_cast<double>(experiment.positions_A.size());
   return loaded;
 }
 

@@ -20,10 +20,11 @@ struct LoadedPatterns {
   Measurement measurement;
   std::vector<double> live;  ///< [pixels_ny, pixels_nx] 1 or 0: the pixels that a sum holds; empty: no sums
   double mean_electrons = 0;
-  ReadCost read_cost;                ///< of all ranks
-  std::size_t peak_bytes = 0;        ///< what this rank held while it read, its patterns included
-  VirtualSets detectors;             ///< over the turned pixels; null: pixels are kept
-  std::vector<double> mean_pattern;  ///< [pixel, electron] for loss.kind weighted, where patterns were read
+  std::vector<std::string> warnings;  ///< what is unlikely about mask and counts; the same on every rank
+  ReadCost read_cost;                 ///< of all ranks
+  std::size_t peak_bytes = 0;         ///< what this rank held while it read, its patterns included
+  VirtualSets detectors;              ///< over the turned pixels; null: pixels are kept
+  std::vector<double> mean_pattern;   ///< [pixel, electron] for loss.kind weighted, where patterns were read
 };
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                              const std::vector<Index>& mine, DeviceKind device);

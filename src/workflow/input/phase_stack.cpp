@@ -1,20 +1,26 @@
 #include "src/workflow/input/phase_stack.hpp"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 
 #include "io/dataset.hpp"
 #include "io/distributed_read.hpp"
-#include "src/base/error.hpp"
+#include "io/written.hpp"
+#include "src/workflow/input/check_finite.hpp"
 
 namespace tessera {
 namespace {
 
-/// The attribute of the dataset, of the group around it, or of the file.
+/// The dataset, the group around it, and the file.
+std::array<std::string, 3> places_of(const std::string& dataset) {
+  const std::size_t slash = dataset.find_last_of('/');
+  return {dataset, slash == std::string::npos || slash == 0 ? "/" : dataset.substr(0, slash), "/"};
+}
+
 std::optional<std::vector<double>> nearest_attribute(const std::string& file, const std::string& dataset,
                                                      const std::string& name) {
-  const std::size_t slash = dataset.find_last_of('/');
-  const std::string group = slash == std::string::npos || slash == 0 ? "/" : dataset.substr(0, slash);
-  for (const std::string& path : {dataset, group, std::string("/")}) {
+  for (const std::string& path : places_of(dataset)) {
     auto value = read_attribute(file, path, name);
     if (value && !value->empty()) return value;
   }
@@ -27,7 +33,8 @@ PhasePlanes find_planes(const std::string& file, const std::string& dataset) {
     throw InputError(ExitCode::data_wrong, fmt::format("{}: {} has {} axes; it must be [y, x] or [slice, y, x]", file,
                                                        dataset, shape.size()));
   if (element_count(shape) == 0) throw InputError(ExitCode::data_wrong, fmt::format("{}: {} is empty", file, dataset));
-  return {file, dataset, stored_frame(file, dataset), shape.size() == 3 ? shape[0] : 1};
+  require_written(file, dataset, whole_of(shape));
+  return {file, dataset, stored_frame(file, dataset), shape.size() == 3 ? shape[0] : 1, has_origin(file, dataset)};
 }
 
 }  // namespace
@@ -38,17 +45,40 @@ ObjectFrame stored_frame(const std::string& file, const std::string& dataset) {
     throw InputError(ExitCode::data_wrong, fmt::format("{}: {} is not an image [..., y, x]", file, dataset));
   }
   const auto pixel_A = nearest_attribute(file, dataset, "pixel_size_A");
-  if (!pixel_A || pixel_A->front() <= 0 || pixel_A->back() <= 0) {
+  const auto is_length = [](double value) { return std::isfinite(value) && value > 0; };
+  if (!pixel_A || !is_length(pixel_A->front()) || !is_length(pixel_A->back())) {
     throw InputError(
         ExitCode::data_wrong,
         fmt::format("{}: {} has no attribute pixel_size_A above 0 angstrom, nor its group or the file", file, dataset));
   }
   const std::vector<double> origin_A = nearest_attribute(file, dataset, "origin_A").value_or(std::vector<double>{0, 0});
+  constexpr double farthest_px = 1e9;  // beyond, pixels of the same size lose their places in floating point
+  if (!(std::abs(origin_A.front()) < farthest_px * pixel_A->front()) ||
+      !(std::abs(origin_A.back()) < farthest_px * pixel_A->back()))
+    throw InputError(
+        ExitCode::data_wrong,
+        fmt::format("{}: {} has its origin_A at ({}, {}) A; it must be finite, and within {:.0e} pixels of 0", file,
+                    dataset, origin_A.front(), origin_A.back(), farthest_px));
   return {{origin_A.front(), origin_A.back()},
           info.shape[info.shape.size() - 2],
           info.shape.back(),
           pixel_A->front(),
           pixel_A->back()};
+}
+
+bool has_origin(const std::string& file, const std::string& dataset) {
+  return nearest_attribute(file, dataset, "origin_A") ||
+         std::ranges::any_of(places_of(dataset), [&](const std::string& path) {
+           return read_text_attribute(file, path, "origin_A").has_value();
+         });
+}
+
+std::string without_origin(const DatasetRef& from) {
+  return fmt::format(
+      "{}: {} has no attribute origin_A, nor its group or the file; its pixel (0, 0) is taken to lie at (0, 0) A of "
+      "the "
+      "positions",
+      from.file, from.dataset);
 }
 
 Image read_sum(const PhasePlanes& planes, Index first, Index last, const Box& part) {
@@ -61,7 +91,9 @@ Image read_sum(const PhasePlanes& planes, Index first, Index last, const Box& pa
     std::vector<Index> start{plane, part.y0, part.x0}, count{1, part.height(), part.width()};
     start.erase(start.begin(), start.end() - static_cast<std::ptrdiff_t>(axes));
     count.erase(count.begin(), count.end() - static_cast<std::ptrdiff_t>(axes));
-    file.read(planes.dataset, start, count, plane == first ? sum.values : values);
+    std::vector<double>& target = plane == first ? sum.values : values;
+    file.read(planes.dataset, start, count, target);
+    check_finite(planes.file, planes.dataset, start, count, target);
     if (plane == first) continue;
     for (std::size_t i = 0; i < sum.values.size(); ++i) sum.values[i] += values[i];
   }
@@ -76,6 +108,7 @@ std::vector<PointYX> read_points(const std::string& file, const std::string& dat
   }
   const std::vector<double> values = read_real(file, dataset);
   std::vector<PointYX> points;
+  check_finite(file, dataset, std::vector<Index>(info.shape.size(), 0), info.shape, values);
   for (std::size_t i = 0; i + 1 < values.size(); i += 2) points.push_back({values[i], values[i + 1]});
   return points;
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "src/analysis/compare_metrics.hpp"
+#include "src/workflow/options/run_options.hpp"
 
 namespace tessera {
 
@@ -14,6 +15,7 @@ struct PhasePlanes {
   std::string dataset;
   ObjectFrame frame;
   Index n_planes = 0;
+  bool has_origin = true;  ///< the file says where pixel (0, 0) lies, in numbers or in words
 };
 
 /// What `tessera compare` takes from a file.
@@ -28,7 +30,13 @@ struct PhaseStack {
 /// Throws InputError when there is no pixel size.
 ObjectFrame stored_frame(const std::string& file, const std::string& dataset);
 
-/// The sum of the planes first <= plane < last on the pixels of `part`. Memory: two planes of that size.
+/// Whether any of the places of stored_frame has an attribute origin_A, numbers or a text.
+bool has_origin(const std::string& file, const std::string& dataset);
+/// What a user is told where it is missing.
+std::string without_origin(const DatasetRef& from);
+
+/// The sum of the planes first <= plane < last on the pixels of `part`. InputError where a value is not finite. Memory:
+/// two planes of that size.
 Image read_sum(const PhasePlanes& planes, Index first, Index last, const Box& part);
 
 /// Reads positions [..., 2], (y, x) in angstrom.

@@ -50,7 +50,7 @@ StoredDetectors read_dense(const DatasetRef& from, const std::vector<Index>& sha
 /// Segments: label i is channel i - 1.
 StoredDetectors read_labels(const DatasetRef& from, const std::vector<Index>& shape) {
   const std::vector<double> labels = read_real(from.file, from.dataset);
-  const double largest = labels.empty() ? 0 : *std::ranges::max_element(labels);
+  const double largest = labels.empty() ? 0 : *std::ranges::max_element(labels);  // integers: none is NaN
   if (largest > static_cast<double>(labels.size())) refuse(from, "has the label {}, beyond its pixels", largest);
   std::vector<std::vector<Index>> segments(static_cast<std::size_t>(std::max(0.0, largest)));
   for (std::size_t q = 0; q < labels.size(); ++q)
@@ -68,7 +68,8 @@ StoredDetectors read_labels(const DatasetRef& from, const std::vector<Index>& sh
 std::vector<Index> as_indices(const DatasetRef& from, const std::string& name) {
   std::vector<Index> indices;
   for (const double value : read_real(from.file, from.dataset + "/" + name)) {
-    if (value < 0 || value != std::floor(value)) refuse(from, "has {} in its {}", value, name);
+    constexpr double most = 0x1p53;  // beyond, doubles are no longer every whole number
+    if (!(value >= 0 && value <= most) || value != std::floor(value)) refuse(from, "has {} in its {}", value, name);
     indices.push_back(static_cast<Index>(value));
   }
   return indices;
@@ -85,6 +86,10 @@ StoredDetectors read_sparse(const DatasetRef& from) {
     refuse(from,
            "is a group; it needs `shape`, an attribute or a dataset: (channels, pixels), (channels, ky, kx) or "
            "(sets, channels, ky, kx)");
+  constexpr double most = 1e9;  // along an axis; far from what 64 bits hold, of two axes together, too
+  for (const double value : shape)
+    if (!(value >= 1 && value <= most) || value != std::floor(value))
+      refuse(from, "has {} in its shape; it must hold whole numbers from 1 to {:.0e}", value, most);
   const auto length = [&](std::size_t from_end) { return static_cast<Index>(shape[shape.size() - from_end]); };
   StoredDetectors stored;
   if (shape.size() > 2) {
@@ -204,7 +209,7 @@ RecordedChannels read_channels(const RunOptions& options, const std::vector<Inde
   return channels;
 }
 
-void read_sets_used(const RunOptions& options, Index count, std::span<const Index> pattern_index,
+void read_sets_used(const RunOptions& options, const DataShape& data, std::span<const Index> pattern_index,
                     RecordedChannels& channels) {
   const auto sets = static_cast<Index>(channels.sets->size());
   if (!options.detector.virtual_set) {
@@ -216,11 +221,8 @@ void read_sets_used(const RunOptions& options, Index count, std::span<const Inde
     return;
   }
   const std::string& dataset = *options.detector.virtual_set;
+  require_shape(options, data, "detector.virtual_set", dataset, data.per_position({}));
   const std::vector<double> values = read_real(options.data.file, dataset);
-  if (static_cast<Index>(values.size()) != count)
-    throw InputError(ExitCode::data_wrong,
-                     fmt::format("{}: detector.virtual_set {} holds {} numbers, but data.patterns {} has {} positions",
-                                 options.data.file, dataset, values.size(), options.data.patterns, count));
   for (const Index i : pattern_index) {
     if (!(values[i] >= 0 && values[i] < static_cast<double>(sets)) || values[i] != std::floor(values[i]))
       throw InputError(ExitCode::data_wrong,

@@ -5,7 +5,7 @@
 
 #include "src/model/virtual_detectors.hpp"
 #include "src/parallel/comm.hpp"
-#include "src/workflow/options/run_options.hpp"
+#include "src/workflow/input/data_shape.hpp"
 
 namespace tessera {
 
@@ -27,8 +27,8 @@ struct RecordedChannels {
 /// InputError where shapes do not belong together, or leave it open what the data are.
 RecordedChannels read_channels(const RunOptions& options, const std::vector<Index>& data_shape);
 
-/// Root's part: the set of each position that is used, of `count` in the file.
-void read_sets_used(const RunOptions& options, Index count, std::span<const Index> pattern_index,
+/// Root's part: the set of each position that is used.
+void read_sets_used(const RunOptions& options, const DataShape& data, std::span<const Index> pattern_index,
                     RecordedChannels& channels);
 
 void broadcast(const Comm& comm, RecordedChannels& channels);

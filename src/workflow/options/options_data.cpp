@@ -132,11 +132,16 @@ std::vector<OptionEntry> data_entries() {
           "a dataset", [](auto& o) -> auto& { return o.data.patterns; }),
       text_entry(
           {"data.positions", "", "null",
-           "dataset (N, 2) or (Ry, Rx, 2) of positions (y, x) in angstrom; null: a raster from `scan`"},
+           "dataset of positions (y, x) in angstrom: (N, 2), or for patterns (Ry, Rx, Ky, Kx) also (Ry, Rx, 2); null: "
+           "a "
+           "raster from `scan`"},
           "null or a dataset", [](auto& o) -> auto& { return o.data.positions; }),
       text_entry(
-          {"data.mask", "", "null", "dataset (Ky, Kx), non-zero where the detector is valid"}, "null or a dataset",
-          [](auto& o) -> auto& { return o.data.mask; }),
+          {"data.mask", "", "null",
+           "dataset (Ky, Kx), non-zero where the detector is valid: integers, booleans, or floats of 0 and 1; pixels "
+           "that "
+           "hold the largest 16- or 32-bit number in every pattern are left out anyway"},
+          "null or a dataset", [](auto& o) -> auto& { return o.data.mask; }),
       number_entry(
           {"data.counts_per_electron", "counts", "1", "what one electron counts in the patterns; not for simulate"},
           positive, [](auto& o) -> auto& { return o.data.counts_per_electron; }),

@@ -135,6 +135,7 @@ class Reconstruction {
     figures_.predicted_bytes = loaded.peak_bytes;
     const std::optional<std::string> warning = read_warning(loaded.read_cost, options_.data.patterns);
     if (warning) progress_.warn(*warning);
+    for (const std::string& doubt : loaded.warnings) progress_.warn(doubt);
     use_channels(experiment, mine, loaded, setup.model);
     const ComplexImage probe = starting_probe(comm_, options_, experiment, mine, setup.model, loaded);
     weigh_data(comm_, options_, setup.model.detector.set_of, probe, setup.model, loaded);
@@ -146,7 +147,7 @@ class Reconstruction {
     std::optional<Problem<Real>> made;
     comm_.agree([&] { made.emplace(comm_, std::move(setup), std::move(loaded.measurement), probe); });
     Problem<Real>& problem = *made;
-    set_initial_object(options_, experiment, problem);
+    if (const auto doubt = set_initial_object(options_, experiment, problem)) progress_.warn(*doubt);
     describe(problem, experiment, settings);
     refuse_warnings(comm_, options_, progress_);
     if (line.check_gradient) return report_gradients(problem);

@@ -6,23 +6,21 @@
 #include "io/dataset.hpp"
 #include "io/distributed_read.hpp"
 #include "src/base/error.hpp"
+#include "src/workflow/input/check_finite.hpp"
+#include "src/workflow/input/given_object.hpp"
 #include "src/workflow/input/phase_stack.hpp"
 
 namespace tessera {
 
 GivenSpecimen::GivenSpecimen(const DatasetRef& object, const ObjectOptions& options)
     : object_(object), gaps_A_(options.slice_spacing_A) {
+  require_object("simulate.object", object);
   const DatasetInfo info = dataset_info(object.file, object.dataset);
-  if (info.shape.size() != 2 && info.shape.size() != 3) {
-    throw InputError(ExitCode::data_wrong,
-                     fmt::format("simulate.object: {} of {} has {} axes; allowed are [slice, y, x] "
-                                 "and [y, x]",
-                                 object.dataset, object.file, info.shape.size()));
-  }
   has_slice_axis_ = info.shape.size() == 3;
   n_slices_ = has_slice_axis_ ? info.shape[0] : 1;
   is_complex_ = info.type == StoredType::complex64 || info.type == StoredType::complex128;
   frame_ = stored_frame(object.file, object.dataset);
+  placed_ = has_origin(object.file, object.dataset);
   if (options.even_spacing_A) gaps_A_.assign(static_cast<std::size_t>(n_slices_ - 1), *options.even_spacing_A);
   if (n_slices_ != static_cast<Index>(gaps_A_.size()) + 1) {
     throw InputError(ExitCode::run_file,
@@ -39,13 +37,22 @@ void GivenSpecimen::read(Index slice, const Box& box, std::vector<double>& phase
     start.insert(start.begin(), slice);
     count.insert(count.begin(), 1);
   }
-  if (!is_complex_) return read_box(object_.file, object_.dataset, start, count, phase_rad);
+  const auto read_finite = [&](auto& values) {
+    read_box(object_.file, object_.dataset, start, count, values);
+    check_finite(object_.file, object_.dataset, start, count, values);
+  };
+  if (!is_complex_) return read_finite(phase_rad);
   std::vector<std::complex<double>> transmission;
-  read_box(object_.file, object_.dataset, start, count, transmission);
+  read_finite(transmission);
   for (const std::complex<double>& t : transmission) {
     phase_rad.push_back(std::arg(t));
     absorption.push_back(-std::log(std::abs(t)));
   }
+}
+
+std::vector<std::string> GivenSpecimen::warnings(const Comm&) const {
+  if (placed_) return {};
+  return {"simulate.object: " + without_origin(object_)};
 }
 
 void GivenSpecimen::slices(const FrameBox& where, const UseSlice& use) const {

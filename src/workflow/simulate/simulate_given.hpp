@@ -17,6 +17,7 @@ class GivenSpecimen : public Specimen {
   std::vector<double> gaps_A() const override { return gaps_A_; }
   void slices(const FrameBox& where, const UseSlice& use) const override;
   ObjectFrame own_frame() const override { return frame_; }
+  std::vector<std::string> warnings(const Comm& comm) const override;
 
  private:
   void read(Index slice, const Box& box, std::vector<double>& phase_rad, std::vector<double>& absorption) const;
@@ -26,6 +27,7 @@ class GivenSpecimen : public Specimen {
   Index n_slices_ = 1;
   bool has_slice_axis_ = true;
   bool is_complex_ = false;
+  bool placed_ = true;  ///< the file says where it lies
   std::vector<double> gaps_A_;
 };
 

@@ -1,0 +1,153 @@
+#include "src/workflow/input/measured_positions.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "io/dataset.hpp"
+#include "src/base/median.hpp"
+#include "src/base/units.hpp"
+#include "src/base/words.hpp"
+
+namespace tessera {
+
+namespace {
+
+/// Affine map, then rotation, about the mean (x' = x cos - y sin, y' = x sin + y cos).
+void orient(std::vector<PointYX>& positions_A, const ScanOptions& scan) {
+  PointYX mean;
+  for (const PointYX& p : positions_A) mean = {mean.y + p.y, mean.x + p.x};
+  const double n = static_cast<double>(positions_A.size());
+  mean = {mean.y / n, mean.x / n};
+  const double c = std::cos(scan.rotation_rad), s = std::sin(scan.rotation_rad);
+  for (PointYX& p : positions_A) {
+    const double y = p.y - mean.y, x = p.x - mean.x;
+    const double ay = scan.affine[0] * y + scan.affine[1] * x, ax = scan.affine[2] * y + scan.affine[3] * x;
+    p = {mean.y + ax * s + ay * c, mean.x + ax * c - ay * s};
+  }
+}
+
+std::vector<PointYX> raster(const RunOptions& options, const std::vector<Index>& scan_shape) {
+  if (!options.scan.step_A || scan_shape.size() != 2)
+    throw InputError(ExitCode::run_file,
+                     "data.positions is null: give a dataset of positions, or scan.step_A with four-dimensional data");
+  std::vector<PointYX> positions_A;
+  for (Index y = 0; y < scan_shape[0]; ++y)
+    for (Index x = 0; x < scan_shape[1]; ++x)
+      positions_A.push_back(
+          {static_cast<double>(y) * (*options.scan.step_A)[0], static_cast<double>(x) * (*options.scan.step_A)[1]});
+  return positions_A;
+}
+
+/// A file that names another unit is believed more than that its numbers are in angstrom.
+void require_angstrom(const RunOptions& options) {
+  const std::string& dataset = *options.data.positions;
+  const std::optional<std::string> unit = read_text_attribute(options.data.file, dataset, "units");
+  constexpr std::array allowed{"", "A", "angstrom", "Angstrom", "angstroms", "ang", "Ang", "\u00c5", "\u212b"};
+  if (!unit || std::ranges::any_of(allowed, [&](const char* name) { return *unit == name; })) return;
+  throw InputError(
+      ExitCode::data_wrong,
+      fmt::format(
+          "{}: data.positions {} has the units '{}'; positions are read as (y, x) in angstrom: convert them, and "
+          "let the attribute say so",
+          options.data.file, dataset, shown(*unit)));
+}
+
+std::vector<PointYX> read_positions(const RunOptions& options, const DataShape& data) {
+  const std::string& dataset = *options.data.positions;
+  require_shape(options, data, "data.positions", dataset, data.per_position({2}));
+  require_angstrom(options);
+  const std::vector<double> values = read_real(options.data.file, dataset);
+  std::vector<PointYX> positions_A;
+  for (std::size_t i = 0; i < values.size(); i += 2) {
+    if (!std::isfinite(values[i]) || !std::isfinite(values[i + 1]))
+      throw InputError(ExitCode::data_wrong, fmt::format("{}: data.positions {}[{}] is not a finite number",
+                                                         options.data.file, dataset, i / 2));
+    positions_A.push_back({values[i], values[i + 1]});
+  }
+  return positions_A;
+}
+
+[[noreturn]] void refuse(const std::string& what) { throw InputError(ExitCode::data_wrong, what, true); }
+
+/// The position farthest from the median of all.
+std::size_t farthest(std::span<const PointYX> positions_A) {
+  std::vector<double> ys, xs;
+  for (const PointYX& p : positions_A) {
+    ys.push_back(p.y);
+    xs.push_back(p.x);
+  }
+  const double y = median(std::move(ys)), x = median(std::move(xs));
+  const auto distance = [&](const PointYX& p) { return std::hypot(p.y - y, p.x - x); };
+  return static_cast<std::size_t>(std::ranges::max_element(positions_A, {}, distance) - positions_A.begin());
+}
+
+std::string place_text(const PointYX& p) { return fmt::format("({:.6g}, {:.6g}) A", p.y, p.x); }
+
+}  // namespace
+
+std::vector<PointYX> measured_positions(const RunOptions& options, const DataShape& data) {
+  std::vector<PointYX> positions_A =
+      options.data.positions ? read_positions(options, data) : raster(options, data.scan);
+  orient(positions_A, options.scan);
+  return positions_A;
+}
+
+ScanSpan span_of(std::span<const PointYX> positions_A) {
+  TESSERA_ASSERT(!positions_A.empty());
+  ScanSpan span{positions_A.front(), positions_A.front(), static_cast<Index>(positions_A.size())};
+  for (const PointYX& p : positions_A) {
+    span.low = {std::min(span.low.y, p.y), std::min(span.low.x, p.x)};
+    span.high = {std::max(span.high.y, p.y), std::max(span.high.x, p.x)};
+  }
+  return span;
+}
+
+void require_scan(const ScanSpan& all, const Grid& window) {
+  const double height_A = all.high.y - all.low.y, width_A = all.high.x - all.low.x;
+  if (all.positions < 2 || height_A >= window.dy_A || width_A >= window.dx_A) return;
+  if (height_A == 0 && width_A == 0)
+    refuse(fmt::format("all {} positions are the same, {}; there is no scan: check data.positions or scan.step_A",
+                       all.positions, place_text(all.low)));
+  refuse(
+      fmt::format("the {} positions span {:.3g} x {:.3g} A, less than one pixel of the object, {:.3g} x {:.3g} A: "
+                  "positions and steps are in angstrom (not in metres or pixels); check data.positions or scan.step_A",
+                  all.positions, height_A, width_A, window.dy_A, window.dx_A));
+}
+
+void require_near_zero(std::span<const PointYX> positions_A, std::span<const Index> pattern_index, const Grid& window) {
+  constexpr double finest_px = 1e-3, epsilon = std::numeric_limits<double>::epsilon();
+  for (std::size_t i = 0; i < positions_A.size(); ++i) {
+    const PointYX& p = positions_A[i];
+    if (std::abs(p.y) * epsilon <= finest_px * window.dy_A && std::abs(p.x) * epsilon <= finest_px * window.dx_A)
+      continue;
+    refuse(
+        fmt::format("position {} lies at {}, too far from 0: numbers of that size are further apart than {} of a pixel "
+                    "of {:.3g} x {:.3g} A; check data.positions, and subtract what all have in common",
+                    pattern_index[i], place_text(p), finest_px, window.dy_A, window.dx_A));
+  }
+}
+
+void require_together(std::span<const PointYX> positions_A, std::span<const Index> pattern_index, const Grid& window,
+                      const ObjectFrame& frame, double bytes_per_pixel) {
+  constexpr double least_covered =
+      0.01;  // a probe sees no more than its window: the rest of the object is not measured
+  const ScanSpan span = span_of(positions_A);
+  const double rows = (span.high.y - span.low.y) / window.dy_A + static_cast<double>(window.ny);
+  const double columns = (span.high.x - span.low.x) / window.dx_A + static_cast<double>(window.nx);
+  const double covered =
+      static_cast<double>(positions_A.size()) * static_cast<double>(window.count()) / (rows * columns);
+  if (covered >= least_covered) return;
+  const double pixels = static_cast<double>(frame.ny) * static_cast<double>(frame.nx);
+  const std::size_t far = farthest(positions_A);
+  refuse(
+      fmt::format("positions span {:.6g} x {:.6g} A: the object of {} x {} pixels needs {:.3g} GiB, of which windows "
+                  "cover less than {:.2g} %; position {} lies at {}: check it in data.positions, or leave it out with "
+                  "data.subset",
+                  span.high.y - span.low.y, span.high.x - span.low.x, frame.ny, frame.nx,
+                  pixels * bytes_per_pixel / (1024 * units::bytes_per_MiB), std::max(1e-6, 100 * covered),
+                  pattern_index[far], place_text(positions_A[far])));
+}
+
+}  // namespace tessera

@@ -1,0 +1,178 @@
+#include "src/workflow/input/valid_pixels.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "io/dataset.hpp"
+#include "io/distributed_read.hpp"
+#include "src/base/units.hpp"
+
+namespace tessera {
+
+namespace {
+
+/// Whole numbers may hold anything that is not zero (flags of a detector), floats and booleans only 0 and 1.
+std::vector<double> read_mask(const RunOptions& options, const Experiment& experiment,
+                              std::vector<std::string>& warnings) {
+  const std::string& dataset = *options.data.mask;
+  require_shape(options, experiment.shape, "data.mask", dataset, {experiment.shape.pattern});
+  const DatasetInfo info = dataset_info(options.data.file, dataset);
+  const bool whole = info.type_name.find("int") != std::string::npos;
+  std::vector<double> mask = read_real(options.data.file, dataset);
+  const std::string name = fmt::format("{}: data.mask {}", options.data.file, dataset);
+  for (std::size_t i = 0; i < mask.size(); ++i) {
+    if (!whole && mask[i] != 0 && mask[i] != 1)
+      throw InputError(
+          ExitCode::data_wrong,
+          fmt::format("{} is {} at ({}, {}); a mask of floats holds 1 where the detector is valid, 0 elsewhere", name,
+                      mask[i], static_cast<Index>(i) / experiment.raw_nx, static_cast<Index>(i) % experiment.raw_nx));
+    mask[i] = mask[i] != 0 ? 1 : 0;
+  }
+  const double excluded = static_cast<double>(std::ranges::count(mask, 0.0)) / static_cast<double>(mask.size());
+  if (excluded == 1) throw InputError(ExitCode::data_wrong, name + " excludes every pixel; non-zero is valid");
+  if (excluded > 0.5)
+    warnings.push_back(
+        fmt::format("{} excludes {:.0f} % of the detector; non-zero is valid, so that masks in which 0 is "
+                    "good must be inverted",
+                    name, 100 * excluded));
+  return mask;
+}
+
+/// What a read of a few patterns decompresses: the chunks that lie at their place in the scan.
+double decompressed_bytes(const DatasetInfo& info) {
+  double bytes = sizeof(double);
+  for (std::size_t axis = 0; axis < info.chunk.size(); ++axis) {
+    const bool of_the_scan = axis + 2 < info.chunk.size();
+    bytes *= static_cast<double>(of_the_scan ? info.chunk[axis] : std::max(info.chunk[axis], info.shape[axis]));
+  }
+  return bytes;
+}
+
+/// The first patterns that are used, up to eight in a row, fewer where they are large (32 MiB), in the file's numbers.
+/// None where their chunks hold so much of the scan (512 MiB) that a look would cost as much as the whole.
+std::vector<double> read_sample(const RunOptions& options, const Experiment& experiment) {
+  constexpr Index most = 8, most_pixels = Index{1} << 22;
+  constexpr double most_bytes = 512 * units::bytes_per_MiB;
+  if (decompressed_bytes(dataset_info(options.data.file, options.data.patterns)) > most_bytes) return {};
+  const std::vector<Index>& used = experiment.pattern_index;
+  const Index fit = std::clamp<Index>(most_pixels / (experiment.raw_ny * experiment.raw_nx), 1, most);
+  const Index columns = experiment.scan_columns > 0 ? experiment.scan_columns : experiment.shape.scan[0];
+  const Index first = used.front();
+  Index n = 1;
+  while (n < std::min(fit, static_cast<Index>(used.size())) && used[static_cast<std::size_t>(n)] == first + n &&
+         first % columns + n < columns)
+    ++n;
+  std::vector<Index> start{first % columns, 0, 0}, count{n, experiment.raw_ny, experiment.raw_nx};
+  if (experiment.scan_columns > 0) {
+    start.insert(start.begin(), first / columns);
+    count.insert(count.begin(), 1);
+  }
+  std::vector<double> patterns;
+  read_box(options.data.file, options.data.patterns, start, count, patterns);
+  return patterns;
+}
+
+/// Pixels that hold `full` in each of the patterns and are not masked.
+std::vector<Index> always_full(std::span<const double> patterns, std::span<const double> mask, double full) {
+  std::vector<Index> found;
+  for (std::size_t pixel = 0; pixel < mask.size() && full > 0; ++pixel) {
+    bool always = mask[pixel] != 0;
+    for (std::size_t i = pixel; i < patterns.size() && always; i += mask.size()) always = patterns[i] == full;
+    if (always) found.push_back(static_cast<Index>(pixel));
+  }
+  return found;
+}
+
+void look_at_counts(const RunOptions& options, const Experiment& experiment, StoredType type, RawPixels& pixels) {
+  const std::vector<double> sample = read_sample(options, experiment);
+  if (sample.empty()) return;
+  pixels.looked_at = experiment.pattern_index.front();
+  pixels.full = always_full(sample, pixels.valid, full_value(type));
+  for (const Index pixel : pixels.full) pixels.valid[static_cast<std::size_t>(pixel)] = 0;
+  const std::string name = fmt::format("{}: data.patterns {}", options.data.file, options.data.patterns);
+  if (!pixels.full.empty())
+    pixels.warnings.push_back(fmt::format(
+        "{}: {} pixels hold {:.0f}, the largest {}, in every pattern: they count as bad and are left out, as if "
+        "data.mask excluded them",
+        name, pixels.full.size(), full_value(type), type == StoredType::u16 ? "uint16" : "uint32"));
+  for (const std::string& doubt : doubtful_counts(sample, pixels.valid, options.data.counts_per_electron))
+    pixels.warnings.push_back(name + ": " + doubt);
+}
+
+/// Whether numbers that are not whole become so by `inverse`, nearly all of them. Only small ones tell: of large ones
+/// the inverse is too coarse.
+template <class Inverse>
+bool whole_after(std::span<const double> values, const Inverse& inverse) {
+  constexpr double largest = 500, near = 2e-3;
+  constexpr int enough = 20;
+  int asked = 0, whole = 0;
+  for (const double value : values) {
+    const double counts = inverse(value);
+    if (value == std::floor(value) || !(counts <= largest)) continue;
+    ++asked;
+    whole += std::abs(counts - std::round(counts)) < near ? 1 : 0;
+  }
+  return asked >= enough && whole >= 0.99 * asked;
+}
+
+}  // namespace
+
+double full_value(StoredType type) {
+  if (type == StoredType::u16) return std::numeric_limits<std::uint16_t>::max();
+  if (type == StoredType::u32) return std::numeric_limits<std::uint32_t>::max();
+  return 0;
+}
+
+std::vector<std::string> doubtful_counts(std::span<const double> patterns, std::span<const double> valid,
+                                         double counts_per_electron) {
+  std::vector<double> values;
+  double smallest = std::numeric_limits<double>::infinity(), largest = 0, sum = 0;
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    if (valid[i % valid.size()] == 0 || !std::isfinite(patterns[i])) continue;
+    values.push_back(patterns[i]);
+    smallest = std::min(smallest, patterns[i]);
+    largest = std::max(largest, patterns[i]);
+    sum += patterns[i];
+  }
+  std::vector<std::string> doubts;
+  const double mean = sum / std::max<double>(1, static_cast<double>(values.size()));
+  if (largest > 0 && largest < 0.5 * counts_per_electron)
+    doubts.push_back(
+        fmt::format("no pixel counts a whole electron, the largest of some patterns is {:.3g} electrons: are "
+                    "they normalised? data.counts_per_electron says what one electron counts",
+                    largest / counts_per_electron));
+  if (values.size() > 1 && smallest > 0.5 * mean)
+    doubts.push_back(
+        fmt::format("no pixel of some patterns counts less than {:.4g} at a mean of {:.4g}: this looks like an "
+                    "offset, which must be subtracted",
+                    smallest, mean));
+  if (whole_after(values, [](double value) { return value * value; }))
+    doubts.push_back("the values are square roots of whole numbers; counts are wanted, so square them");
+  else if (whole_after(values, [](double value) { return std::expm1(value); }))
+    doubts.push_back(
+        "the values are logarithms of whole numbers (log(1 + n)); counts are wanted, so undo the logarithm");
+  return doubts;
+}
+
+RawPixels raw_pixels(const Comm& comm, const RunOptions& options, const Experiment& experiment, StoredType type) {
+  RawPixels pixels;
+  std::string warnings;
+  comm.agree([&] {
+    if (!comm.is_root()) return;
+    pixels.valid.assign(static_cast<std::size_t>(experiment.raw_ny * experiment.raw_nx), 1.0);
+    if (options.data.mask) pixels.valid = read_mask(options, experiment, pixels.warnings);
+    look_at_counts(options, experiment, type, pixels);
+    for (const std::string& warning : pixels.warnings) warnings += warning + '\n';
+  });
+  comm.broadcast(pixels.valid);
+  comm.broadcast(pixels.full);
+  comm.broadcast(pixels.looked_at);
+  comm.broadcast(warnings);
+  pixels.warnings.clear();
+  for (std::size_t begin = 0; begin < warnings.size(); begin = warnings.find('\n', begin) + 1)
+    pixels.warnings.push_back(warnings.substr(begin, warnings.find('\n', begin) - begin));
+  return pixels;
+}
+
+}  // namespace tessera
