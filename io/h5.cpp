@@ -83,13 +83,13 @@ H5Id open_file_read(const std::string& file) {
 H5Id open_dataset(hid_t file_id, const std::string& file, const std::string& dataset) {
   const std::string path = dataset.starts_with('/') ? dataset : "/" + dataset;
   if (!path_exists(file_id, path))
-    throw InputError(ExitCode::data_missing, fmt::format("{}: there is no dataset {}; {}. Name one of them", file, path,
-                                                         nearest_names(file_id, path)));
+    throw InputError(ExitCode::data_missing, fmt::format("{}: there is no dataset {}; {}. Name one of them", file,
+                                                         shown(path), nearest_names(file_id, path)));
   H5Id id(H5Dopen2(file_id, path.c_str(), H5P_DEFAULT), H5Dclose);
   if (!id.valid()) {
     const std::string reason = h5_reason();
-    throw InputError(ExitCode::data_wrong, fmt::format("{}: {} cannot be opened as a dataset ({}); {}", file, path,
-                                                       reason, nearest_names(file_id, path)));
+    throw InputError(ExitCode::data_wrong, fmt::format("{}: {} cannot be opened as a dataset ({}); {}", file,
+                                                       shown(path), reason, nearest_names(file_id, path)));
   }
   return id;
 }

@@ -73,6 +73,7 @@ simulate:
   scan: {shape: [3, 3]}
   detector: {shape: [32, 24]}
 END
+printf 'version: 1\ndata:\n  file: "data.h5\n  patterns: /data\n' >open_quote.yaml
 mkdir folder
 mkfifo pipe
 run="reconstruct run.yaml --quiet --set output.directory=\$out"
@@ -118,6 +119,7 @@ check_table <<END
 # 26, 27, 8: what a file is
 78 | data.h5 is an HDF5 file; a run file is YAML | reconstruct data.h5
 78 | data.h5 is an HDF5 file; a run file is YAML | reconstruct data.h5 --print-config
+78 | a closing quote is missing (open_quote.yaml line 3) | reconstruct open_quote.yaml
 65 | run.yaml: is a text file, not HDF5 | $run --set data.file=run.yaml
 65 | folder: is a folder, not HDF5 | $run --set data.file=folder
 65 | pipe: is a pipe, not HDF5 | $run --set data.file=pipe
