@@ -124,6 +124,7 @@ check_table <<END
 65 | data.mask /mask_none excludes every pixel | $run --set data.mask=/mask_none
 0 | data.mask /mask_inverted excludes 99 % of the detector | $run --set data.mask=/mask_inverted
 78 | detector.centre_px is [100, 100], but a pattern has 32 x 24 pixels | $run --set "detector.centre_px=[100, 100]"
+78 | data.subset.n is [0, 25], but the axis has 24 positions | $run --set "data.subset.n=[0, 25]"
 # 4, 22 and absurd positions
 65 | all 24 positions are the same, (3, 4) A | $run --set data.positions=/same
 65 | less than one pixel of the object | $run --set data.positions=/metres

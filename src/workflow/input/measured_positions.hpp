@@ -26,9 +26,9 @@ void require_scan(const ScanSpan& all, const Grid& window);
 /// placed. `pattern_index` says which patterns they are of.
 void require_near_zero(std::span<const PointYX> positions_A, std::span<const Index> pattern_index, const Grid& window);
 
-/// InputError where the windows together cover less than a hundredth of the rectangle that holds them: its message names
-/// the position farthest from the others, and the size of the object, `frame` of `bytes_per_pixel` in all slices and
-/// states.
+/// InputError where the windows together cover less than a hundredth of the rectangle that holds them: its message
+/// names the position farthest from the others, and the size of the object, `frame` of `bytes_per_pixel` in all slices
+/// and states.
 void require_together(std::span<const PointYX> positions_A, std::span<const Index> pattern_index, const Grid& window,
                       const ObjectFrame& frame, double bytes_per_pixel);
 
