@@ -11,6 +11,7 @@
 #include "drivers/subcommands.hpp"
 #include "src/base/error.hpp"
 #include "src/workflow/options/manual.hpp"
+#include "src/workflow/options/unknown_word.hpp"
 #include "src/workflow/start/guarded_main.hpp"
 #include "src/workflow/start/outlet.hpp"
 #include "src/workflow/start/versions.hpp"
@@ -70,6 +71,10 @@ int main(int argc, char** argv) {
       const int code = app.exit(help, text);
       print_whole(text.str());
       return code;
+    });
+  } catch (const CLI::ExtrasError&) {
+    return guarded_main_serial([&]() -> int {
+      throw InputError(ExitCode::usage, unknown_words_text(app.remaining(true), !app.get_subcommands().empty()));
     });
   } catch (const CLI::ParseError& error) {
     return guarded_main_serial(

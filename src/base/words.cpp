@@ -37,13 +37,15 @@ std::string nearest_word(const std::string& word, const std::vector<std::string>
 std::string shown(std::string_view text, std::size_t most) {
   constexpr std::size_t tail = 20;
   const auto escaped = [](std::string_view part) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(part[i]); };
     std::string result;
-    for (const char c : part) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte < 0x20 || byte == 0x7f)
-        result += fmt::format("\\x{:02x}", byte);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      // U+0080 to U+009F, which some terminals obey, are C2 80 to C2 9F.
+      const bool second = i > 0 && byte(i - 1) == 0xc2 && byte(i) >= 0x80 && byte(i) < 0xa0;
+      if (byte(i) < 0x20 || byte(i) == 0x7f || second)
+        result += fmt::format("\\x{:02x}", byte(i));
       else
-        result += c;
+        result += part[i];
     }
     return result;
   };

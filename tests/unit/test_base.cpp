@@ -17,6 +17,12 @@ BOOST_AUTO_TEST_CASE(edits_are_counted) {
   BOOST_TEST(edit_distance("same", "same") == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_message_holds_no_control_characters_and_is_short) {
+  BOOST_TEST(shown("plain \xc3\xa5") == "plain \xc3\xa5");
+  BOOST_TEST(shown("a\x1b[31m\n\x7f") == "a\\x1b[31m\\x0a\\x7f");
+  BOOST_TEST(shown("\xc2\x9b") == "\xc2\\x9b");
+}
+
 BOOST_AUTO_TEST_CASE(the_nearest_word_is_near) {
   BOOST_TEST(nearest_word("slcies", {"scan", "slices", "modes"}) == "slices");
   BOOST_TEST(nearest_word("wavelength", {"a", "bc"}).empty());

@@ -5,12 +5,37 @@
 #include <algorithm>
 #include <functional>
 
+#include "src/base/words.hpp"
+
 namespace tessera {
 namespace {
 
 using PlaceOfLine = std::function<std::string(int)>;
 
-YamlNode convert(const YAML::Node& from, const std::string& place, const PlaceOfLine& place_of) {
+/// Copies a tree. Aliases are copied out, so that a short text may stand for a tree without end: both its depth and the
+/// number of its nodes are bounded, far above what a run file holds.
+class Converter {
+ public:
+  explicit Converter(const PlaceOfLine& place_of) : place_of_(place_of) {}
+  YamlNode convert(const YAML::Node& from, const std::string& place, const std::string& path);
+
+ private:
+  static constexpr std::size_t most_nodes_ = 100000, most_depth_ = 20;
+  const PlaceOfLine& place_of_;
+  std::size_t nodes_ = 0, depth_ = 0;
+};
+
+YamlNode Converter::convert(const YAML::Node& from, const std::string& place, const std::string& path) {
+  if (++nodes_ > most_nodes_)
+    throw_run_file(
+        fmt::format("{} holds more than {} values once its aliases (*name) are written out; a run file has "
+                    "some hundred ({})",
+                    path.empty() ? "it" : shown(path), most_nodes_, place));
+  if (++depth_ > most_depth_)
+    throw_run_file(
+        fmt::format("{} lies more than {} levels deep, or an alias (*name) holds itself; a run file has five "
+                    "levels ({})",
+                    shown(path), most_depth_, place));
   YamlNode node;
   node.place = place;
   if (from.IsScalar()) {
@@ -19,25 +44,68 @@ YamlNode convert(const YAML::Node& from, const std::string& place, const PlaceOf
     node.quoted = from.Tag() == "!";
   } else if (from.IsSequence()) {
     node.kind = YamlNode::Kind::list;
-    for (const auto& item : from) node.items.push_back(convert(item, place_of(item.Mark().line), place_of));
+    for (const auto& item : from)
+      node.items.push_back(convert(item, place_of_(item.Mark().line), fmt::format("{}[{}]", path, node.items.size())));
   } else if (from.IsMap()) {
     node.kind = YamlNode::Kind::map;
     for (const auto& pair : from) {
-      const std::string where = place_of(pair.first.Mark().line);
-      if (!pair.first.IsScalar()) throw_run_file(fmt::format("a key is not a word ({})", where));
+      const std::string where = place_of_(pair.first.Mark().line);
+      const std::string below = path.empty() ? "" : shown(path) + ": ";
+      if (!pair.first.IsScalar()) throw_run_file(fmt::format("{}a key is not a word ({})", below, where));
       const std::string name = pair.first.Scalar();
-      if (node.member(name)) throw_run_file(fmt::format("the key {} is given twice ({})", name, where));
-      node.members.push_back({name, convert(pair.second, where, place_of)});
+      const std::string child = path.empty() ? name : path + "." + name;
+      if (node.member(name)) throw_run_file(fmt::format("the key {} is given twice ({})", shown(child), where));
+      node.members.push_back({name, convert(pair.second, where, child)});
     }
   }
+  --depth_;
   return node;
 }
 
+/// YAML lets quoted text run over lines, and one that is not closed swallows the keys that follow. Values of a run file
+/// have one line: the quote that opens and does not end on its line is the mistake, and is named.
+void check_quotes(const std::string& text, const PlaceOfLine& place_of) {
+  char quote = 0, before = '\n';  // `before`: the last character that is no blank
+  bool blank = true;              // the character before is a blank
+  int line = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    const bool ends = i == text.size() || text[i] == '\n';
+    if (ends && quote != 0)
+      throw_run_file(fmt::format("a quote {} is opened and not closed on its line ({})", quote, place_of(line)));
+    if (ends) {
+      before = '\n';
+      blank = true;
+      ++line;
+      continue;
+    }
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == '\\' && quote == '"') ++i;
+      if (c == quote) quote = 0;
+    } else if (c == '#' && blank) {
+      i = std::min(text.find('\n', i), text.size()) - 1;
+    } else if ((c == '"' || c == '\'') &&
+               (before == '\n' || std::string_view(":,[{-").find(before) != std::string::npos)) {
+      quote = c;
+    }
+    blank = c == ' ' || c == '\t';
+    if (!blank) before = c;
+  }
+}
+
 YamlNode parse(const std::string& text, const PlaceOfLine& place_of) {
+  constexpr std::size_t most_bytes = 1 << 20;
+  if (text.size() > most_bytes)
+    throw_run_file(fmt::format("{} bytes are no run file, which has some thousand ({})", text.size(), place_of(0)));
+  check_quotes(text, place_of);
   try {
-    return convert(YAML::Load(text), place_of(0), place_of);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.size() > 1)
+      throw_run_file(fmt::format("a second document begins after the line ---; a run file is one document ({})",
+                                 place_of(documents[1].Mark().line)));
+    return Converter(place_of).convert(documents.empty() ? YAML::Node() : documents.front(), place_of(0), "");
   } catch (const YAML::Exception& error) {
-    throw_run_file(fmt::format("not valid YAML: {} ({})", error.msg, place_of(error.mark.line)));
+    throw_run_file(fmt::format("not valid YAML: {} ({})", shown(error.msg), place_of(error.mark.line)));
   }
 }
 
@@ -147,14 +215,23 @@ const YamlNode* find_yaml(const YamlNode& root, const std::string& path) {
 void set_yaml(YamlNode& root, const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) {
-    throw InputError(ExitCode::usage, fmt::format("--set {} must have the form key=value", assignment), true);
+    throw InputError(ExitCode::usage, fmt::format("--set {} must have the form key=value", shown(assignment)),
+                     true);
   }
   YamlNode* node = &root;
-  for (const std::string& part : split_path(assignment.substr(0, equals))) {
+  const std::string key = assignment.substr(0, equals);
+  const std::vector<std::string> parts = split_path(key);
+  if (std::ranges::any_of(parts, &std::string::empty))
+    throw InputError(
+        ExitCode::usage,
+        fmt::format("--set {}: a key is names with one dot between two, as solve.iterations", shown(assignment)),
+        true);
+  for (const std::string& part : parts) {
     YamlNode* next = child(*node, part);
     if (!next) {
-      if ((!node->is_null() && node->kind != YamlNode::Kind::map) || part.empty() || part.front() == '[') {
-        throw_run_file(fmt::format("--set {}: there is no {} to set in {}", assignment, part, yaml_text(*node)));
+      if ((!node->is_null() && node->kind != YamlNode::Kind::map) || part.front() == '[') {
+        throw_run_file(fmt::format("--set {}: there is no {} to set in {}", shown(assignment), shown(part),
+                                   shown(yaml_text(*node))));
       }
       node->kind = YamlNode::Kind::map;
       node->members.push_back({part, {}});

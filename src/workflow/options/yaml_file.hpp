@@ -32,7 +32,8 @@ struct YamlMember {
   YamlNode node;
 };
 
-/// The tree of a run file; duplicate keys and broken YAML are errors with their line. `name` is the file's name.
+/// The tree of a run file; duplicate keys, a second document, more than any run needs and broken YAML are errors with
+/// their line. `name` is the file's name.
 YamlNode parse_yaml(const std::string& text, const std::string& name);
 
 /// The tree of a text of one line whose nodes all come from `place`.
@@ -53,14 +54,15 @@ std::string yaml_place(const YamlNode& node);
 /// An error about a run file, in one line; every rank reads the same text, so that all throw it.
 [[noreturn]] void throw_run_file(const std::string& message);
 
-/// An interval of allowed numbers.
+/// An interval of allowed numbers, as the user writes them. It always ends on both sides: what no instrument and no
+/// machine can do is a slip of the hand, and is refused where it is read.
 struct Limit {
-  std::optional<double> low;
-  std::optional<double> high;
+  double low;
+  double high;
   bool low_included = true;
 
   bool holds(double value) const;
-  std::string text() const;  ///< "positive", "0 or more", "from 0 to 1", "a number"
+  std::string text() const;  ///< "from 0 up to 1", "above 0 up to 1", or "1" alone
 };
 
 /// A node with its key and unit. Every reader throws one line: key, value, unit, what is allowed, place.
