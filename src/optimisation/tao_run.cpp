@@ -1,9 +1,6 @@
 #include "src/optimisation/tao_run.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
-#include <string_view>
 
 namespace tessera {
 
@@ -43,21 +40,6 @@ void TaoRun::set_options(const SolveSettings& settings) {
     check_petsc(PetscOptionsSetValue(nullptr, ("-" + name).c_str(), value.c_str()), "PetscOptionsSetValue");
 }
 
-/// Before a long solve rather than after it: all but a few options are read when TAO is set up.
-void TaoRun::check_options_read() const {
-  constexpr std::array<std::string_view, 6> read_while_solving = {"tao_view",          "tao_converged_reason",
-                                                                  "tao_test_gradient", "tao_test_gradient_view",
-                                                                  "tao_fd_delta",      "tao_view_solution"};
-  for (const auto& [name, value] : settings_.petsc) {
-    PetscBool used = PETSC_FALSE;
-    check_petsc(PetscOptionsUsed(nullptr, name.c_str(), &used), "PetscOptionsUsed");
-    if (!used && std::ranges::find(read_while_solving, name) == read_while_solving.end())
-      throw InputError(
-          ExitCode::run_file,
-          fmt::format("petsc.{} = {} is not read by PETSc's {}; check its name", name, value, settings_.method), true);
-  }
-}
-
 SegmentEnd TaoRun::solve(int iterations, std::optional<double> carried, const Decide& decide) {
   decide_ = decide;
   limit_ = iterations;
@@ -72,7 +54,6 @@ SegmentEnd TaoRun::solve(int iterations, std::optional<double> carried, const De
   check_petsc(TaoSetSolution(tao_, x_), "TaoSetSolution");
   check_petsc(TaoSetMaximumIterations(tao_, PETSC_MAX_INT), "TaoSetMaximumIterations");
   check_petsc(TaoSetFromOptions(tao_), "TaoSetFromOptions");
-  check_options_read();
   const bool early = ended_early(TaoSolve(tao_));
   if (early) check_petsc(VecCopy(accepted_, x_), "VecCopy");
   TaoConvergedReason reason = TAO_CONTINUE_ITERATING;

@@ -40,7 +40,6 @@ class TaoRun {
   static PetscErrorCode compute(Tao tao, Vec x, PetscReal* f, Vec gradient, void* context);
   static PetscErrorCode converged(Tao tao, void* context);
   void set_options(const SolveSettings& settings);
-  void check_options_read() const;
   void choose_first_step();
   bool ended_early(PetscErrorCode code);
   std::string reason_in_words(TaoConvergedReason reason, int iterations) const;

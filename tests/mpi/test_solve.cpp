@@ -6,6 +6,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "src/optimisation/petsc_options.hpp"
 #include "src/optimisation/solver.hpp"
 #include "src/optimisation/tao_run.hpp"
 #include "tests/support/small_problem.hpp"
@@ -80,17 +81,34 @@ BOOST_AUTO_TEST_CASE(the_expected_loss_is_compared_with_that_of_the_data) {
 
 BOOST_AUTO_TEST_CASE(a_petsc_option_of_no_use_is_an_error_before_the_solve) {
   const Comm world(MPI_COMM_WORLD);
-  Problem<double> problem = make_problem<double>({}, world);
-  SolveSettings settings = in_two_segments(3);
-  settings.petsc = {{"tao_ls_ftol", "1e-3"}, {"tao_ls_fotl", "1e-3"}};
-  int iterates = 0;
-  const auto count = [&](const Iterate&) { ++iterates; };
-  BOOST_CHECK_EXCEPTION(solve<double>(problem, settings, count), InputError, [](const InputError& error) {
-    return error.code() == ExitCode::run_file && error.agreed() &&
-           std::string(error.what()).find("petsc.tao_ls_fotl") != std::string::npos;
-  });
-  BOOST_TEST(iterates == 0);
-  for (const char* option : {"-tao_ls_ftol", "-tao_ls_fotl"}) PetscOptionsClearValue(nullptr, option);
+  const auto refusal = [&](const std::string& name, const std::string& value, const char* method = "blmvm") {
+    std::string said = "accepted";
+    PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
+    try {
+      check_petsc_options(world, {.method = method, .refine = {}, .petsc = {{"tao_ls_ftol", "1e-3"}, {name, value}}});
+    } catch (const InputError& error) {
+      BOOST_TEST((error.code() == ExitCode::run_file && error.agreed()));
+      said = error.what();
+    }
+    PetscPopErrorHandler();
+    for (const std::string& option : {std::string("tao_ls_ftol"), name})
+      PetscOptionsClearValue(nullptr, ("-" + option).c_str());
+    return said;
+  };
+  const auto begins = [](const std::string& text, const std::string& with) {
+    return text.substr(0, with.size()) == with;
+  };
+  BOOST_TEST(refusal("tao_ls_gtol", "0.9") == "accepted");
+  BOOST_TEST(refusal("tao_monitor", "") == "accepted");
+  BOOST_TEST(refusal("tao_test_gradient", "true") == "accepted");  // read by TaoSolve
+  BOOST_TEST(begins(refusal("tao_ls_fotl", "1e-3"), "petsc.tao_ls_fotl is 1e-3; PETSc's blmvm does not read it"));
+  BOOST_TEST(begins(refusal("tao_ls_gtol", "abc"), "petsc.tao_ls_gtol is abc; PETSc refuses it: "));
+  BOOST_TEST(begins(refusal("tao_ls_type", "bogus"), "petsc.tao_ls_type is bogus; PETSc refuses it: "));
+  BOOST_TEST(begins(refusal("tao_type", "nls"), "petsc.tao_type is nls; tessera sets that itself: use solve.method"));
+  BOOST_TEST(begins(refusal("tao_max_it", "7"), "petsc.tao_max_it is 7; tessera sets that itself: use solve.iter"));
+  BOOST_TEST(
+      begins(refusal("tao_lmvm_mat_lmvm_hist_size", "7", "lmvm"), "petsc.tao_lmvm_mat_lmvm_hist_size is 7; tess"));
+  BOOST_TEST(begins(refusal("-tao_view", ""), "petsc.-tao_view is ; a name of PETSc"));
 }
 
 BOOST_AUTO_TEST_CASE(a_start_without_a_finite_loss_is_an_error) {

@@ -8,6 +8,7 @@
 #include "src/model/unknowns/rows.hpp"
 #include "src/optimisation/curvature.hpp"
 #include "src/optimisation/gradient_check.hpp"
+#include "src/optimisation/petsc_options.hpp"
 #include "src/workflow/input/experiment.hpp"
 #include "src/workflow/input/initial_values.hpp"
 #include "src/workflow/input/load_patterns.hpp"
@@ -274,6 +275,7 @@ int run_reconstruct(const Comm& comm, const CommandLine& line, RunRecord& record
   RunFigures figures{.solve = {}, .quality = {}, .baseline_bytes = peak_memory_bytes(), .start_time = utc_now()};
   const std::string text = read_run_file(comm, line.run_file);
   const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::reconstruct);
+  check_petsc_options(comm, solve_settings(options));
   const Experiment experiment = load_experiment(comm, options);
   const OutputPlace place{.directory = options.output.directory,
                           .pictures = options.output.pictures,

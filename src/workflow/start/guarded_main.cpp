@@ -85,6 +85,7 @@ PetscErrorCode print_petsc(FILE* file, const char format[], va_list values) {
 /// PETSc's options come from PETSC_OPTIONS alone; its signal handler is off and its errors return.
 void start_petsc() {
   PetscOptionsSetValue(nullptr, "-no_signal_handler", "true");
+  PetscOptionsSetValue(nullptr, "-skip_petscrc", "true");  // the run file tells what a run does, not where it starts
   if (PetscInitializeNoArguments() != 0) {
     throw SystemError(ExitCode::unclassified, "PETSc: PetscInitialize failed; is PETSC_OPTIONS well-formed?", true);
   }
