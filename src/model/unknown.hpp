@@ -93,8 +93,10 @@ void add_scaled(std::span<const double> values, double factor, std::vector<doubl
 struct UnknownKey {
   std::string name;          ///< with its unit, as the user writes it: prior_A
   std::string default_text;  ///< null: 0, for what is off
+  double low, high;          ///< the numbers allowed, both included, in the user's unit
   std::string meaning;
-  double factor = 1;  ///< user's unit to the program's
+  double factor = 1;   ///< user's unit to the program's
+  bool whole = false;  ///< a whole number
 };
 
 /// What a further prior of positions' numbers leaves free: affine maps of the nominal positions, or one constant for

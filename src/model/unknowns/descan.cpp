@@ -31,7 +31,7 @@ UnknownRow descan_row() {
           .meaning = "shift (y, x) of each pattern on the detector: what the descan coils leave",
           .extent = Extent::position,
           .axes = {"coordinate"},
-          .keys = {{"prior_px", "1", "standard deviation of the shifts"}},
+          .keys = {{"prior_px", "1", 1e-4, 1e3, "standard deviation of the shifts"}},
           .prior_key = "prior_px",
           .make = [](const UnknownContext& context) { return std::make_unique<Descan>(context.positions); }};
 }

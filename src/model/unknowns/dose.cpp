@@ -27,7 +27,7 @@ UnknownRow dose_row() {
           .meaning = "electrons of each pattern against the mean, as the logarithm of a factor",
           .extent = Extent::position,
           .axes = {"component"},
-          .keys = {{"prior", "0.1", "standard deviation of the logarithms"}},
+          .keys = {{"prior", "0.1", 1e-4, 10, "standard deviation of the logarithms"}},
           .prior_key = "prior",
           .make = [](const UnknownContext& context) { return std::make_unique<Dose>(context.positions); }};
 }

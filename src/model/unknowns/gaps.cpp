@@ -53,7 +53,7 @@ UnknownRow gaps_row() {
           .meaning = "change of the distance between each two slices",
           .extent = Extent::global,
           .axes = {"gap"},
-          .keys = {{"prior_A", "2", "standard deviation of the changes"}},
+          .keys = {{"prior_A", "2", 1e-3, 1e8, "standard deviation of the changes"}},
           .prior_key = "prior_A",
           .needs_object = true,
           .make = [](const UnknownContext& context) {
@@ -68,7 +68,7 @@ UnknownRow thickness_row() {
           .meaning = "share by which all distances between slices are longer than given",
           .extent = Extent::global,
           .axes = {"component"},
-          .keys = {{"prior", "0.2", "its standard deviation"}},
+          .keys = {{"prior", "0.2", 1e-4, 10, "its standard deviation"}},
           .prior_key = "prior",
           .needs_object = true,
           .make = [](const UnknownContext& context) {

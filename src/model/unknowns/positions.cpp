@@ -48,23 +48,24 @@ class Positions : public LinearUnknown {
 }  // namespace
 
 UnknownRow positions_row() {
-  return {
-      .name = "positions",
-      .unit = "angstrom",
-      .meaning = "where the probe stood: a shift (y, x) of each position against the nominal one",
-      .extent = Extent::position,
-      .axes = {"coordinate"},
-      .keys = {{"prior_A", "0.3", "standard deviation of the shifts"},
-               {"affine", "null",
-                "1: also what shifts, stretches, shears or turns the whole scan, which another probe, defocus or "
-                "astigmatism nearly does, too"},
-               {"prior_affine_A", "null", "of what is no affine map of the nominal positions (null: no such prior)"},
-               {"prior_line_A", "null", "of what differs from the mean of its scan line (null: no such prior)"}},
-      .prior_key = "prior_A",
-      .freedom_priors = {{"prior_affine_A", PriorFreedom::affine}, {"prior_line_A", PriorFreedom::lines}},
-      .needs_object = true,
-      .wanders = true,
-      .make = [](const UnknownContext& context) { return std::make_unique<Positions>(context); }};
+  return {.name = "positions",
+          .unit = "angstrom",
+          .meaning = "where the probe stood: a shift (y, x) of each position against the nominal one",
+          .extent = Extent::position,
+          .axes = {"coordinate"},
+          .keys = {{"prior_A", "0.3", 1e-4, 1e6, "standard deviation of the shifts"},
+                   {"affine", "null", 1, 1,
+                    "1: also what shifts, stretches, shears or turns the whole scan, which another probe, defocus or "
+                    "astigmatism nearly does, too"},
+                   {"prior_affine_A", "null", 1e-4, 1e6,
+                    "of what is no affine map of the nominal positions (null: no such prior)"},
+                   {"prior_line_A", "null", 1e-4, 1e6,
+                    "of what differs from the mean of its scan line (null: no such prior)"}},
+          .prior_key = "prior_A",
+          .freedom_priors = {{"prior_affine_A", PriorFreedom::affine}, {"prior_line_A", PriorFreedom::lines}},
+          .needs_object = true,
+          .wanders = true,
+          .make = [](const UnknownContext& context) { return std::make_unique<Positions>(context); }};
 }
 
 }  // namespace tessera

@@ -96,9 +96,9 @@ UnknownRow probe_row() {
       .axes = {"mode", "y", "x", "part"},
       .default_from = 0,
       .keys =
-          {{"aperture", "null",
+          {{"aperture", "null", 0.1, 100,
             "it stays within so many times the aperture's radius (null: anywhere), or it explains a background, too"},
-           {"radius_A", "null",
+           {"radius_A", "null", 1e-3, 1e9,
             "it stays within so many angstrom of the window's centre (null: anywhere), where the window is much "
             "wider"}},
       .always = true,

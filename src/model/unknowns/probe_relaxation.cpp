@@ -71,7 +71,8 @@ UnknownRow relaxation_row() {
           .meaning = "a probe that changes from position to position: amounts of waves added to the first mode",
           .extent = Extent::position,
           .axes = {"wave"},
-          .keys = {{"rank", "3", "number of waves"}, {"prior", "0.1", "standard deviation of the amounts"}},
+          .keys = {{"rank", "3", 1, 64, "number of waves", 1, true},
+                   {"prior", "0.1", 1e-4, 10, "standard deviation of the amounts"}},
           .prior_key = "prior",
           .make = [](const UnknownContext& context) { return std::make_unique<Amounts>(context); }};
 }

@@ -24,7 +24,7 @@ UnknownRow psf_row() {
           .meaning = "change of the width (standard deviation) of the detector's point spread",
           .extent = Extent::global,
           .axes = {"component"},
-          .keys = {{"prior_px", "0.5", "its standard deviation"}},
+          .keys = {{"prior_px", "0.5", 1e-4, 16, "its standard deviation"}},
           .prior_key = "prior_px",
           .make = [](const UnknownContext& context) {
             if (!(context.psf_px > 0))

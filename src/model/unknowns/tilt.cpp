@@ -52,7 +52,7 @@ UnknownRow tilt_row() {
           .meaning = "tilt (y, x) of the specimen against the beam, one for all positions",
           .extent = Extent::global,
           .axes = {"coordinate"},
-          .keys = {{"prior_mrad", "5", "standard deviation of its components", 1e-3}},
+          .keys = {{"prior_mrad", "5", 1e-4, 500, "standard deviation of its components", 1e-3}},
           .prior_key = "prior_mrad",
           .needs_object = true,
           .make = [](const UnknownContext& context) {
@@ -69,7 +69,7 @@ UnknownRow tilts_row() {
           .meaning = "tilt (y, x) at each position, added to that of the whole specimen",
           .extent = Extent::position,
           .axes = {"coordinate"},
-          .keys = {{"prior_mrad", "1", "standard deviation of their components", 1e-3}},
+          .keys = {{"prior_mrad", "1", 1e-4, 500, "standard deviation of their components", 1e-3}},
           .prior_key = "prior_mrad",
           .needs_object = true,
           .make = [](const UnknownContext& context) {

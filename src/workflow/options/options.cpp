@@ -10,6 +10,7 @@
 #include "src/parallel/comm.hpp"
 #include "src/workflow/options/options_check.hpp"
 #include "src/workflow/options/options_table.hpp"
+#include "src/workflow/options/unknown_word.hpp"
 
 namespace tessera {
 namespace {
@@ -53,14 +54,9 @@ Known known_as(const std::string& key) {
 
 [[noreturn]] void unknown_key(const std::string& path, const std::string& place) {
   std::vector<std::string> names;
-  for (const OptionEntry& entry : option_table()) {
-    names.push_back(entry.key);
-    const auto dot = entry.key.find('.');
-    if (dot != std::string::npos) names.push_back(entry.key.substr(0, dot));
-  }
-  const std::string near = nearest_word(table_key(path), names);
-  throw_run_file(fmt::format("unknown key {} ({}); {}", path, place,
-                             near.empty() ? "`tessera manual` prints all keys" : "did you mean " + near + "?"));
+  for (const OptionEntry& entry : option_table()) names.push_back(entry.key);
+  throw_run_file(
+      fmt::format("unknown key {} ({}); {}", printable(path), place, unknown_key_hint(table_key(path), names)));
 }
 
 /// Every key must be in the table, every section a map. `path` is empty for the root.

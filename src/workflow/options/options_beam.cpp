@@ -2,6 +2,7 @@
 
 #include "src/base/words.hpp"
 #include "src/workflow/options/options_entry.hpp"
+#include "src/workflow/options/options_limits.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -20,6 +21,17 @@ std::vector<std::string> aberration_names() {
   return names;
 }
 
+/// Of a name that is one of them.
+Limit limit_of(const std::string& name) {
+  return name.front() == 'p' ? limits::angle_deg : limits::aberration_A(name[1] - '0');
+}
+
+std::vector<NumberRange> aberration_numbers() {
+  std::vector<NumberRange> numbers;
+  for (const std::string& name : aberration_names()) numbers.push_back({"beam.aberrations." + name, limit_of(name)});
+  return numbers;
+}
+
 void read_aberrations(const Value& value, RunOptions& options) {
   auto& aberrations = options.beam.aberrations;
   aberrations.clear();
@@ -36,7 +48,7 @@ void read_aberrations(const Value& value, RunOptions& options) {
                                  near.empty() ? "these are" : "did you mean " + near + "? These are"));
     }
     const std::string stored = is_angle ? name.substr(0, name.size() - 3) + "rad" : name;
-    aberrations.emplace_back(stored, number.number(any_number) * (is_angle ? units::rad_per_degree : 1));
+    aberrations.emplace_back(stored, number.number(limit_of(name)) * (is_angle ? units::rad_per_degree : 1));
   }
 }
 
@@ -48,10 +60,10 @@ void read_slice_spacing(const Value& value, RunOptions& options) {
   if (value.is_null()) {
     if (gaps > 0) value.reject(fmt::format("given when object.slices is {}", gaps + 1));
   } else if (value.is_list()) {
-    for (const Value& gap : value.items()) spacing.push_back(gap.number(positive));
+    for (const Value& gap : value.items()) spacing.push_back(gap.number(limits::slice_spacing_A));
     if (spacing.size() != gaps) value.reject(fmt::format("a number or a list of object.slices - 1 = {} gaps", gaps));
   } else {
-    options.object.even_spacing_A = value.number(positive);
+    options.object.even_spacing_A = value.number(limits::slice_spacing_A);
     spacing.assign(gaps, *options.object.even_spacing_A);
   }
 }
@@ -63,12 +75,14 @@ OptionEntry positive_entry() {
           "[absorption]",
           allowed,
           "parts of the object that are held at or above zero (phase: with potential, too)",
-          [](const Value& value, RunOptions& options) {
+          [allowed](const Value& value, RunOptions& options) {
             options.object.positive = {false, false};
+            if (!value.is_list()) value.reject(allowed);
             for (const Value& part : value.items())
               (part.choice({"phase", "absorption"}) == 0 ? options.object.positive.phase
                                                          : options.object.positive.absorption) = true;
           },
+          {},
           OptionEntry::Kind::tree};
 }
 
@@ -87,23 +101,28 @@ std::vector<OptionEntry> object_entries() {
           [](auto& o) -> auto& { return o.object.representation; }),
       number_entry(
           {"object.absorption_ratio", "", "0", "absorption over phase, for object.representation: absorption_ratio"},
-          not_negative, [](auto& o) -> auto& { return o.object.absorption_ratio; }),
+          limits::absorption_ratio, [](auto& o) -> auto& { return o.object.absorption_ratio; }),
       positive_entry(),
       number_entry(
-          {"object.slices", "", "1", "number of slices along the beam"}, at_least_one,
+          {"object.slices", "", "1", "number of slices along the beam"}, limits::slices,
           [](auto& o) -> auto& { return o.object.slices; }),
       number_entry(
           {"object.states", "", "1",
            "objects that take turns during the exposure and add up incoherently, such as moving or vibrating atoms"},
-          at_least_one, [](auto& o) -> auto& { return o.object.states; }),
-      {"object.slice_spacing_A", "A", "null", "positive; one number or a list of slices - 1",
+          limits::states, [](auto& o) -> auto& { return o.object.states; }),
+      {"object.slice_spacing_A",
+       "A",
+       "null",
+       limits::slice_spacing_A.text() + "; one number or a list of slices - 1",
        "gaps between the centres of the slices; for simulate.object, which brings its slices, one number will do",
-       read_slice_spacing},
+       read_slice_spacing,
+       {{"object.slice_spacing_A", limits::slice_spacing_A},
+        {"object.slice_spacing_A", limits::slice_spacing_A, "[VALUE]"}}},
       dataset_entry(
           {"object.initial", "", "vacuum", "starting object: complex transmission, (y, x) or (slice, y, x)"},
           [](auto& o) -> auto& { return o.object.initial; }),
       number_entry(
-          {"object.margin_px", "pixels", "4", "rim around the field that the probe windows cover"}, not_negative,
+          {"object.margin_px", "pixels", "4", "rim around the field that the probe windows cover"}, limits::margin_px,
           [](auto& o) -> auto& { return o.object.margin_px; }),
   };
 }
@@ -113,29 +132,32 @@ std::vector<OptionEntry> object_entries() {
 std::vector<OptionEntry> beam_entries() {
   std::vector<OptionEntry> entries = {
       number_entry(
-          {"beam.energy_keV", "keV", "null", "kinetic energy of the electrons"}, positive,
+          {"beam.energy_keV", "keV", "null", "kinetic energy of the electrons"}, limits::energy_keV,
           [](auto& o) -> auto& { return o.beam.energy_eV; }, units::eV_per_keV),
       number_entry(
-          {"beam.wavelength_A", "A", "null", "wavelength, in place of the energy"}, positive,
+          {"beam.wavelength_A", "A", "null", "wavelength, in place of the energy"}, limits::wavelength_A,
           [](auto& o) -> auto& { return o.beam.wavelength_A; }),
       number_entry(
-          {"beam.semiangle_mrad", "mrad", "null", "convergence semi-angle; needed unless `initial` is given"}, positive,
-          [](auto& o) -> auto& { return o.beam.semiangle_rad; }, units::rad_per_mrad),
-      {"beam.aberrations", "", "{}", "C10_A, C12_A, phi12_deg ... C56_A, phi56_deg",
+          {"beam.semiangle_mrad", "mrad", "null", "convergence semi-angle; needed unless `initial` is given"},
+          limits::semiangle_mrad, [](auto& o) -> auto& { return o.beam.semiangle_rad; }, units::rad_per_mrad),
+      {"beam.aberrations", "", "{}",
+       fmt::format(
+           "C10_A, C12_A, phi12_deg ... C56_A, phi56_deg; Cn_A {}, each further order up to 10 times more; angles {}",
+           limits::aberration_A(1).text(), limits::angle_deg.text()),
        "aberration coefficients in Krivanek's notation, polar; C10_A > 0 is overfocus", read_aberrations,
-       OptionEntry::Kind::tree},
+       aberration_numbers(), OptionEntry::Kind::tree},
       dataset_entry(
           {"beam.initial", "", "null", "starting probe: complex, (y, x) or (mode, y, x), centred"},
           [](auto& o) -> auto& { return o.beam.initial; }),
       number_entry(
           {"beam.source_size_A", "A", "0",
            "standard deviation of the source's image on the specimen; the probe starts as the modes of that mixture"},
-          not_negative, [](auto& o) -> auto& { return o.beam.source_size_A; }),
+          limits::source_size_A, [](auto& o) -> auto& { return o.beam.source_size_A; }),
       number_entry(
           {"beam.focal_spread_A", "A", "0", "standard deviation of the defocus (chromatic), mixed in the same way"},
-          not_negative, [](auto& o) -> auto& { return o.beam.focal_spread_A; }),
+          limits::focal_spread_A, [](auto& o) -> auto& { return o.beam.focal_spread_A; }),
       number_entry(
-          {"beam.modes", "", "1", "number of mutually incoherent probe modes"}, at_least_one,
+          {"beam.modes", "", "1", "number of mutually incoherent probe modes"}, limits::modes,
           [](auto& o) -> auto& { return o.beam.modes; }),
       bool_entry(
           {"beam.rescale", "", "true", "scales a given probe to the mean electrons per pattern"},

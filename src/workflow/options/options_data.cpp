@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "src/workflow/options/options_entry.hpp"
+#include "src/workflow/options/options_limits.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -11,30 +12,43 @@ using Kind = OptionEntry::Kind;
 template <class Access>
 OptionEntry range_entry(EntryText text, Access access) {
   const std::string allowed = "null, [start, stop] or [start, stop, step] with 0 <= start < stop and step >= 1";
-  return {text.key, text.unit, text.default_text, allowed, text.meaning, [=](const Value& value, RunOptions& options) {
+  return {text.key,
+          text.unit,
+          text.default_text,
+          allowed,
+          text.meaning,
+          [=](const Value& value, RunOptions& options) {
             Range& range = access(options);
             range = {};
             if (value.is_null()) return;
             const std::vector<Value> items = value.items();
             if (items.size() != 2 && items.size() != 3) value.reject(allowed);
-            assign(items[0], range.start, not_negative, 1);
-            assign(items[1], range.stop, not_negative, 1);
-            if (items.size() == 3) assign(items[2], range.step, at_least_one, 1);
+            assign(items[0], range.start, limits::index, 1);
+            assign(items[1], range.stop, limits::index, 1);
+            if (items.size() == 3) assign(items[2], range.step, limits::index_step, 1);
             if (range.stop && *range.stop <= range.start) value.reject(allowed);
-          }};
+          },
+          {{text.key, limits::index, "[VALUE, null]"},
+           {text.key, limits::index, "[0, VALUE]"},
+           {text.key, limits::index_step, "[0, null, VALUE]"}}};
 }
 
 void read_affine(const Value& value, RunOptions& options) {
-  const std::string allowed = "[[a, b], [c, d]] with a determinant other than zero";
+  const std::string allowed =
+      fmt::format("[[a, b], [c, d]], each {}, with a determinant far from zero", limits::affine.text());
   const std::vector<Value> rows = value.items();
   if (rows.size() != 2) value.reject(allowed);
   auto& affine = options.scan.affine;
   for (std::size_t row = 0; row < 2; ++row) {
     const std::vector<Value> numbers = rows[row].items();
     if (numbers.size() != 2) value.reject(allowed);
-    for (std::size_t i = 0; i < 2; ++i) affine[2 * row + i] = numbers[i].number(any_number);
+    for (std::size_t i = 0; i < 2; ++i) affine[2 * row + i] = numbers[i].number(limits::affine);
   }
-  if (affine[0] * affine[3] == affine[1] * affine[2]) value.reject(allowed);
+  // A plane that is pressed into a line says nothing of an object: the same for any unit of the positions.
+  constexpr double flattest = 1e-4;
+  double squares = 0;
+  for (const double number : affine) squares += number * number;
+  if (std::abs(affine[0] * affine[3] - affine[1] * affine[2]) <= flattest * squares) value.reject(allowed);
 }
 
 /// Patterns are turned and shifted pixel by pixel, without interpolation between counts.
@@ -42,7 +56,7 @@ OptionEntry centre_entry() {
   OptionEntry entry = number_entry(
       {"detector.centre_px", "pixels", "null",
        "zero angle [y, x] on the raw detector, in whole pixels; null: pixel N/2; not for simulate"},
-      not_negative, [](auto& o) -> auto& { return o.detector.centre_px; });
+      limits::centre_px, [](auto& o) -> auto& { return o.detector.centre_px; });
   entry.read = [read = entry.read](const Value& value, RunOptions& options) {
     read(value, options);
     const auto& centre_px = options.detector.centre_px;
@@ -57,28 +71,28 @@ std::vector<OptionEntry> detector_entries() {
       number_entry(
           {"detector.psf_px", "pixels", "0",
            "standard deviation of the detector's point spread (Gaussian); 0: none; not for simulate"},
-          not_negative, [](auto& o) -> auto& { return o.detector.psf_px; }),
+          limits::psf_px, [](auto& o) -> auto& { return o.detector.psf_px; }),
       number_entry(
           {"detector.bin", "pixels", "1",
            "patterns are summed over bin x bin pixels as they are read, those that are valid; a rest at the edge is "
            "left "
            "out; every other key counts the file's pixels, and the model sums, too; not for simulate"},
-          {.low = 1, .high = 16}, [](auto& o) -> auto& { return o.detector.bin; }),
+          limits::bin, [](auto& o) -> auto& { return o.detector.bin; }),
       number_entry(
           {"detector.simulate", "", "1",
            "side of the grid on which waves run over that of the detector, about, with a finer object pixel for higher "
            "angles than the detector's; 2 takes four times as long; not for simulate"},
-          {.low = 1, .high = 2}, [](auto& o) -> auto& { return o.detector.simulate; }),
+          limits::simulate, [](auto& o) -> auto& { return o.detector.simulate; }),
       number_entry(
-          {"detector.pixel_mrad", "mrad", "null", "angle of one detector pixel, one number or [y, x]"}, positive,
-          [](auto& o) -> auto& { return o.detector.pixel_rad; }, units::rad_per_mrad),
+          {"detector.pixel_mrad", "mrad", "null", "angle of one detector pixel, one number or [y, x]"},
+          limits::pixel_mrad, [](auto& o) -> auto& { return o.detector.pixel_rad; }, units::rad_per_mrad),
       number_entry(
-          {"detector.pixel_invA", "1/A", "null", "spatial frequency of one detector pixel, one or [y, x]"}, positive,
-          [](auto& o) -> auto& { return o.detector.pixel_invA; }),
+          {"detector.pixel_invA", "1/A", "null", "spatial frequency of one detector pixel, one or [y, x]"},
+          limits::pixel_invA, [](auto& o) -> auto& { return o.detector.pixel_invA; }),
       number_entry(
           {"detector.bright_field_radius_px", "pixels", "null",
            "radius of the bright-field disc, which beam.semiangle_mrad turns into a pixel size"},
-          positive, [](auto& o) -> auto& { return o.detector.bright_field_radius_px; }),
+          limits::bright_field_radius_px, [](auto& o) -> auto& { return o.detector.bright_field_radius_px; }),
       centre_entry(),
       bool_entry(
           {"detector.flip_y", "", "false",
@@ -107,14 +121,19 @@ std::vector<OptionEntry> detector_entries() {
 std::vector<OptionEntry> scan_entries() {
   return {
       number_entry(
-          {"scan.step_A", "A", "null", "step of a raster scan, one number or [y, x]"}, positive,
+          {"scan.step_A", "A", "null", "step of a raster scan, one number or [y, x]"}, limits::step_A,
           [](auto& o) -> auto& { return o.scan.step_A; }),
       number_entry(
           {"scan.rotation_deg", "degrees", "0",
            "rotation of the scan against the detector, after `affine`; not for simulate"},
-          any_number, [](auto& o) -> auto& { return o.scan.rotation_rad; }, units::rad_per_degree),
-      {"scan.affine", "", "[[1, 0], [0, 1]]", "[[a, b], [c, d]]",
-       "matrix acting on the positions (y, x) about their mean; not for simulate", read_affine},
+          limits::angle_deg, [](auto& o) -> auto& { return o.scan.rotation_rad; }, units::rad_per_degree),
+      {"scan.affine",
+       "",
+       "[[1, 0], [0, 1]]",
+       fmt::format("[[a, b], [c, d]], each {}", limits::affine.text()),
+       "matrix acting on the positions (y, x) about their mean; not for simulate",
+       read_affine,
+       {{"scan.affine", limits::affine, "[[VALUE, 0], [0, 1]]"}}},
   };
 }
 
@@ -122,8 +141,15 @@ std::vector<OptionEntry> scan_entries() {
 
 std::vector<OptionEntry> data_entries() {
   std::vector<OptionEntry> entries = {
-      {"version", "", "1", "1", "version of the run file's format",
-       [](const Value& value, RunOptions&) { value.integer({.low = 1, .high = 1}); }},
+      {"version",
+       "",
+       "1",
+       "1",
+       "version of the run file's format",
+       [](const Value& value, RunOptions&) {
+         value.integer({1, 1});
+       },
+       {{"version", {1, 1}}}},
       text_entry(
           {"data.file", "", "null", "HDF5 file of the patterns"}, "a file",
           [](auto& o) -> auto& { return o.data.file; }, Kind::path),
@@ -144,7 +170,7 @@ std::vector<OptionEntry> data_entries() {
           "null or a dataset", [](auto& o) -> auto& { return o.data.mask; }),
       number_entry(
           {"data.counts_per_electron", "counts", "1", "what one electron counts in the patterns; not for simulate"},
-          positive, [](auto& o) -> auto& { return o.data.counts_per_electron; }),
+          limits::counts_per_electron, [](auto& o) -> auto& { return o.data.counts_per_electron; }),
       range_entry(
           {"data.subset.ry", "", "null", "rows of the scan that are used"}, [](auto& o) -> auto& { return o.data.ry; }),
       range_entry(

@@ -9,11 +9,6 @@
 /// Builders of table entries: `access` is a function from RunOptions to the reference that the value is written to.
 namespace tessera::detail {
 
-inline const Limit any_number{};
-inline const Limit positive{.low = 0, .high = {}, .low_included = false};
-inline const Limit not_negative{.low = 0, .high = {}};
-inline const Limit at_least_one{.low = 1, .high = {}};
-
 /// What every entry says about itself.
 struct EntryText {
   std::string key;
@@ -27,9 +22,8 @@ inline void assign(const Value& value, double& target, const Limit& limit, doubl
 }
 inline void assign(const Value& value, Index& target, const Limit& limit, double) { target = value.integer(limit); }
 inline void assign(const Value& value, int& target, const Limit& limit, double) {
-  const Index number = value.integer(limit);
-  if (number > std::numeric_limits<int>::max()) value.reject("smaller than 2^31");
-  target = static_cast<int>(number);
+  TESSERA_ASSERT(limit.high <= std::numeric_limits<int>::max(), limit.high);
+  target = static_cast<int>(value.integer(limit));
 }
 
 /// A pair (y, x), or one number for both.
@@ -55,14 +49,19 @@ void assign(const Value& value, std::optional<T>& target, const Limit& limit, do
 template <class Access>
 OptionEntry number_entry(EntryText text, const Limit& limit, Access access, double factor = 1) {
   const bool may_be_null = text.default_text == "null";
-  return {
-      text.key, text.unit, text.default_text, limit.text(), text.meaning, [=](const Value& value, RunOptions& options) {
-        if (may_be_null && value.is_null()) {
-          access(options) = {};
-        } else {
-          assign(value, access(options), limit, factor);
-        }
-      }};
+  return {text.key,
+          text.unit,
+          text.default_text,
+          limit.text(),
+          text.meaning,
+          [=](const Value& value, RunOptions& options) {
+            if (may_be_null && value.is_null()) {
+              access(options) = {};
+            } else {
+              assign(value, access(options), limit, factor);
+            }
+          },
+          {{text.key, limit}}};
 }
 
 template <class Access>
@@ -87,6 +86,7 @@ OptionEntry text_entry(EntryText text, const std::string& allowed, Access access
             target = {};
             if (!may_be_null || !value.is_null()) target = value.text();
           },
+          {},
           kind};
 }
 
@@ -124,6 +124,7 @@ OptionEntry dataset_entry(EntryText text, Access access) {
         if (!file || !dataset || value.node().members.size() != 2) value.reject(allowed);
         target = {Value(value.key() + ".file", "", *file).text(), Value(value.key() + ".dataset", "", *dataset).text()};
       },
+      {},
       OptionEntry::Kind::dataset};
 }
 

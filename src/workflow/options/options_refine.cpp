@@ -1,5 +1,6 @@
 #include "src/model/unknowns/rows.hpp"
 #include "src/workflow/options/options_entry.hpp"
+#include "src/workflow/options/options_limits.hpp"
 
 namespace tessera::detail {
 
@@ -13,16 +14,21 @@ std::string form_of(const UnknownRow& row) {
   return text + "}, or null or false to keep it fixed";
 }
 
+Limit limit_of(const UnknownKey& key) { return {key.low, key.high}; }
+
 double number_of(const Value& parent, const UnknownKey& key, const YamlNode* given) {
   const YamlNode fallback = parse_yaml_value(key.default_text, "default");
   const Value value(parent.key() + "." + key.name, "", given != nullptr ? *given : fallback);
-  return value.is_null() ? 0 : value.number(positive) * key.factor;
+  if (value.is_null()) return 0;
+  const Limit limit = limit_of(key);
+  return (key.whole ? static_cast<double>(value.integer(limit)) : value.number(limit)) * key.factor;
 }
 
 void read_names(const Value& parent, const UnknownRow& row, const YamlNode* given, std::vector<std::string>& names) {
   const YamlNode fallback = parse_yaml_value(row.names, "default");
-  for (const Value& name : Value(parent.key() + ".names", "", given != nullptr ? *given : fallback).items())
-    names.push_back(name.text());
+  const Value list(parent.key() + ".names", "", given != nullptr ? *given : fallback);
+  if (!list.is_list()) list.reject("a list such as " + row.names);
+  for (const Value& name : list.items()) names.push_back(name.text());
 }
 
 void read_refine(const Value& value, const UnknownRow& row, RunOptions& options) {
@@ -38,9 +44,9 @@ void read_refine(const Value& value, const UnknownRow& row, RunOptions& options)
   const YamlNode* const from = value.node().member("from");
   const YamlNode* const until = value.node().member("until");
   if (from == nullptr) value.reject(form_of(row));
-  assign(Value(value.key() + ".from", "", *from), refine.from, not_negative, 1);
+  assign(Value(value.key() + ".from", "", *from), refine.from, limits::iteration, 1);
   if (until != nullptr && !until->is_null()) {
-    const Limit later{.low = refine.from + 1.0, .high = {}};
+    const Limit later{refine.from + 1.0, limits::iteration.high + 1};
     assign(Value(value.key() + ".until", "", *until), refine.until, later, 1);
   }
   for (const UnknownKey& key : row.keys)
@@ -52,9 +58,20 @@ void read_refine(const Value& value, const UnknownRow& row, RunOptions& options)
 /// The manual's line: what it is, its unit, and its own keys.
 std::string meaning_of(const UnknownRow& row) {
   std::string text = row.meaning;
-  for (const UnknownKey& key : row.keys) text += fmt::format("; {}: {}", key.name, key.meaning);
+  for (const UnknownKey& key : row.keys)
+    text += fmt::format("; {}: {}, {}", key.name, key.meaning, limit_of(key).text());
   if (!row.prior_key.empty()) text += fmt::format(" ({}: null for no prior)", row.prior_key);
   return text;
+}
+
+/// Where an iteration or a number of its own may stand.
+std::vector<NumberRange> numbers_of(const UnknownRow& row) {
+  const std::string key = "refine." + row.name;
+  std::vector<NumberRange> numbers{{key, limits::iteration, "{from: VALUE}"},
+                                   {key, {1, limits::iteration.high + 1}, "{from: 0, until: VALUE}"}};
+  for (const UnknownKey& own : row.keys)
+    numbers.push_back({key, limit_of(own), fmt::format("{{from: 0, {}: VALUE}}", own.name)});
+  return numbers;
 }
 
 OptionEntry refine_entry(const UnknownRow& row) {
@@ -64,6 +81,7 @@ OptionEntry refine_entry(const UnknownRow& row) {
           form_of(row),
           meaning_of(row),
           [&row](const Value& value, RunOptions& options) { read_refine(value, row, options); },
+          numbers_of(row),
           OptionEntry::Kind::tree};
 }
 

@@ -1,4 +1,5 @@
 #include "src/workflow/options/options_entry.hpp"
+#include "src/workflow/options/options_limits.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -29,7 +30,7 @@ std::vector<OptionEntry> regulariser_entries() {
   OptionEntry epsilon = number_entry(
       {"regularisers[].epsilon_rad", "rad", "0.005",
        fmt::format("rounds the corner of |x| at zero (0.005, tv: 0.01; {})", readers("epsilon_rad"))},
-      positive, [](auto& o) -> auto& { return o.regularisers.back().epsilon_rad; });
+      limits::epsilon_rad, [](auto& o) -> auto& { return o.regularisers.back().epsilon_rad; });
   epsilon.computed_default = [](const RunOptions& o) {
     return fmt::format("{}", regulariser_row(o.regularisers.back().kind).epsilon_rad);
   };
@@ -42,24 +43,24 @@ std::vector<OptionEntry> regulariser_entries() {
       number_entry(
           {"regularisers[].weight", "", "null",
            "factor of the penalty in the loss; 1: as much as the data say of a voxel, on any grid and at any dose"},
-          not_negative, [](auto& o) -> auto& { return o.regularisers.back().weight; }),
+          limits::weight, [](auto& o) -> auto& { return o.regularisers.back().weight; }),
       epsilon,
       number_entry(
           {"regularisers[].z_weight", "", "0",
            fmt::format("of differences between slices against those within one ({})", readers("z_weight"))},
-          not_negative, [](auto& o) -> auto& { return o.regularisers.back().z_weight; }),
+          limits::weight, [](auto& o) -> auto& { return o.regularisers.back().z_weight; }),
       number_entry(
           {"regularisers[].beta", "", "1",
            fmt::format("the wedge ends where k in cycles a pixel is beta times kz in cycles a slice ({})",
                        readers("beta"))},
-          positive, [](auto& o) -> auto& { return o.regularisers.back().beta; }),
+          limits::slope, [](auto& o) -> auto& { return o.regularisers.back().beta; }),
       number_entry(
           {"regularisers[].eta", "", "0.1",
            fmt::format("holds the weights of empty voxels below max|x|/(eta mean|x|) ({})", readers("eta"))},
-          positive, [](auto& o) -> auto& { return o.regularisers.back().eta; }),
+          limits::eta, [](auto& o) -> auto& { return o.regularisers.back().eta; }),
       number_entry(
-          {"regularisers[].ratio", "", "0", fmt::format("absorption over phase ({})", readers("ratio"))}, not_negative,
-          [](auto& o) -> auto& { return o.regularisers.back().ratio; }),
+          {"regularisers[].ratio", "", "0", fmt::format("absorption over phase ({})", readers("ratio"))},
+          limits::absorption_ratio, [](auto& o) -> auto& { return o.regularisers.back().ratio; }),
   };
 }
 

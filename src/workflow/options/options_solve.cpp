@@ -1,4 +1,5 @@
 #include "src/workflow/options/options_entry.hpp"
+#include "src/workflow/options/options_limits.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -8,7 +9,7 @@ OptionEntry loss_epsilon_entry() {
       {"loss.epsilon", "electrons", "0.1",
        "added to model and data, which rounds the loss at empty pixels (poisson: 0.1, amplitude: 0.01; positive for "
        "both); the other kinds do not use it"},
-      not_negative, [](auto& o) -> auto& { return o.loss.epsilon; });
+      limits::epsilon_e, [](auto& o) -> auto& { return o.loss.epsilon; });
   entry.computed_default = [](const RunOptions& o) { return o.loss.kind == LossKind::amplitude ? "0.01" : "0.1"; };
   return entry;
 }
@@ -35,10 +36,10 @@ std::vector<OptionEntry> loss_entries() {
            "cut-off of the probe and between slices, of the Nyquist frequency of the waves' pixel; 1: none; null: 1, "
            "but 0.6667 with "
            "transmission: patch and for simulate"},
-          {.low = 0, .high = 1, .low_included = false}, [](auto& o) -> auto& { return o.propagation.band_limit; }),
+          limits::band_limit, [](auto& o) -> auto& { return o.propagation.band_limit; }),
       number_entry(
           {"propagation.taper", "", "0", "width of the cut-off's soft edge, of the Nyquist frequency"},
-          {.low = 0, .high = 1}, [](auto& o) -> auto& { return o.propagation.taper; }),
+          limits::fraction, [](auto& o) -> auto& { return o.propagation.taper; }),
       choice_entry<TransmissionLimit>(
           {"propagation.transmission", "", "none",
            "whether the transmission of each patch is band limited, too; simulate always does it"},
@@ -54,26 +55,26 @@ std::vector<OptionEntry> method_entries() {
           {{"blmvm", "blmvm"}, {"lmvm", "lmvm"}, {"bqnls", "bqnls"}, {"bncg", "bncg"}, {"cg", "cg"}},
           [](auto& o) -> auto& { return o.solve.method; }),
       number_entry(
-          {"solve.iterations", "", "60", "largest number of iterations"}, not_negative,
+          {"solve.iterations", "", "60", "largest number of iterations"}, limits::iteration,
           [](auto& o) -> auto& { return o.solve.iterations; }),
       number_entry(
-          {"solve.max_gradients", "", "null", "largest number of sweeps over the data; null: no bound"}, at_least_one,
-          [](auto& o) -> auto& { return o.solve.max_gradients; }),
+          {"solve.max_gradients", "", "null", "largest number of sweeps over the data; null: no bound"},
+          limits::gradients, [](auto& o) -> auto& { return o.solve.max_gradients; }),
       number_entry(
-          {"solve.history", "", "5", "pairs that a quasi-Newton method remembers"}, at_least_one,
+          {"solve.history", "", "5", "pairs that a quasi-Newton method remembers"}, limits::history,
           [](auto& o) -> auto& { return o.solve.history; }),
       number_entry(
           {"solve.refresh", "", "0",
            "iterations after which the scales of the variables are made anew, with an empty history; 0: never"},
-          not_negative, [](auto& o) -> auto& { return o.solve.refresh; }),
+          limits::iteration, [](auto& o) -> auto& { return o.solve.refresh; }),
       number_entry(
           {"solve.relative_decrease", "", "0",
            "stops when an iteration lowers the loss by less than this part of it; 0: off"},
-          {.low = 0, .high = 1}, [](auto& o) -> auto& { return o.solve.relative_decrease; }),
+          limits::fraction, [](auto& o) -> auto& { return o.solve.relative_decrease; }),
       number_entry(
           {"solve.expected_loss", "", "0",
            "stops when the loss is below this multiple of the one that noise alone gives; 0: off"},
-          not_negative, [](auto& o) -> auto& { return o.solve.expected_loss; }),
+          limits::expected_loss, [](auto& o) -> auto& { return o.solve.expected_loss; }),
   };
 }
 
@@ -95,7 +96,7 @@ std::vector<OptionEntry> held_out_entries() {
           {"solve.held_out", "", "0",
            "share of the valid pixels, chosen at random, that is not fitted; their loss is reported beside the fitted "
            "one and tells when the fit begins to follow the noise; 0: none"},
-          {.low = 0, .high = 0.5}, [](auto& o) -> auto& { return o.solve.held_out; }),
+          limits::held_out, [](auto& o) -> auto& { return o.solve.held_out; }),
       choice_entry<bool>(
           {"solve.held_out_by", "", "pixel",
            "what is held out: pixels of each pattern, or whole patterns; where the detector blurs, a pixel's "
@@ -117,9 +118,9 @@ std::vector<OptionEntry> run_entries() {
           [](auto& o) -> auto& { return o.run.device; }),
       number_entry(
           {"run.threads", "", "1", "threads of each rank; the result is the same for any number, bit for bit"},
-          at_least_one, [](auto& o) -> auto& { return o.run.threads; }),
+          limits::threads, [](auto& o) -> auto& { return o.run.threads; }),
       number_entry(
-          {"run.seed", "", "0", "seed of what is chosen at random: the pixels of solve.held_out"}, not_negative,
+          {"run.seed", "", "0", "seed of what is chosen at random: the pixels of solve.held_out"}, limits::seed,
           [](auto& o) -> auto& { return o.run.seed; }),
       bool_entry(
           {"run.strict", "", "false", "true: what would be a warning before the solve ends the run, for batch jobs"},
@@ -131,9 +132,13 @@ std::vector<OptionEntry> run_entries() {
           {"output.pictures", "", "true", "writes PNG pictures of object, probe and loss"},
           [](auto& o) -> auto& { return o.output.pictures; }),
       number_entry(
-          {"output.every", "", "0", "writes an intermediate result every so many iterations; 0: none"}, not_negative,
-          [](auto& o) -> auto& { return o.output.every; }),
-      {"petsc", "", "{}", "{name: value}", "handed to PETSc's options database: {tao_monitor: true}",
+          {"output.every", "", "0", "writes an intermediate result every so many iterations; 0: none"},
+          limits::iteration, [](auto& o) -> auto& { return o.output.every; }),
+      {"petsc",
+       "",
+       "{}",
+       "{name: value}",
+       "handed to PETSc's options database: {tao_monitor: true}",
        [](const Value& value, RunOptions& options) {
          options.petsc.clear();
          if (!value.is_map() && !value.is_null()) value.reject("a map of PETSc's option names and values");
@@ -141,6 +146,7 @@ std::vector<OptionEntry> run_entries() {
            options.petsc.emplace_back(name, node.is_null() ? "" : Value(value.key() + "." + name, "", node).text());
          }
        },
+       {},
        OptionEntry::Kind::tree},
   };
 }

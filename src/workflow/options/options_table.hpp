@@ -9,6 +9,14 @@
 
 namespace tessera {
 
+/// Where a key holds a number, and between which ends: the key, or one below it, and its value with VALUE for the
+/// number.
+struct NumberRange {
+  std::string key;
+  Limit limit;
+  std::string form = "VALUE";
+};
+
 /// One key of a run file. The table of them serves the YAML reader, --set, --print-config and `tessera manual`.
 struct OptionEntry {
   enum class Kind { leaf, path, dataset, tree };  ///< path: a file; dataset: {file, dataset}; tree: owns what is below
@@ -19,6 +27,7 @@ struct OptionEntry {
   std::string allowed;
   std::string meaning;
   std::function<void(const Value&, RunOptions&)> read;  ///< converts to the program's units
+  std::vector<NumberRange> numbers = {};                ///< every number that may stand there
   Kind kind = Kind::leaf;
   std::function<std::string(const RunOptions&)> computed_default = nullptr;  ///< where it follows from keys read before
 };

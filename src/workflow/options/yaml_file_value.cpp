@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "src/base/words.hpp"
 #include "src/workflow/options/yaml_file.hpp"
 
 namespace tessera {
@@ -20,28 +21,23 @@ std::optional<Number> read_number(const std::string& text) {
 
 }  // namespace
 
-bool Limit::holds(double value) const {
-  if (low && (low_included ? value < *low : value <= *low)) return false;
-  return !high || value <= *high;
-}
+bool Limit::holds(double value) const { return (low_included ? value >= low : value > low) && value <= high; }
 
 std::string Limit::text() const {
-  if (low && high) return fmt::format("{} {} up to {}", low_included ? "from" : "above", *low, *high);
-  if (low && !low_included && *low == 0) return "positive";
-  if (low) return low_included ? fmt::format("{} or more", *low) : fmt::format("above {}", *low);
-  return high ? fmt::format("{} or less", *high) : "a number";
+  if (low == high) return fmt::format("{}", low);
+  return fmt::format("{} {} up to {}", low_included ? "from" : "above", low, high);
 }
 
 void Value::reject(const std::string& must_be) const {
   const bool has_unit = !unit_.empty() && node_->kind == YamlNode::Kind::scalar;
-  throw_run_file(fmt::format("{} is {}{}; it must be {} ({})", key_, yaml_text(*node_), has_unit ? " " + unit_ : "",
-                             must_be, yaml_place(*node_)));
+  throw_run_file(fmt::format("{} is {}{}; it must be {} ({})", printable(key_), printable(yaml_text(*node_)),
+                             has_unit ? " " + unit_ : "", must_be, yaml_place(*node_)));
 }
 
 double Value::number(const Limit& limit) const {
   const auto value = read_number<double>(node_->scalar);
   if (node_->kind != YamlNode::Kind::scalar || node_->quoted || !value || !std::isfinite(*value)) {
-    reject(limit.low || limit.high ? "a number, " + limit.text() : "a number");
+    reject("a number, " + limit.text());
   }
   if (!limit.holds(*value)) reject(limit.text());
   return *value;
@@ -50,7 +46,7 @@ double Value::number(const Limit& limit) const {
 Index Value::integer(const Limit& limit) const {
   const auto value = read_number<Index>(node_->scalar);
   if (node_->kind != YamlNode::Kind::scalar || node_->quoted || !value) {
-    reject(limit.low || limit.high ? "a whole number, " + limit.text() : "a whole number");
+    reject("a whole number, " + limit.text());
   }
   if (!limit.holds(static_cast<double>(*value))) reject(limit.text());
   return *value;
