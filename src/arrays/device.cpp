@@ -53,7 +53,7 @@ std::shared_ptr<void> allocate_debug(std::size_t bytes) {
 std::shared_ptr<void> allocate_large(std::size_t bytes) {
   const std::size_t space = bytes + huge_page_bytes;
   void* const block = mmap(nullptr, space, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (block == MAP_FAILED) throw std::bad_alloc();
+  if (block == MAP_FAILED) throw AllocationError(bytes);
   void* address = block;
   std::size_t left = space;
   std::align(huge_page_bytes, bytes, address, left);
@@ -66,7 +66,7 @@ std::shared_ptr<void> allocate_host(std::size_t bytes) {
   constexpr std::size_t alignment = 64;
   const std::size_t padded = (bytes + alignment - 1) / alignment * alignment;
   void* const address = std::aligned_alloc(alignment, padded);
-  if (address == nullptr) throw std::bad_alloc();
+  if (address == nullptr) throw AllocationError(bytes);
   std::memset(address, 0, padded);
   return {address, [](void* block) { std::free(block); }};
 }

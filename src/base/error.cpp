@@ -2,7 +2,14 @@
 
 #include <string_view>
 
-namespace tessera::detail {
+namespace tessera {
+
+std::string text_of(const std::bad_alloc& error) {
+  const auto* const with_size = dynamic_cast<const AllocationError*>(&error);
+  return with_size != nullptr ? with_size->what() : out_of_memory;
+}
+
+namespace detail {
 
 void assertion_failed(const char* file, int line, const char* condition, const std::string& values) {
   std::string_view name = file;
@@ -11,4 +18,5 @@ void assertion_failed(const char* file, int line, const char* condition, const s
                                               name, line, condition, values.empty() ? " none" : values));
 }
 
-}  // namespace tessera::detail
+}  // namespace detail
+}  // namespace tessera

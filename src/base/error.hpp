@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -48,7 +49,23 @@ class SystemError : public Error {
 };
 
 /// What a user is told, with ExitCode::unclassified, of a std::bad_alloc anywhere.
-inline constexpr const char* out_of_memory = "out of memory; use more nodes or ranks, fewer modes or single precision";
+inline constexpr const char* out_of_memory =
+    "out of memory; use more nodes, or less of object.slices, beam.modes, solve.history or run.threads, or "
+    "run.precision: single";
+
+/// A std::bad_alloc that knows what was asked for.
+class AllocationError : public std::bad_alloc {
+ public:
+  explicit AllocationError(std::size_t bytes)
+      : text_(fmt::format("{}; there was no room for {} bytes more", out_of_memory, bytes)) {}
+  const char* what() const noexcept override { return text_.c_str(); }
+
+ private:
+  std::string text_;
+};
+
+/// What a user is told of it.
+std::string text_of(const std::bad_alloc& error);
 
 namespace detail {
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <utility>
 
 #include "src/base/index.hpp"
 
@@ -30,15 +29,25 @@ void append_images(const Atom& atom, const Cell& cell, const RegionA& region, st
   }
 }
 
-bool any_coincide(std::span<const Atom> atoms) {
-  constexpr double near_A = 0.01;
-  std::vector<std::array<Index, 3>> places;
-  places.reserve(atoms.size());
-  for (const Atom& atom : atoms)
-    places.push_back(
-        {std::llround(atom.y_A / near_A), std::llround(atom.x_A / near_A), std::llround(atom.z_A / near_A)});
-  std::ranges::sort(places);
-  return std::ranges::adjacent_find(places) != places.end();
+std::optional<std::pair<std::size_t, std::size_t>> too_near(std::span<const Atom> atoms, double distance_A) {
+  // Cells as wide as the distance: a neighbour lies in one of 27, which the order finds.
+  using CellIndex = std::array<Index, 3>;
+  const auto cell = [&](double at_A) { return static_cast<Index>(std::floor(at_A / distance_A)); };
+  std::vector<std::pair<CellIndex, std::size_t>> sorted;
+  for (std::size_t i = 0; i < atoms.size(); ++i)
+    sorted.push_back({{cell(atoms[i].y_A), cell(atoms[i].x_A), cell(atoms[i].z_A)}, i});
+  std::ranges::sort(sorted);
+  for (const auto& [at, i] : sorted)
+    for (int neighbour = 0; neighbour < 27; ++neighbour) {
+      const CellIndex other{at[0] + neighbour / 9 - 1, at[1] + neighbour / 3 % 3 - 1, at[2] + neighbour % 3 - 1};
+      auto found = std::ranges::lower_bound(sorted, std::pair{other, std::size_t{0}});
+      for (; found != sorted.end() && found->first == other; ++found) {
+        const std::size_t j = found->second;
+        const double y = atoms[j].y_A - atoms[i].y_A, x = atoms[j].x_A - atoms[i].x_A, z = atoms[j].z_A - atoms[i].z_A;
+        if (j != i && std::hypot(y, x, z) < distance_A) return std::pair{std::min(i, j), std::max(i, j)};
+      }
+    }
+  return std::nullopt;
 }
 
 }  // namespace tessera

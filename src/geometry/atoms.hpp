@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace tessera {
@@ -34,8 +36,8 @@ struct RegionA {
 /// Appends the periodic images of `atom` that lie in `region`, y image by y image, each in increasing x.
 void append_images(const Atom& atom, const Cell& cell, const RegionA& region, std::vector<Atom>& images);
 
-/// Whether two atoms lie at one place, to a hundredth of an angstrom: as where a file repeats atoms at a periodic
-/// border. Cost: O(n log n).
-bool any_coincide(std::span<const Atom> atoms);
+/// Two atoms that are nearer to each other than `distance_A`, as indices; nothing when there are none. Cost: O(n log
+/// n).
+std::optional<std::pair<std::size_t, std::size_t>> too_near(std::span<const Atom> atoms, double distance_A);
 
 }  // namespace tessera

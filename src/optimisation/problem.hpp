@@ -34,6 +34,9 @@ struct ProblemSetup {
   std::vector<UnknownChoice> unknowns;  ///< beside the object; the probe is always one
 };
 
+/// Makes the chosen unknowns and drops them: throws what Problem would throw of them. `detector` pixels are compared.
+void check_unknowns(const ProblemSetup& setup, Index detector_ny, Index detector_nx, const ComplexImage& probe);
+
 /// Seconds spent, by what was done.
 struct Seconds {
   double compute = 0, exchange = 0, reduce = 0;

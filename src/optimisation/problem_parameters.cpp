@@ -19,25 +19,39 @@ std::vector<double> about_centre(const std::vector<PointYX>& positions_A, const 
   return scan;
 }
 
+UnknownContext context_of(const ProblemSetup& setup, const std::vector<PointYX>& nominal_A, Index detector_ny,
+                          Index detector_nx, const ComplexImage& probe) {
+  return {.shape = setup.model.shape,
+          .propagation = setup.model.propagation,
+          .gaps_A = setup.model.gaps_A,
+          .positions = static_cast<Index>(setup.placements.size()),
+          .scan_A = about_centre(nominal_A, setup.frame),
+          .ids = setup.ids,
+          .scan_count = static_cast<Index>(setup.tiling.owner.size()),
+          .lines = setup.lines,
+          .detector_ny = detector_ny,
+          .detector_nx = detector_nx,
+          .psf_px = setup.model.psf_px,
+          .aperture_invA = setup.aperture_invA,
+          .probe = as_reals(probe),
+          .settings = {}};
+}
+
 }  // namespace
+
+void check_unknowns(const ProblemSetup& setup, Index detector_ny, Index detector_nx, const ComplexImage& probe) {
+  UnknownContext context =
+      context_of(setup, nominal_positions(setup.placements, setup.frame), detector_ny, detector_nx, probe);
+  for (const UnknownChoice& choice : setup.unknowns) {
+    context.settings = choice.settings;
+    choice.row->make(context);
+  }
+}
 
 template <class Real>
 void Problem<Real>::make_parameters(const ComplexImage& probe) {
   const std::vector<PointYX> nominal_A = nominal_positions(setup_.placements, setup_.frame);
-  UnknownContext context{.shape = shape(),
-                         .propagation = setup_.model.propagation,
-                         .gaps_A = setup_.model.gaps_A,
-                         .positions = static_cast<Index>(setup_.placements.size()),
-                         .scan_A = about_centre(nominal_A, setup_.frame),
-                         .ids = setup_.ids,
-                         .scan_count = static_cast<Index>(setup_.tiling.owner.size()),
-                         .lines = setup_.lines,
-                         .detector_ny = data_.ny(),
-                         .detector_nx = data_.nx(),
-                         .psf_px = setup_.model.psf_px,
-                         .aperture_invA = setup_.aperture_invA,
-                         .probe = as_reals(probe),
-                         .settings = {}};
+  UnknownContext context = context_of(setup_, nominal_A, data_.ny(), data_.nx(), probe);
   for (const UnknownRow& row : unknown_rows()) {
     const auto chosen = std::ranges::find_if(setup_.unknowns, [&](const UnknownChoice& choice) {
       return choice.row->name == (row.part_of.empty() ? row.name : row.part_of);

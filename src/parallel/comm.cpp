@@ -70,6 +70,18 @@ Index Comm::max(Index value) const {
 
 bool Comm::any(bool value) const { return max(Index{value ? 1 : 0}) != 0; }
 
+Comm::NodeSum Comm::sum_on_node(double value) const {
+  MPI_Comm node = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_split_type(handle_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &node), "MPI_Comm_split_type");
+  NodeSum result{.sum = value, .ranks = 1};
+  const int size_code = MPI_Comm_size(node, &result.ranks);
+  const int sum_code = MPI_Allreduce(MPI_IN_PLACE, &result.sum, 1, MPI_DOUBLE, MPI_SUM, node);
+  MPI_Comm_free(&node);
+  check_mpi(size_code, "MPI_Comm_size");
+  check_mpi(sum_code, "MPI_Allreduce");
+  return result;
+}
+
 void Comm::barrier() const { check_mpi(MPI_Barrier(handle_), "MPI_Barrier"); }
 
 void Comm::broadcast(std::string& text) const {
@@ -133,8 +145,8 @@ void Comm::agree(const std::function<void()>& step) const {
   } catch (const Error& error) {
     message = error.what();
     code = static_cast<int>(error.code());
-  } catch (const std::bad_alloc&) {
-    message = out_of_memory;
+  } catch (const std::bad_alloc& error) {
+    message = text_of(error);
   } catch (const std::exception& error) {
     message = error.what();
   }

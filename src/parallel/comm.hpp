@@ -43,6 +43,12 @@ class Comm {
   double max(double value) const;
   Index max(Index value) const;
   bool any(bool value) const;
+  /// The sum over the ranks that share this rank's node, and how many they are (collective).
+  struct NodeSum {
+    double sum = 0;
+    int ranks = 1;
+  };
+  NodeSum sum_on_node(double value) const;
   void barrier() const;
   /// Root's bytes to all (collective); the string takes root's length.
   void broadcast(std::string& text) const;

@@ -150,7 +150,7 @@ check_table <<END
 65 | pipe is a pipe, not extended XYZ | $simulate simulate.atoms=pipe
 0 | no atom lies where the beam passes | $simulate simulate.atoms=away.xyz
 0 | no atom lies where the beam passes | $simulate simulate.atoms=none.xyz
-0 | some atoms lie at the same place | $simulate simulate.atoms=twice.xyz
+65 | lie at one point | $simulate simulate.atoms=twice.xyz
 END
 
 # says FILE WARNING: inspect ends at once, with this line.

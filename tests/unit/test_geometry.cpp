@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "src/base/error.hpp"
+#include "src/geometry/atoms.hpp"
 #include "src/geometry/overlap_plan.hpp"
 #include "src/geometry/tiling.hpp"
 #include "tests/support/noise.hpp"
@@ -253,6 +254,18 @@ BOOST_AUTO_TEST_CASE(more_ranks_than_positions_are_refused_on_all_ranks) {
            std::string(error.what()).starts_with("10 ranks for 9 scan positions");
   };
   BOOST_CHECK_EXCEPTION(decompose(raster("few", 3, 3, 1, {8, 8, 0.5, 0.5}), 10), InputError, is_agreed_run_error);
+}
+
+BOOST_AUTO_TEST_CASE(atoms_at_one_point_are_found) {
+  std::vector<Atom> atoms;
+  for (int i = 0; i < 1000; ++i) atoms.push_back({6, 0.5 * (i % 10), 0.5 * (i / 10 % 10), 0.5 * (i / 100) - 2});
+  BOOST_TEST(!too_near(atoms, 0.49).has_value());
+  atoms.push_back({6, 0.5 * 3 + 0.2, -0.2, -0.2});  // in the cells beside that of atom 403
+  const auto found = too_near(atoms, 0.4);
+  BOOST_REQUIRE(found.has_value());
+  BOOST_TEST(found->first == 403U);
+  BOOST_TEST(found->second == 1000U);
+  BOOST_TEST(!too_near(atoms, 0.3).has_value());
 }
 
 }  // namespace tessera::testing

@@ -129,14 +129,6 @@ BOOST_AUTO_TEST_CASE(a_transmission_lets_electrons_through_and_a_probe_is_none) 
   BOOST_TEST(no_phase(std::vector<double>{-3, 40, 5e3}).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(atoms_at_one_place_are_found) {
-  const std::vector<Atom> apart{{42, 1, 2, 3}, {42, 1, 2, 4}, {16, 2, 1, 3}};
-  BOOST_TEST(!any_coincide(apart));
-  std::vector<Atom> twice = apart;
-  twice.push_back({16, 1.001, 2, 3});
-  BOOST_TEST(any_coincide(twice));
-}
-
 BOOST_AUTO_TEST_CASE(names_of_sources_count) {
   BOOST_TEST(counted_name("part%b.h5", 12) == "part12.h5");
   BOOST_TEST(counted_name("100%%_%b", 3) == "100%_3");

@@ -12,6 +12,7 @@
 #include "src/workflow/input/check_finite.hpp"
 #include "src/workflow/input/given_object.hpp"
 #include "src/workflow/input/phase_stack.hpp"
+#include "src/workflow/input/probe_fit.hpp"
 #include "src/workflow/options/about_key.hpp"
 
 namespace tessera {
@@ -42,21 +43,6 @@ ComplexImage read_probe(const RunOptions& options, const Experiment& experiment)
   return on_finer_pixels(probe, {.ny = ny, .nx = nx}, window);
 }
 
-void check_fits(const ComplexImage& probe, const RunOptions& options, const Grid& window) {
-  constexpr double largest_share = 0.1;
-  const double share = power_at_rim(probe, window);
-  if (share <= largest_share) return;
-  throw InputError(
-      ExitCode::run_file,
-      fmt::format("the probe does not fit its window of {:.4g} x {:.4g} A: {:.0f} % of it lies in the outer "
-                  "tenth; {}",
-                  static_cast<double>(window.ny) * window.dy_A, static_cast<double>(window.nx) * window.dx_A,
-                  100 * share,
-                  options.beam.initial ? "check beam.initial and its centre (pixel N/2)"
-                                       : "check beam.aberrations, or use finer detector pixels"),
-      true);
-}
-
 }  // namespace
 
 ComplexImage computed_probe(const BeamOptions& beam, const Grid& window, double wavelength_A) {
@@ -76,6 +62,9 @@ ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Ex
                            double mean_electrons) {
   const Grid& window = experiment.window;
   ComplexImage probe;
+  check_modes(options.beam, window);
+  check_angles(window, experiment.wavelength_A);
+  check_band(options.beam, window, experiment.wavelength_A, band_limit(options.propagation));
   comm.agree([&] {
     if (!comm.is_root()) return;
     probe = options.beam.initial ? read_probe(options, experiment)
@@ -94,7 +83,7 @@ ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Ex
       throw InputError(ExitCode::run_file,
                        fmt::format("beam.modes is {}, but beam.initial holds {}: give one mode, or that many",
                                    options.beam.modes, given));
-    check_fits(probe, options, window);
+    check_fits(probe, options.beam, window, experiment.wavelength_A);
     if (options.beam.rescale || !options.beam.initial) scale_to(probe, mean_electrons);
   });
   comm.broadcast(probe);
@@ -257,19 +246,30 @@ ObjectPart in_states(const ObjectPart& one, Index states, const ObjectFrame& fra
 
 }  // namespace
 
+namespace {
+
+StoredObject found_object(const Comm& comm, const RunOptions& options, const Experiment& experiment) {
+  StoredObject object;
+  comm.agree([&] {
+    if (comm.is_root()) object = find_object(options, experiment.frame);
+  });
+  comm.broadcast(object);
+  return object;
+}
+
+}  // namespace
+
+void check_initial_object(const Comm& comm, const RunOptions& options, const Experiment& experiment) {
+  if (options.object.initial) found_object(comm, options, experiment);
+}
+
 template <class Real>
 std::optional<std::string> set_initial_object(const RunOptions& options, const Experiment& experiment,
                                               Problem<Real>& problem) {
   const bool given = options.object.initial.has_value();
   if (!given && options.object.states == 1) return std::nullopt;
   const Comm& comm = problem.comm();
-  StoredObject object;
-  if (given) {
-    comm.agree([&] {
-      if (comm.is_root()) object = find_object(options, experiment.frame);
-    });
-    comm.broadcast(object);
-  }
+  const StoredObject object = given ? found_object(comm, options, experiment) : StoredObject{};
   comm.agree([&] {
     const Box& owned = problem.owned();
     ObjectPart one;

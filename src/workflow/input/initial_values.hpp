@@ -18,6 +18,9 @@ ComplexImage first_modes(const BeamOptions& beam, const ComplexImage& first, con
 ComplexImage initial_probe(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                            double mean_electrons);
 
+/// Throws what set_initial_object throws of the file's shape and place, without reading it (collective).
+void check_initial_object(const Comm& comm, const RunOptions& options, const Experiment& experiment);
+
 /// Sets the object from object.initial, if there is one: a transmission (complex) or a phase [rad], [slice, y, x] or
 /// [y, x], placed by its origin_A; vacuum where the file does not reach. The transmission <group>/object/data of a
 /// result takes its phase from <group>/slices/data beside it, which is not wrapped. Root looks at the file, each rank

@@ -52,10 +52,10 @@ std::span<const std::byte> KeptPatterns::keep(PixelType type, std::span<const st
   return std::as_bytes(std::span(channels_));
 }
 
-void KeptPatterns::finish(const Comm& comm, const Experiment& experiment, LoadedPatterns& loaded) const {
+void KeptPatterns::finish(const Comm& comm, Index patterns, LoadedPatterns& loaded) const {
   loaded.mean_pattern = sum_;
   if (!sum_.empty()) comm.sum(loaded.mean_pattern);
-  const double scale = loaded.measurement.electrons_per_count / static_cast<double>(experiment.positions_A.size());
+  const double scale = loaded.measurement.electrons_per_count / static_cast<double>(comm.sum(patterns));
   for (double& value : loaded.mean_pattern) value *= scale;
   loaded.detectors = sets_;
   if (sets_) set_channels(loaded.measurement, sets_->front().channels);

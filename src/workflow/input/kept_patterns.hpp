@@ -20,8 +20,8 @@ class KeptPatterns {
   Index bytes(PixelType type) const;
   /// What is kept of a turned pattern; valid until the next call.
   std::span<const std::byte> keep(PixelType type, std::span<const std::byte> turned, Index slot);
-  /// Adapts what was prepared for patterns (collective).
-  void finish(const Comm& comm, const Experiment& experiment, LoadedPatterns& loaded) const;
+  /// Adapts what was prepared for patterns (collective); `patterns` of this rank were kept.
+  void finish(const Comm& comm, Index patterns, LoadedPatterns& loaded) const;
 
  private:
   VirtualSets sets_;

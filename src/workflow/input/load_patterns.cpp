@@ -136,15 +136,24 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
                                   slot * kept->bytes(measurement.type));
     }
   });
-  kept->finish(comm, experiment, loaded);
+  kept->finish(comm, static_cast<Index>(mine.size()), loaded);
   loaded.read_cost = reader.cost();
   loaded.peak_bytes = measurement.patterns.bytes() + reader.held_bytes() + turned.size() + summer.bytes() +
                       mine.size() * (sizeof(Index) + sizeof(double));
   const double electrons =
       comm.sum(std::accumulate(counts.begin(), counts.end(), 0.0)) * measurement.electrons_per_count;
   require_electrons(options, electrons);
-  loaded.mean_electrons = electrons / static_cast<double>(experiment.positions_A.size());
+  loaded.mean_electrons = electrons / static_cast<double>(comm.sum(static_cast<Index>(mine.size())));
   return loaded;
+}
+
+Index kept_bytes(const Comm& comm, const RunOptions& options, const Experiment& experiment) {
+  const bool channels = experiment.channels.in_file;
+  const PatternReader reader(comm, options.data.file, options.data.patterns,
+                             channels ? PatternAxes::channels : PatternAxes::pixels);
+  if (experiment.channels.sets) return experiment.channels.count() * static_cast<Index>(sizeof(float));
+  const Summer summer(experiment, options.detector.bin, pixel_type(reader.memory_type()));
+  return summer.ny() * summer.nx() * bytes_of(summer.type());
 }
 
 DetectorSetup detector_setup(const Experiment& experiment, const std::vector<double>& live) {

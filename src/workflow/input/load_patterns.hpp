@@ -29,6 +29,10 @@ struct LoadedPatterns {
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                              const std::vector<Index>& mine, DeviceKind device);
 
+/// Bytes that a rank keeps of each pattern, known without reading any (collective; throws what a reader of them
+/// throws).
+Index kept_bytes(const Comm& comm, const RunOptions& options, const Experiment& experiment);
+
 /// How the window of an experiment is detected; `live` as loaded.
 DetectorSetup detector_setup(const Experiment& experiment, const std::vector<double>& live);
 

@@ -54,6 +54,14 @@ void check_beam(const RunOptions& options, const Checker& check) {
   check.need(options.beam.semiangle_rad || !detector.bright_field_radius_px,
              "beam.semiangle_mrad, to which detector.bright_field_radius_px refers,");
   check.need(options.beam.semiangle_rad || options.beam.initial, "beam.semiangle_mrad (or beam.initial)");
+  for (const auto& [name, value] : options.beam.aberrations) {
+    if (!name.starts_with("phi") || value == 0) continue;
+    const std::string order = name.substr(3, 2);
+    const bool found = std::ranges::any_of(options.beam.aberrations,
+                                           [&](const auto& other) { return other.first == "C" + order + "_A"; });
+    if (!found)
+      throw_run_file(fmt::format("beam.aberrations.phi{0}_deg is given without C{0}_A, whose angle it is", order));
+  }
 }
 
 /// Where the model is dark, these have a slope only if the loss is rounded.
@@ -220,6 +228,16 @@ void check_simulate(const RunOptions& options, const Checker& check) {
 }
 
 }  // namespace
+
+std::vector<std::string> option_warnings(const RunOptions& options) {
+  std::vector<std::string> warnings;
+  const int iterations = options.solve.iterations;
+  for (const auto& [name, range] : options.refine)
+    if (iterations > 0 && range.from >= iterations)
+      warnings.push_back(fmt::format("refine.{}.from is {}, but solve.iterations is {}: it will not be refined", name,
+                                     range.from, iterations));
+  return warnings;
+}
 
 void check_run_options(const RunOptions& options, const YamlNode& root, Command command) {
   const Checker check(root, command);

@@ -9,4 +9,7 @@ namespace tessera {
 /// command needs.
 void check_run_options(const RunOptions& options, const YamlNode& root, Command command);
 
+/// What a run file asks for and will not get, each in one line.
+std::vector<std::string> option_warnings(const RunOptions& options);
+
 }  // namespace tessera

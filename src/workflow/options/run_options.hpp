@@ -101,10 +101,15 @@ struct LossOptions {
 
 struct PropagationOptions {
   PropagatorKind kind = PropagatorKind::angular_spectrum;
-  std::optional<double> band_limit;  ///< of the Nyquist frequency; what null stands for: options_solve.cpp
+  std::optional<double> band_limit;  ///< of the Nyquist frequency; what null stands for: band_limit()
   double taper = 0;                  ///< width of the edge of the band, as a fraction of the Nyquist frequency
   TransmissionLimit transmission = TransmissionLimit::none;
 };
+
+/// What reconstruct uses.
+inline double band_limit(const PropagationOptions& propagation) {
+  return propagation.band_limit.value_or(propagation.transmission == TransmissionLimit::patch ? 2.0 / 3 : 1);
+}
 
 using RegulariserOptions = Regulariser;
 

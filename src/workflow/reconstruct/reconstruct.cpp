@@ -14,11 +14,16 @@
 #include "src/workflow/input/load_patterns.hpp"
 #include "src/workflow/input/weighted_data.hpp"
 #include "src/workflow/options/options.hpp"
+#include "src/workflow/options/options_check.hpp"
 #include "src/workflow/options/yaml_file.hpp"
+#include "src/workflow/reconstruct/dry_run.hpp"
+#include "src/workflow/reconstruct/memory_forecast.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
 #include "src/workflow/reconstruct/reconstruction_output.hpp"
 #include "src/workflow/reconstruct/run_folder.hpp"
 #include "src/workflow/reconstruct/run_sheet.hpp"
+#include "src/workflow/reconstruct/solve_settings.hpp"
+#include "src/workflow/start/check_memory.hpp"
 #include "src/workflow/start/fft_plans.hpp"
 #include "src/workflow/start/interrupt.hpp"
 #include "src/workflow/start/progress.hpp"
@@ -27,34 +32,12 @@ namespace tessera {
 
 namespace {
 
-SolveSettings solve_settings(const RunOptions& options) {
-  SolveSettings settings{.method = options.solve.method,
-                         .iterations = options.solve.iterations,
-                         .max_gradients = options.solve.max_gradients.value_or(0),
-                         .history = options.solve.history,
-                         .relative_decrease = options.solve.relative_decrease,
-                         .expected_loss = options.solve.expected_loss,
-                         .stop = options.solve.stop,
-                         .refresh = options.solve.refresh,
-                         .refine = {},
-                         .petsc = options.petsc};
-  const auto add = [&](const std::string& name, const RefineOptions& refine) {
-    settings.refine[name] = {refine.from, refine.until};
-  };
-  for (const auto& [name, refine] : options.refine) add(name, refine);
-  for (const UnknownRow& row : unknown_rows())
-    if (const auto whole = options.refine.find(row.part_of); whole != options.refine.end())
-      add(row.name, whole->second);
-  return settings;
-}
-
 /// Room for a point spread that becomes twice as wide.
 Index psf_radius_px(double psf_px) { return psf_px > 0 ? static_cast<Index>(std::ceil(6 * psf_px + 1)) : 0; }
 
 ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                            const Tiling& tiling, const std::vector<Index>& mine) {
   const DeviceKind device = options.run.device == DeviceChoice::debug ? DeviceKind::debug : DeviceKind::host;
-  const bool limits_patches = options.propagation.transmission == TransmissionLimit::patch;
   ProblemSetup setup{
       .model = {.shape = {.device = device,
                           .window = experiment.window,
@@ -64,7 +47,7 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
                           .batch = 1},
                 .propagation = {.wavelength_A = experiment.wavelength_A,
                                 .kind = options.propagation.kind,
-                                .band_limit = options.propagation.band_limit.value_or(limits_patches ? 2.0 / 3 : 1),
+                                .band_limit = band_limit(options.propagation),
                                 .taper = options.propagation.taper,
                                 .transmission = options.propagation.transmission},
                 .gaps_A = options.object.slice_spacing_A,
@@ -128,6 +111,16 @@ class Reconstruction {
                                       options_.object.margin_px);
     const std::vector<Index> mine = tiling.positions_of(comm_.rank(), experiment.placements, experiment.window);
     ProblemSetup setup = problem_setup(comm_, options_, experiment, tiling, mine);
+    const MemoryNeed need =
+        forecast_memory(options_, experiment, tiling, comm_.rank(), static_cast<double>(mine.size()),
+                        static_cast<double>(kept_bytes(comm_, options_, experiment)), held_vectors(options_, settings));
+    check_memory(comm_, progress_, need);
+    if (!line.check_gradient) require_room(comm_, place_, result_bytes<Real>(setup.model.shape, experiment));
+    if (line.dry_run) {
+      dry_run(comm_, options_, experiment, std::move(setup), mine, need, progress_);
+      refuse_warnings(comm_, options_, progress_);
+      return static_cast<int>(ExitCode::done);
+    }
     LoadedPatterns loaded = load_patterns(comm_, options_, experiment, mine, setup.model.shape.device);
     setup.model.detector = detector_setup(experiment, loaded.live);
     setup.model.detector.psf_radius_px = psf_radius_px(options_.detector.psf_px);
@@ -152,8 +145,6 @@ class Reconstruction {
     describe(problem, experiment, settings);
     refuse_warnings(comm_, options_, progress_);
     if (line.check_gradient) return report_gradients(problem);
-    require_room(comm_, place_, result_bytes(problem, experiment));
-    if (line.dry_run) return static_cast<int>(ExitCode::done);
     if (!options_.regularisers.empty()) problem.set_penalty_unit(penalty_unit(problem));
     refuse_if_stopped(comm_, before_solve);
     problem.set_interrupt_check([] { return pending_signal() != 0; });
@@ -179,15 +170,12 @@ class Reconstruction {
  private:
   static constexpr const char* before_solve = "before the solve; no result was written";
 
-  /// What this rank will hold at most, before the solve starts.
+  /// What this rank will hold at most, before the solve starts: counted, where the forecast only reckoned.
   std::size_t predicted_bytes(Problem<Real>& problem, const SolveSettings& settings) const {
     std::size_t reals = 0;
     for (const SolverBlock& block : solver_blocks(problem))
       if (settings.refine.contains(block.name)) reals += static_cast<std::size_t>(block.local_size);
-    const PositiveParts positive = options_.object.positive;
-    const bool bounded =
-        positive.phase || (positive.absorption && options_.object.representation == Representation::phase_absorption);
-    const double vectors = solver_vectors(settings, bounded);
+    const double vectors = held_vectors(options_, settings);
     // The solver's vectors are gone when the last result is written, but not when an intermediate one is.
     const std::size_t output = options_.output.every > 0 ? output_bytes(problem) : 0;
     return problem.bytes() + static_cast<std::size_t>(vectors * static_cast<double>(reals * sizeof(double))) + output;
@@ -289,6 +277,7 @@ int run_reconstruct(const Comm& comm, const CommandLine& line, RunRecord& record
     check_folder(comm, place);
   Progress progress(comm, line.dry_run ? "" : place.directory + "/run.log", line.quiet);
   if (warning) progress.warn(*warning);
+  for (const std::string& doubt : option_warnings(options)) progress.warn(doubt);
   if (options.run.precision == Precision::double_ || line.check_gradient)
     return Reconstruction<double>(comm, options, place, record, progress, figures).run(experiment, line);
   return Reconstruction<float>(comm, options, place, record, progress, figures).run(experiment, line);

@@ -204,8 +204,7 @@ std::size_t output_bytes(Problem<Real>& problem) {
 }
 
 template <class Real>
-Index result_bytes(const Problem<Real>& problem, const Experiment& experiment) {
-  const ModelShape& shape = problem.shape();
+Index result_bytes(const ModelShape& shape, const Experiment& experiment) {
   const Index plane = experiment.frame.ny * experiment.frame.nx;
   const Index complex_bytes = sizeof(Complex<Real>), real_bytes = sizeof(Real);
   const Index sets = shape.states > 1 ? shape.states + 1 : 1;
@@ -218,7 +217,7 @@ template void write_reconstruction(Problem<float>&, const Experiment&, const Run
 template void write_reconstruction(Problem<double>&, const Experiment&, const RunFigures&, const OutputPlace&);
 template std::size_t output_bytes(Problem<float>&);
 template std::size_t output_bytes(Problem<double>&);
-template Index result_bytes(const Problem<float>&, const Experiment&);
-template Index result_bytes(const Problem<double>&, const Experiment&);
+template Index result_bytes<float>(const ModelShape&, const Experiment&);
+template Index result_bytes<double>(const ModelShape&, const Experiment&);
 
 }  // namespace tessera

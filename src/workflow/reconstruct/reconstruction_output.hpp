@@ -17,6 +17,6 @@ std::size_t output_bytes(Problem<Real>& problem);
 
 /// What result.emd takes on the disk at the least.
 template <class Real>
-Index result_bytes(const Problem<Real>& problem, const Experiment& experiment);
+Index result_bytes(const ModelShape& shape, const Experiment& experiment);
 
 }  // namespace tessera

@@ -9,12 +9,15 @@
 #include "src/base/units.hpp"
 #include "src/geometry/tiling.hpp"
 #include "src/workflow/input/initial_values.hpp"
+#include "src/workflow/input/probe_fit.hpp"
 #include "src/workflow/options/about_key.hpp"
 #include "src/workflow/options/options.hpp"
 #include "src/workflow/simulate/simulate_file.hpp"
+#include "src/workflow/simulate/simulate_forecast.hpp"
 #include "src/workflow/simulate/simulate_given.hpp"
 #include "src/workflow/simulate/simulate_noise.hpp"
 #include "src/workflow/simulate/simulate_patterns.hpp"
+#include "src/workflow/start/check_memory.hpp"
 #include "src/workflow/start/fft_plans.hpp"
 #include "src/workflow/start/interrupt.hpp"
 #include "src/workflow/start/progress.hpp"
@@ -130,6 +133,52 @@ void own_output(const Comm& comm, const std::string& output, Existing existing, 
   });
 }
 
+/// The folder must have room for the file.
+void check_space(const Comm& comm, const RunOptions& options, double bytes) {
+  comm.agree([&] {
+    if (!comm.is_root()) return;
+    std::error_code unknown;
+    const std::filesystem::path folder = std::filesystem::path(options.simulate.output).parent_path();
+    const double free = static_cast<double>(std::filesystem::space(folder, unknown).available);
+    if (unknown || bytes <= free) return;
+    throw SystemError(ExitCode::cannot_write,
+                      fmt::format("simulate.output '{}' would take {}, and its disk has {} of space left; {} x {} "
+                                  "patterns of {} x {} pixels take most of it",
+                                  options.simulate.output, bytes_text(bytes), bytes_text(free),
+                                  options.simulate.scan.shape[0], options.simulate.scan.shape[1],
+                                  options.simulate.detector.shape[0], options.simulate.detector.shape[1]));
+  });
+}
+
+/// A file tells the distance of each two slices in an attribute, which HDF5 bounds to 64 KiB.
+void check_slices(const RunOptions& options, Index slices) {
+  constexpr Index most = 8000;
+  if (slices <= most) return;
+  throw InputError(ExitCode::run_file,
+                   fmt::format("simulate.slice_thickness_A is {}, which makes {} slices; a file holds at most {}",
+                               options.simulate.slice_thickness_A, slices, most),
+                   true);
+}
+
+/// A given object that no window touches is a mistake of its origin_A or of the scan.
+void check_under_scan(const Specimen& specimen, const Share& share) {
+  const ObjectFrame object = specimen.own_frame(), &scan = share.work.frame;
+  const auto apart = [](double a_A, double a_length_A, double b_A, double b_length_A) {
+    return a_A + a_length_A <= b_A || b_A + b_length_A <= a_A;
+  };
+  const auto length = [](Index n, double pixel_A) { return static_cast<double>(n) * pixel_A; };
+  const double ny = length(object.ny, object.dy_A), nx = length(object.nx, object.dx_A);
+  const double sy = length(scan.ny, scan.dy_A), sx = length(scan.nx, scan.dx_A);
+  if (!apart(object.origin_A.y, ny, scan.origin_A.y, sy) && !apart(object.origin_A.x, nx, scan.origin_A.x, sx)) return;
+  throw InputError(
+      ExitCode::data_wrong,
+      fmt::format("simulate.object lies beside the scan: it begins at ({:.6g}, {:.6g}) A and is {:.6g} x "
+                  "{:.6g} A, the scan's windows begin at ({:.6g}, {:.6g}) A and cover {:.6g} x {:.6g} A; check "
+                  "simulate.scan.start_A and its origin_A",
+                  object.origin_A.y, object.origin_A.x, ny, nx, scan.origin_A.y, scan.origin_A.x, sy, sx),
+      true);
+}
+
 std::string summary(const RunOptions& options, const SimulationSetup& setup, const Share& share, Index slices) {
   const auto [ny, nx] = options.simulate.scan.shape;
   const Grid& window = setup.sampling.window;
@@ -151,8 +200,16 @@ int run_simulate(const Comm& comm, const CommandLine& line, RunRecord& record) {
 
   std::unique_ptr<Specimen> specimen = open_given(comm, options);
   const ObjectFrame given = specimen ? specimen->own_frame() : ObjectFrame{};
+  check_memory(comm, progress, forecast_scan(options.simulate));
   const SimulationSetup setup = make_setup(options, {given.dy_A, given.dx_A});
+  check_band(options.beam, setup.sampling.window, setup.wavelength_A, options.propagation.band_limit.value_or(2.0 / 3));
   const Share share = make_share(comm, setup, given);
+  const auto check_sizes = [&](double slices) {
+    check_memory(comm, progress, forecast_simulation(options, setup, share.work, share.truth, slices));
+    check_space(comm, options, forecast_file_bytes(setup, share.truth.frame, slices, setup.noisy ? 2 : 4));
+  };
+  check_sizes(1);  // before the potential's own number of slices is known
+  if (specimen) check_under_scan(*specimen, share);
   if (!specimen) {
     const std::array<FrameBox, 2> near = {share.work, share.truth};
     specimen = about_key("simulate.atoms", [&] {
@@ -167,6 +224,8 @@ int run_simulate(const Comm& comm, const CommandLine& line, RunRecord& record) {
   refuse_if_stopped(comm, not_written);
   const ComplexImage probe = simulated_probe(comm, options, setup);
   const std::vector<double> gaps_A = specimen->gaps_A();
+  check_slices(options, static_cast<Index>(gaps_A.size()) + 1);
+  check_sizes(static_cast<double>(gaps_A.size()) + 1);
   progress.line(summary(options, setup, share, static_cast<Index>(gaps_A.size()) + 1));
   if (line.dry_run) return 0;
 

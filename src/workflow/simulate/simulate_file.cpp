@@ -12,15 +12,10 @@
 namespace tessera {
 namespace {
 
-/// The type that holds any pixel's counts. A pixel gets at most half of a beam whose bright-field disc covers several.
+/// The type that holds any pixel's counts.
 StoredType count_type(const RunOptions& options, const SimulationSetup& setup) {
   if (!setup.noisy) return StoredType::f32;
-  const Grid& grid = setup.reconstruction;
-  const double radius_invA = *options.beam.semiangle_rad / setup.wavelength_A;
-  const double window_A2 = static_cast<double>(grid.count()) * grid.dy_A * grid.dx_A;
-  const double disc_px = pi * radius_invA * radius_invA * window_A2;
-  const double most = disc_px > 8 ? setup.electrons / 2 : setup.electrons;
-  return most + 10 * std::sqrt(most) < std::numeric_limits<std::uint16_t>::max() ? StoredType::u16 : StoredType::u32;
+  return largest_count(options, setup) < std::numeric_limits<std::uint16_t>::max() ? StoredType::u16 : StoredType::u32;
 }
 
 /// One number when both axes agree, otherwise (y, x).

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
+#include "src/base/constants.hpp"
 #include "src/base/error.hpp"
+#include "src/base/memory_need.hpp"
 #include "src/base/units.hpp"
 #include "src/model/potential.hpp"
 #include "src/workflow/input/initial_values.hpp"
+#include "src/workflow/input/probe_fit.hpp"
 #include "src/workflow/options/about_key.hpp"
 #include "src/workflow/options/calibration.hpp"
 #include "src/workflow/simulate/simulate_noise.hpp"
@@ -19,8 +24,15 @@ namespace {
 
 /// One axis of the simulation window: its length is exactly r detector windows.
 Index window_pixels(double window_A, double object_pixel_A, double potential_pixel_A, const char* axis) {
-  if (object_pixel_A <= 0) return fast_even_length(static_cast<Index>(std::ceil(window_A / potential_pixel_A - 1e-3)));
-  const double pixels = window_A / object_pixel_A, whole = std::round(pixels);
+  constexpr double most = 65536;  // one wave of so many pixels each way takes 64 GiB
+  const double pixel_A = object_pixel_A > 0 ? object_pixel_A : potential_pixel_A;
+  const double pixels = window_A / pixel_A, whole = std::round(pixels);
+  if (pixels > most)
+    fail(fmt::format(
+        "a window of {:.6g} A in pixels of {:.4g} A has {:.6g} along {}, and one wave of {:.6g} x {:.6g} takes "
+        "{}; check simulate.window_A, simulate.potential_pixel_A and the detector's pixel",
+        window_A, pixel_A, whole, axis, whole, whole, bytes_text(whole * whole * 2 * sizeof(double))));
+  if (object_pixel_A <= 0) return fast_even_length(static_cast<Index>(std::ceil(pixels - 1e-3)));
   if (whole < 2 || std::abs(pixels - whole) > 1e-3 * whole) {
     fail(fmt::format(
         "simulate.object: the window of {:.6g} angstrom is {:.4f} of the object's pixels of {:.6g} angstrom "
@@ -30,7 +42,49 @@ Index window_pixels(double window_A, double object_pixel_A, double potential_pix
   return static_cast<Index>(whole);
 }
 
+/// The dose must leave something to count, and no more than a pixel can hold.
+void check_dose(const RunOptions& options, const SimulationSetup& setup) {
+  if (!setup.noisy) return;
+  const auto [ny, nx] = options.simulate.scan.shape;
+  const double all = setup.electrons * static_cast<double>(ny) * static_cast<double>(nx);
+  if (all < 1)
+    fail(
+        fmt::format("simulate.dose_e_per_A2 is {}: all patterns together would count {:.3g} electrons; it must be at "
+                    "least {:.3g}",
+                    *options.simulate.dose_e_per_A2, all, *options.simulate.dose_e_per_A2 / all));
+  const double most = largest_count(options, setup);
+  constexpr double largest = std::numeric_limits<std::uint32_t>::max();
+  if (most >= largest)
+    fail(
+        fmt::format("simulate.dose_e_per_A2 is {}: patterns of {:.3g} electrons, of which a pixel may count {:.3g}; it "
+                    "holds at most {:.0f}",
+                    *options.simulate.dose_e_per_A2, setup.electrons, most, largest));
+}
+
+/// A scan whose positions are moved by many steps is no raster.
+void check_moves(const RunOptions& options) {
+  constexpr double most_steps = 5;
+  const double most_A = most_steps * std::max((*options.scan.step_A)[0], (*options.scan.step_A)[1]);
+  const std::pair<const char*, double> keys[] = {{"simulate.scan.jitter_A", options.simulate.scan.jitter_A},
+                                                 {"simulate.position_error_A", options.simulate.position_error_A}};
+  for (const auto& [key, value_A] : keys)
+    if (value_A > most_A)
+      fail(fmt::format("{} is {} A; it must be at most {} steps of the scan, {:.4g} A", key, value_A, most_steps,
+                       most_A));
+}
+
 }  // namespace
+
+double largest_count(const RunOptions& options, const SimulationSetup& setup) {
+  constexpr double deviations = 5;
+  const Grid& grid = setup.reconstruction;
+  const double radius_invA = options.beam.semiangle_rad.value() / setup.wavelength_A;
+  const double window_A2 = static_cast<double>(grid.count()) * grid.dy_A * grid.dx_A;
+  const double disc_px = pi * radius_invA * radius_invA * window_A2;
+  const double beam = disc_px > 8 ? setup.electrons / 2 : setup.electrons;
+  const double most = beam * std::exp(deviations * options.simulate.dose_spread) + options.simulate.background_e;
+  return most + 2 * deviations * std::sqrt(most);
+}
 
 std::vector<PointYX> scan_positions(const SimulateOptions& simulate, const std::array<double, 2>& step_A) {
   constexpr std::uint64_t stream_y = 1, stream_x = 2;
@@ -53,6 +107,7 @@ std::vector<PointYX> scan_positions(const SimulateOptions& simulate, const std::
 SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixel_A) {
   if (options.beam.initial) fail("beam.initial is not for simulate, which computes the probe from beam.semiangle_mrad");
   const SimulateOptions& simulate = options.simulate;
+  check_moves(options);
   SimulationSetup setup;
   setup.wavelength_A = beam_wavelength_A(options.beam);
   setup.nominal_A = setup.positions_A = scan_positions(simulate, *options.scan.step_A);
@@ -64,7 +119,6 @@ SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixe
   setup.noisy = simulate.dose_e_per_A2.has_value();
   if (setup.noisy) {
     setup.electrons = *simulate.dose_e_per_A2 * std::abs((*options.scan.step_A)[0] * (*options.scan.step_A)[1]);
-    if (setup.electrons <= 0) fail("simulate.dose_e_per_A2 x scan.step_A must be above 0 electrons a pattern");
   }
   const std::array<double, 2> dk_invA = detector_step_invA(options, setup.wavelength_A);
   const double window_y_A = simulate.window_A.value_or(1 / dk_invA[0]);
@@ -92,6 +146,8 @@ SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixe
             [&] { check_detector_reach(sampling); });
   setup.reconstruction = {sampling.ny, sampling.nx, 1 / (static_cast<double>(sampling.ny) * dk_invA[0]),
                           1 / (static_cast<double>(sampling.nx) * dk_invA[1])};
+  check_angles(setup.reconstruction, setup.wavelength_A);
+  check_dose(options, setup);
   return setup;
 }
 

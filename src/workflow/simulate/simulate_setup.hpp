@@ -28,6 +28,10 @@ struct SimulationSetup {
 /// InputError on every rank.
 SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixel_A);
 
+/// About the most electrons that any pixel will count: of a beam whose bright-field disc covers several pixels, at most
+/// half go into one; what is wrong with the dose and the background come on top.
+double largest_count(const RunOptions& options, const SimulationSetup& setup);
+
 /// The probe of the simulated beam on the grid that the detector implies, [mode, y, x], centre at pixel floor(N/2),
 /// with the electrons of the setup.
 ComplexImage true_probe(const RunOptions& options, const SimulationSetup& setup);

@@ -34,7 +34,32 @@ AtomSpecimen::AtomSpecimen(const Comm& comm, const std::string& file, std::span<
   cell_ = read_xyz(comm, file, [&](const Cell& cell, std::span<const Atom> atoms) {
     for (const Atom& atom : atoms) append_images(atom, cell, region, atoms_);
   });
+  check_atoms(comm, region);
   n_slices_ = std::max<Index>(1, static_cast<Index>(std::ceil(cell_.z_A / thickness_A_ - 1e-6)));
+}
+
+void AtomSpecimen::check_atoms(const Comm& comm, const RegionA& region) const {
+  constexpr double nearest_A = 0.3;  // less than half of what any two nuclei keep
+  const Index all = comm.sum(static_cast<Index>(atoms_.size()));
+  if (all == 0)
+    throw InputError(
+        ExitCode::data_wrong,
+        fmt::format(
+            "no atom lies under the scan, whose windows cover y from {:.6g} to {:.6g} and x from {:.6g} to {:.6g} "
+            "A{}; check simulate.scan.start_A, scan.step_A and the atoms' unit",
+            region.y0_A, region.y1_A, region.x0_A, region.x1_A, comm.size() > 1 ? " on rank 0" : ""),
+        true);
+  comm.agree([&] {
+    if (const auto pair = too_near(atoms_, nearest_A)) {
+      const Atom &a = atoms_[pair->first], &b = atoms_[pair->second];
+      throw InputError(
+          ExitCode::data_wrong,
+          fmt::format("atoms of Z = {} and {} lie at one point, ({:.4g}, {:.4g}, {:.4g}) and ({:.4g}, {:.4g}, "
+                      "{:.4g}) A in y, x, z; no two may be nearer than {} A, images in a periodic cell "
+                      "included",
+                      a.Z, b.Z, a.y_A, a.x_A, a.z_A, b.y_A, b.x_A, b.z_A, nearest_A));
+    }
+  });
 }
 
 std::vector<double> AtomSpecimen::gaps_A() const {
@@ -52,23 +77,6 @@ void AtomSpecimen::slices(const FrameBox& where, const UseSlice& use) const {
     for (double& value : slice_values) value *= sigma_rad_per_VA_;
     use(slice, {slice_values, {}});
   }
-}
-
-std::vector<std::string> AtomSpecimen::warnings(const Comm& comm) const {
-  std::vector<std::string> texts;
-  if (!comm.any(!atoms_.empty()))
-    texts.push_back(
-        "simulate.atoms: no atom lies where the beam passes: there is only vacuum; positions of the scan (y, x) and "
-        "atoms are in the "
-        "same "
-        "coordinates");
-  if (comm.any(any_coincide(atoms_)))
-    texts.push_back(
-        "simulate.atoms: some atoms lie at the same place, to 0.01 A: does the file repeat those at a periodic border, "
-        "as images of "
-        "the "
-        "others?");
-  return texts;
 }
 
 }  // namespace tessera

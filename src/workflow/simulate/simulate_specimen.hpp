@@ -54,9 +54,11 @@ class AtomSpecimen : public Specimen {
                double sigma_rad_per_VA);
   std::vector<double> gaps_A() const override;
   void slices(const FrameBox& where, const UseSlice& use) const override;
-  std::vector<std::string> warnings(const Comm& comm) const override;
 
  private:
+  /// Throws InputError when there are none, or two at one point (collective).
+  void check_atoms(const Comm& comm, const RegionA& region) const;
+
   Cell cell_;
   std::vector<Atom> atoms_;  ///< with periodic images, in the order of the file
   double thickness_A_;

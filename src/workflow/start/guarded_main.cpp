@@ -32,8 +32,8 @@ Failure current_failure() {
     throw;
   } catch (const Error& error) {
     return {static_cast<int>(error.code()), error.agreed(), error.what()};
-  } catch (const std::bad_alloc&) {
-    return {static_cast<int>(ExitCode::unclassified), false, out_of_memory};
+  } catch (const std::bad_alloc& error) {
+    return {static_cast<int>(ExitCode::unclassified), false, text_of(error)};
   } catch (const std::exception& error) {
     return {static_cast<int>(ExitCode::internal), false,
             fmt::format("internal error: {} (please report it)", error.what())};

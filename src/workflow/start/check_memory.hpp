@@ -1,0 +1,13 @@
+#pragma once
+
+#include "src/base/memory_need.hpp"
+#include "src/workflow/start/progress.hpp"
+
+namespace tessera {
+
+/// Compares what this rank will hold with what its process may, and what the ranks of its node will hold together with
+/// what the node has (collective). Throws InputError that names the largest part and what made it so; warns where
+/// little would be left.
+void check_memory(const Comm& comm, Progress& progress, const MemoryNeed& need);
+
+}  // namespace tessera
