@@ -129,8 +129,8 @@ echo "peak memory of dry runs: $few MiB for 36 patterns, $all MiB for 20000"
 
 # The forecast agrees with what is counted once all is allocated.
 for ranks in 1 3; do
-  for keys in "object.slices=40 object.slice_spacing_A=1" "beam.modes=4 beam.semiangle_mrad=15 detector.simulate=2" \
-    "object.states=3 solve.history=30 object.representation=phase_absorption" \
+  for keys in "object.slices=200 object.slice_spacing_A=1" "beam.modes=4 beam.semiangle_mrad=15 detector.simulate=2" \
+    "object.states=3 solve.history=100 object.representation=phase_absorption" \
     "data.patterns=/many data.positions=/many_positions refine.dose={from:1} refine.positions={from:3}"; do
     sets=()
     for key in $keys; do sets+=(--set "${key//from:/from: }"); done

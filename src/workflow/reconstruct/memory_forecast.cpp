@@ -112,17 +112,24 @@ MemoryPart waves_part(const RunOptions& options, const Experiment& experiment, c
                       {is.lanes, fmt::format("run.threads is {}", options.run.threads)}});
 }
 
-/// Numbers of this rank that the solver varies beside the object's.
-double other_reals(const RunOptions& options, const Sizes& is) {
+/// Numbers that the solver varies beside the object's: those of this rank's positions, and global ones.
+struct OtherReals {
+  double of_positions = 0, global = 0;
+};
+
+OtherReals other_reals(const RunOptions& options, const Sizes& is) {
   const auto has = [&](const char* name) { return options.refine.contains(name); };
-  double reals = 0;
-  if (has("probe")) reals += 2 * is.modes * is.window;
-  if (has("background")) reals += is.detector;
+  OtherReals reals;
+  if (has("probe")) reals.global += 2 * is.modes * is.window;
+  if (has("background")) reals.global += is.detector;
   for (const char* pair : {"positions", "descan", "tilts"})
-    if (has(pair)) reals += 2 * is.positions;
-  if (has("dose")) reals += is.positions;
-  if (const auto found = options.refine.find("probe_relaxation"); found != options.refine.end())
-    reals += found->second.settings.number("rank") * (is.positions + 2 * is.window);
+    if (has(pair)) reals.of_positions += 2 * is.positions;
+  if (has("dose")) reals.of_positions += is.positions;
+  if (const auto found = options.refine.find("probe_relaxation"); found != options.refine.end()) {
+    const double rank = found->second.settings.number("rank");
+    reals.of_positions += rank * is.positions;
+    reals.global += rank * 2 * is.window;
+  }
   return reals;
 }
 
@@ -157,16 +164,17 @@ MemoryNeed forecast_memory(const RunOptions& options, const Experiment& experime
                                    causes));
   need.parts.push_back(waves_part(options, experiment, is));
   constexpr double usual_vectors = 29;  // with the history that is the default
-  const double solved = (refines_object ? object_reals : 0) + other_reals(options, is);
+  const OtherReals others = other_reals(options, is);
+  // The solver's part of what is global is cut among the ranks.
+  const double solved = (refines_object ? object_reals : 0) + others.of_positions +
+                        others.global / static_cast<double>(tiling.owned.size());
   need.parts.push_back(memory_part(
       "the solver, which keeps " + fmt::format("{:.0f} vectors of ", vectors) + pixels + " and more,",
       vectors * solved * sizeof(double),
       with(causes, {{vectors / usual_vectors, fmt::format("solve.history is {}", options.solve.history)}})));
-  // Values, start, gradient and sums of the other unknowns; offsets, slopes and indices.
-  const double of_positions =
-      other_reals(options, is) - (options.refine.contains("probe") ? 2 * is.modes * is.window : 0);
+  // Values, start, gradient and sums of them; offsets, slopes and indices.
   need.parts.push_back(memory_part("what is kept of each position",
-                                   (is.positions * 30 + 6 * of_positions) * sizeof(double),
+                                   (is.positions * 30 + 6 * others.of_positions) * sizeof(double),
                                    {{1, "use more nodes or data.subset"}}));
   return need;
 }

@@ -85,8 +85,13 @@ PetscErrorCode print_petsc(FILE* file, const char format[], va_list values) {
 /// PETSc's options come from PETSC_OPTIONS alone; its signal handler is off and its errors return.
 void start_petsc() {
   PetscOptionsSetValue(nullptr, "-no_signal_handler", "true");
-  PetscOptionsSetValue(nullptr, "-skip_petscrc", "true");  // the run file tells what a run does, not where it starts
-  if (PetscInitializeNoArguments() != 0) {
+  // The run file tells what a run does, not the folder it starts in: no .petscrc. Of an argument only PETSc learns that
+  // in time, and it keeps the pointers.
+  static char program[] = "tessera", no_files[] = "-skip_petscrc";
+  static char* arguments[] = {program, no_files, nullptr};
+  int count = 2;
+  char** words = arguments;
+  if (PetscInitialize(&count, &words, nullptr, nullptr) != 0) {
     throw SystemError(ExitCode::unclassified, "PETSc: PetscInitialize failed; is PETSC_OPTIONS well-formed?", true);
   }
   PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
