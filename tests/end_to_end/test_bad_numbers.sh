@@ -149,3 +149,6 @@ cp rc .petscrc
 HOME=$work on_ranks 1 reconstruct run.yaml --quiet --set output.directory=with_rc
 [[ $(json plain/metrics.json 'm["loss"]') == "$(json with_rc/metrics.json 'm["loss"]')" ]] ||
   fail ".petscrc changes the run"
+
+# What checks gradients is a dry run that does make the whole problem.
+on_ranks 3 check-gradient run.yaml --set solve.iterations=3 | grep -q '^all ' || fail "check-gradient checks nothing"

@@ -233,7 +233,8 @@ std::vector<std::string> option_warnings(const RunOptions& options) {
   std::vector<std::string> warnings;
   const int iterations = options.solve.iterations;
   for (const auto& [name, range] : options.refine)
-    if (iterations > 0 && range.from >= iterations)
+    // The object's own default is 2: a run of fewer iterations is a trial.
+    if (name != "object" && iterations > 0 && range.from >= iterations)
       warnings.push_back(fmt::format("refine.{}.from is {}, but solve.iterations is {}: it will not be refined", name,
                                      range.from, iterations));
   return warnings;

@@ -59,7 +59,7 @@ void read_refine(const Value& value, const UnknownRow& row, RunOptions& options)
 std::string meaning_of(const UnknownRow& row) {
   std::string text = row.meaning;
   for (const UnknownKey& key : row.keys)
-    text += fmt::format("; {}: {}, {}", key.name, key.meaning, limit_of(key).text());
+    text += fmt::format("; {}: {} ({})", key.name, key.meaning, limit_of(key).text());
   if (!row.prior_key.empty()) text += fmt::format(" ({}: null for no prior)", row.prior_key);
   return text;
 }

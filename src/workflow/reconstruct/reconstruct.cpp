@@ -116,7 +116,7 @@ class Reconstruction {
                         static_cast<double>(kept_bytes(comm_, options_, experiment)), held_vectors(options_, settings));
     check_memory(comm_, progress_, need);
     if (!line.check_gradient) require_room(comm_, place_, result_bytes<Real>(setup.model.shape, experiment));
-    if (line.dry_run) {
+    if (line.dry_run && !line.check_gradient) {
       dry_run(comm_, options_, experiment, std::move(setup), mine, need, progress_);
       refuse_warnings(comm_, options_, progress_);
       return static_cast<int>(ExitCode::done);
