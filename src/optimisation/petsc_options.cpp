@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 6> read_while_solving = {"tao_view",     
                                                                 "tao_fd_delta",      "tao_view_solution"};
 
 [[noreturn]] void refuse(const std::string& name, const std::string& value, const std::string& why) {
-  throw InputError(ExitCode::run_file, fmt::format("petsc.{} is {}; {}", printable(name), printable(value), why), true);
+  throw InputError(ExitCode::run_file, fmt::format("petsc.{} is {}; {}", shown(name), shown(value), why), true);
 }
 
 bool is_option_name(const std::string& name) {
@@ -34,7 +34,7 @@ std::string words_of(PetscErrorCode code) {
   const std::string said = specific != nullptr && specific[0] != '\0' ? specific
                            : text != nullptr                          ? text
                                                                       : "no message";
-  return printable(said.substr(0, said.find('\n')));
+  return shown(said.substr(0, said.find('\n')));
 }
 
 /// TaoSetFromOptions of an optimiser of one variable a rank.

@@ -148,8 +148,8 @@ check_table <<END
 65 | a.h5 is an HDF5 file, not extended XYZ | $simulate simulate.atoms=a.h5
 65 | folder is a folder, not extended XYZ | $simulate simulate.atoms=folder
 65 | pipe is a pipe, not extended XYZ | $simulate simulate.atoms=pipe
-0 | no atom lies where the beam passes | $simulate simulate.atoms=away.xyz
-0 | no atom lies where the beam passes | $simulate simulate.atoms=none.xyz
+65 | no atom lies under the scan | $simulate simulate.atoms=away.xyz
+65 | no atom lies under the scan | $simulate simulate.atoms=none.xyz
 65 | lie at one point | $simulate simulate.atoms=twice.xyz
 END
 

@@ -97,9 +97,9 @@ check_table <<'TABLE'
 78 | a coherent one would | reconstruct run.yaml --set beam.source_size_A=20 --set beam.modes=8 --set output.directory=$out
 # 4, 20, 22: memory
 78 | it must be from 1 up to 1000 | reconstruct run.yaml --set solve.history=1000000000
-78 | solve.history is 1000 | reconstruct run.yaml --set solve.history=1000 --set object.slices=90 --set object.states=90 --set object.slice_spacing_A=1 --set output.directory=$out
-78 | object.margin_px is 4096 | reconstruct run.yaml --set object.margin_px=4096 --set object.states=99 --set output.directory=$out
-78 | object.slices is 10000 | reconstruct run.yaml --set object.slices=10000 --set object.slice_spacing_A=1 --set object.margin_px=200 --set output.directory=$out
+78 | solve.history is 1000 | reconstruct run.yaml --set solve.history=1000 --set object.slices=90 --set object.states=90 --set object.slice_spacing_A=1 --set object.margin_px=100 --set output.directory=$out
+78 | object.margin_px is 4096 | reconstruct run.yaml --set object.margin_px=4096 --set object.states=99 --set object.slices=90 --set object.slice_spacing_A=1 --set output.directory=$out
+78 | object.slices is 10000 | reconstruct run.yaml --set object.slices=10000 --set object.slice_spacing_A=1 --set object.margin_px=200 --set object.states=50 --set output.directory=$out
 65 | pattern 17 lies furthest out, at (100000, 300000) A | reconstruct run.yaml --set data.positions=/one_far_away --set output.directory=$out
 65 | positions span 1e+11 x 1e+11 A | reconstruct run.yaml --set "scan.affine=[[1e10, 0], [0, 1e10]]" --set output.directory=$out
 # 21: a dry run refuses what the run would

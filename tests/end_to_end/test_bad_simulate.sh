@@ -40,7 +40,7 @@ check_table <<'TABLE'
 78 | a window of 9600 A in pixels of 0.08 A has | simulate run.yaml --set simulate.window_A=9600 --set simulate.potential_pixel_A=0.08
 78 | one wave of | simulate run.yaml --set simulate.window_A=9.6e6
 78 | it must be from 0.001 up to 10 | simulate run.yaml --set simulate.potential_pixel_A=1e-9
-78 | a window of 32768 x 32768 pixels takes | simulate run.yaml --set simulate.window_A=4800 --set simulate.potential_pixel_A=0.1465
+78 | a window of 32768 x 32768 pixels takes | simulate run.yaml --set simulate.window_A=4800 --set simulate.potential_pixel_A=0.1465 --set beam.modes=64
 # 4, 6: doses
 78 | simulate.dose_e_per_A2 is 1000000000000: patterns of 6.4e+11 electrons | simulate run.yaml --set simulate.dose_e_per_A2=1e12
 78 | simulate.dose_e_per_A2 is 1e22 electrons/A^2; it must be from | simulate run.yaml --set simulate.dose_e_per_A2=1e22

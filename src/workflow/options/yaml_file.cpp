@@ -93,7 +93,8 @@ void check_quotes(const std::string& text, const PlaceOfLine& place_of) {
   }
 }
 
-YamlNode parse(const std::string& text, const PlaceOfLine& place_of) {
+/// `path` is the key that the text is the value of.
+YamlNode parse(const std::string& text, const PlaceOfLine& place_of, const std::string& path) {
   constexpr std::size_t most_bytes = 1 << 20;
   if (text.size() > most_bytes)
     throw_run_file(fmt::format("{} bytes are no run file, which has some thousand ({})", text.size(), place_of(0)));
@@ -103,7 +104,7 @@ YamlNode parse(const std::string& text, const PlaceOfLine& place_of) {
     if (documents.size() > 1)
       throw_run_file(fmt::format("a second document begins after the line ---; a run file is one document ({})",
                                  place_of(documents[1].Mark().line)));
-    return Converter(place_of).convert(documents.empty() ? YAML::Node() : documents.front(), place_of(0), "");
+    return Converter(place_of).convert(documents.empty() ? YAML::Node() : documents.front(), place_of(0), path);
   } catch (const YAML::Exception& error) {
     throw_run_file(fmt::format("not valid YAML: {} ({})", shown(error.msg), place_of(error.mark.line)));
   }
@@ -191,7 +192,8 @@ const YamlNode* YamlNode::member(const std::string& name) const {
 }
 
 YamlNode parse_yaml(const std::string& text, const std::string& name) {
-  YamlNode root = parse(text, [&](int line) { return fmt::format("{} line {}", name, line + 1); });
+  YamlNode root = parse(
+      text, [&](int line) { return fmt::format("{} line {}", name, line + 1); }, "");
   if (!root.is_null() && ends_in_a_quote(text))
     throw_run_file(fmt::format("a closing quote is missing ({})", last_of(root).place));
   if (root.is_null()) root.kind = YamlNode::Kind::map;
@@ -199,8 +201,9 @@ YamlNode parse_yaml(const std::string& text, const std::string& name) {
   return root;
 }
 
-YamlNode parse_yaml_value(const std::string& text, const std::string& place) {
-  return parse(text, [&](int) { return place; });
+YamlNode parse_yaml_value(const std::string& text, const std::string& place, const std::string& path) {
+  return parse(
+      text, [&](int) { return place; }, path);
 }
 
 const YamlNode* find_yaml(const YamlNode& root, const std::string& path) {
@@ -240,7 +243,7 @@ void set_yaml(YamlNode& root, const std::string& assignment) {
     }
     node = next;
   }
-  *node = parse_yaml_value(assignment.substr(equals + 1), "--set");
+  *node = parse_yaml_value(assignment.substr(equals + 1), "--set", key);
 }
 
 std::string yaml_text(const YamlNode& node) {

@@ -36,8 +36,8 @@ struct YamlMember {
 /// their line. `name` is the file's name.
 YamlNode parse_yaml(const std::string& text, const std::string& name);
 
-/// The tree of a text of one line whose nodes all come from `place`.
-YamlNode parse_yaml_value(const std::string& text, const std::string& place);
+/// The tree of a text of one line, the value of the key `path`, whose nodes all come from `place`.
+YamlNode parse_yaml_value(const std::string& text, const std::string& place, const std::string& path = "");
 
 /// Puts the value of an assignment "a.b=c" or "a[0].b=c" into the tree, creating the maps on the way.
 void set_yaml(YamlNode& root, const std::string& assignment);

@@ -30,7 +30,7 @@ std::string Limit::text() const {
 
 void Value::reject(const std::string& must_be) const {
   const bool has_unit = !unit_.empty() && node_->kind == YamlNode::Kind::scalar;
-  throw_run_file(fmt::format("{} is {}{}; it must be {} ({})", printable(key_), printable(yaml_text(*node_)),
+  throw_run_file(fmt::format("{} is {}{}; it must be {} ({})", shown(key_), shown(yaml_text(*node_)),
                              has_unit ? " " + unit_ : "", must_be, yaml_place(*node_)));
 }
 

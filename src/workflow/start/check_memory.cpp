@@ -13,13 +13,14 @@ struct Compared {
   double bytes = 0;   ///< that they would hold
   std::string whose;  ///< "there are"
   double limit_bytes = 0;
+  int ranks = 1;
 };
 
 std::string text_of(const MemoryNeed& need, const Compared& compared) {
   const MemoryPart& part = need.largest();
-  return fmt::format("{} would hold {} of memory, and {} {}: {} takes {} on the largest; {}", compared.who,
+  return fmt::format("{} would hold {} of memory, and {} {}: {} takes {}{}; {}", compared.who,
                      bytes_text(compared.bytes), compared.whose, bytes_text(compared.limit_bytes), part.what,
-                     bytes_text(part.bytes), part.reason);
+                     bytes_text(part.bytes), compared.ranks > 1 ? " on the largest" : "", part.reason);
 }
 
 }  // namespace
@@ -28,9 +29,9 @@ void check_memory(const Comm& comm, Progress& progress, const MemoryNeed& need) 
   constexpr double little_left = 0.8;
   const MachineMemory machine = machine_memory();
   const Comm::NodeSum node = comm.sum_on_node(need.bytes());
-  const Compared process{"a rank", need.bytes(), "its limit (ulimit -v) leaves", machine.process_bytes};
+  const Compared process{"a rank", need.bytes(), "its limit (ulimit -v) leaves", machine.process_bytes, 1};
   Compared all{node.ranks == 1 ? "this run" : fmt::format("the {} ranks of a node", node.ranks), node.sum, "there are",
-               machine.node_bytes};
+               machine.node_bytes, node.ranks};
   const bool beyond_process = process.bytes > process.limit_bytes, beyond_node = all.bytes > all.limit_bytes;
   // The rank that needs most tells what of.
   const double most = comm.max(beyond_process || beyond_node ? need.bytes() : -1);
