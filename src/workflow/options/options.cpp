@@ -55,8 +55,7 @@ Known known_as(const std::string& key) {
 [[noreturn]] void unknown_key(const std::string& path, const std::string& place) {
   std::vector<std::string> names;
   for (const OptionEntry& entry : option_table()) names.push_back(entry.key);
-  throw_run_file(
-      fmt::format("unknown key {} ({}); {}", shown(path), place, unknown_key_hint(table_key(path), names)));
+  throw_run_file(fmt::format("unknown key {} ({}); {}", shown(path), place, unknown_key_hint(table_key(path), names)));
 }
 
 /// Every key must be in the table, every section a map. `path` is empty for the root.

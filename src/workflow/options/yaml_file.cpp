@@ -218,8 +218,7 @@ const YamlNode* find_yaml(const YamlNode& root, const std::string& path) {
 void set_yaml(YamlNode& root, const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) {
-    throw InputError(ExitCode::usage, fmt::format("--set {} must have the form key=value", shown(assignment)),
-                     true);
+    throw InputError(ExitCode::usage, fmt::format("--set {} must have the form key=value", shown(assignment)), true);
   }
   YamlNode* node = &root;
   const std::string key = assignment.substr(0, equals);
@@ -227,8 +226,7 @@ void set_yaml(YamlNode& root, const std::string& assignment) {
   if (std::ranges::any_of(parts, &std::string::empty))
     throw InputError(
         ExitCode::usage,
-        fmt::format("--set {}: a key is names with one dot between two, as solve.iterations", shown(assignment)),
-        true);
+        fmt::format("--set {}: a key is names with one dot between two, as solve.iterations", shown(assignment)), true);
   for (const std::string& part : parts) {
     YamlNode* next = child(*node, part);
     if (!next) {
