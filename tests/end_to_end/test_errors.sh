@@ -110,7 +110,7 @@ for ranks in 1 4; do
   expect out/status.json 'm["state"] == "failed" and m["complete"] is False'
 done
 within=(bash -c 'ulimit -v 4000000 && exec "$@"' limited)
-ends 78 1 "ulimit -v" --set object.margin_px=20000
+ends 78 1 "ulimit -v" --set object.margin_px=4000
 within=()
 
 ((failures == 0)) || fail "$failures of the cases above"

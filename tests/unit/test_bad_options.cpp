@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(aliases_are_bounded_and_values_are_shown_short) {
   BOOST_TEST(has(refusal(bomb), "once its aliases (*name) are written out"));
   BOOST_TEST(refusal(minimal + "beam: &b {energy_keV: 1}\n") != "accepted");
   const std::string long_value = refusal(minimal, {"loss.kind=" + std::string(100000, 'x')});
-  BOOST_TEST((has(long_value, "(100000 characters)") && long_value.size() < 400));
+  BOOST_TEST((has(long_value, "xxx...xxx") && long_value.size() < 400));
   BOOST_TEST(has(refusal(minimal + "loss: {kind: \"\\e[31mred\"}\n"), "\\x1b[31mred"));
   BOOST_TEST(refusal(minimal + std::string(60, '[') + "\n").size() < 400);
   for (const std::string wrong : {".solve=3", "solve..iterations=3", "solve.=3"})
