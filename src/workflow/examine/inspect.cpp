@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 #include "io/dataset.hpp"
@@ -17,6 +18,7 @@
 #include "src/base/words.hpp"
 #include "src/workflow/examine/inspect_find.hpp"
 #include "src/workflow/examine/inspect_sampling.hpp"
+#include "src/workflow/input/pattern_sample.hpp"
 #include "src/workflow/input/phase_stack.hpp"
 #include "src/workflow/input/valid_pixels.hpp"
 #include "src/workflow/start/outlet.hpp"
@@ -106,26 +108,21 @@ Calibration read_calibration(Listing& listing, Index ny, Index nx) {
   return c;
 }
 
-/// Reads up to 64 patterns, but no more than 128 MiB, from the first scan row (or the beginning of the stack).
-PatternStatistics read_statistics(const std::string& file, const ListedDataset& patterns, Lines& warnings) {
-  constexpr Index most = 64, most_pixels = Index{1} << 24;
+/// Looks at up to 64 patterns.
+InspectedPatterns look_at(const std::string& file, const ListedDataset& patterns, Lines& warnings) {
   const std::vector<Index>& shape = patterns.info.shape;
-  const std::size_t axes = shape.size();
-  const Index ny = shape[axes - 2], nx = shape[axes - 1];
-  std::vector<Index> start(axes, 0), count(axes, 1);
-  count[axes - 3] = std::min(shape[axes - 3], std::clamp<Index>(most_pixels / (ny * nx), 1, most));
-  count[axes - 2] = ny;
-  count[axes - 1] = nx;
-  std::vector<double> values;
-  read_box(file, patterns.path, start, count, values);
+  const Index ny = shape.end()[-2], nx = shape.back(), count = element_count(shape) / (ny * nx);
+  std::vector<Index> all(static_cast<std::size_t>(count));
+  std::iota(all.begin(), all.end(), Index{0});
+  const PatternSample sample = read_sample(file, patterns.path, all);
   const double full = full_value(patterns.info.type);
-  const auto n_full = full > 0 ? std::ranges::count(values, full) : 0;
+  const auto n_full = full > 0 ? std::ranges::count(sample.values, full) : 0;
   if (n_full > 0)
     warnings.push_back(fmt::format(
         "{} values of those read are {:.0f}, the largest {}: saturated, or marked as bad; pixels that hold it "
         "in every pattern are left out, others must be excluded with data.mask",
         n_full, full, patterns.info.type_name));
-  return pattern_statistics(values, element_count(shape) / (ny * nx), ny, nx);
+  return {count, ny, nx, pattern_facts(sample, {}, 1)};
 }
 
 std::string describe_datasets(const std::vector<ListedDataset>& datasets) {
@@ -177,13 +174,13 @@ void describe_patterns(Listing& listing, Lines& lines, Lines& warnings) {
   }
   const auto& [path, info] = *listing.patterns;
   lines.push_back(fmt::format("patterns taken from {} (data.patterns)", shown(path)));
-  std::optional<PatternStatistics> statistics;
-  attempt(warnings, [&] { statistics = read_statistics(listing.file, *listing.patterns, warnings); });
+  std::optional<InspectedPatterns> patterns;
+  attempt(warnings, [&] { patterns = look_at(listing.file, *listing.patterns, warnings); });
   attempt(warnings, [&] { require_written(listing.file, path, whole_of(info.shape)); });
-  if (!statistics) return;
-  const std::vector<PointYX> positions_A = describe_positions(listing, statistics->n_patterns, lines, warnings);
-  const Calibration calibration = read_calibration(listing, statistics->ny, statistics->nx);
-  for (const std::string& line : describe_sampling(calibration, *statistics, positions_A)) lines.push_back(line);
+  if (!patterns) return;
+  const std::vector<PointYX> positions_A = describe_positions(listing, patterns->count, lines, warnings);
+  const Calibration calibration = read_calibration(listing, patterns->ny, patterns->nx);
+  for (const std::string& line : describe_sampling(calibration, *patterns, positions_A)) lines.push_back(line);
 }
 
 /// Smallest and largest value of the sum of all planes, by strips of about 32 MiB.

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "src/geometry/scan_statistics.hpp"
 #include "src/workflow/input/sampling_sheet.hpp"
 
 namespace tessera {
@@ -17,23 +16,16 @@ struct Calibration {
   double C10_A = 0;
 };
 
-/// What some patterns of a data set say.
-struct PatternStatistics {
-  Index ny = 0;
-  Index nx = 0;
-  Index n_patterns = 0;
-  Index n_read = 0;
-  double mean_electrons = 0;  ///< per pattern
-  double largest = 0;
-  bool has_negative = false;
-  bool has_nan = false;
+/// The patterns of a data set, and what a sample of them says.
+struct InspectedPatterns {
+  Index count = 0;
+  Index ny = 0, nx = 0;
+  PatternFacts facts;
 };
 
-/// Counts electrons, negative values and NaN in patterns [n, ky, kx].
-PatternStatistics pattern_statistics(const std::vector<double>& patterns, Index n_patterns, Index ny, Index nx);
-
-/// Lines on sampling, field, overlap and dose, then "warning: ..." lines where something will not work well.
-std::vector<std::string> describe_sampling(const Calibration& calibration, const PatternStatistics& patterns,
+/// Lines on counts, field and window, the sampling sheet as far as it can be told, then "warning: ..." lines where
+/// something is missing or will not work well.
+std::vector<std::string> describe_sampling(const Calibration& calibration, const InspectedPatterns& patterns,
                                            const std::vector<PointYX>& positions_A);
 
 }  // namespace tessera

@@ -221,7 +221,7 @@ void add_specimen(const SheetInput& in, Rows& rows) {
 void add_cost(const SheetInput& in, Rows& rows) {
   if (in.memory_B) {
     SheetRow row{.key = "memory_MiB",
-                 .what = "memory, of the fullest node",
+                 .what = "memory of the largest rank",
                  .value = *in.memory_B / units::bytes_per_MiB,
                  .unit = "MiB",
                  .advice = "use more nodes, fewer slices or a shorter solve.history"};
@@ -230,7 +230,7 @@ void add_cost(const SheetInput& in, Rows& rows) {
   }
   if (in.disk_B) {
     SheetRow row{.key = "disk_MiB",
-                 .what = "disk, for the result",
+                 .what = "disk for the result",
                  .value = *in.disk_B / units::bytes_per_MiB,
                  .unit = "MiB",
                  .advice = "free space, or choose another output.directory"};
@@ -238,8 +238,10 @@ void add_cost(const SheetInput& in, Rows& rows) {
     rows.push_back(row);
   }
   if (in.seconds)
-    rows.push_back(
-        {.key = "expected_seconds", .what = "time for all iterations, about", .value = *in.seconds, .unit = "s"});
+    rows.push_back({.key = "expected_seconds",
+                    .what = "time for all gradients on a machine at rest, at most",
+                    .value = *in.seconds,
+                    .unit = "s"});
 }
 
 std::string range_text(const SheetRow& row) {

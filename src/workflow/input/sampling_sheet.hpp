@@ -34,7 +34,7 @@ struct SheetInput {
   std::vector<double> gaps_A = {};                           ///< between slices
   std::optional<double> unknowns = {};                       ///< real numbers that are refined
   std::optional<double> data = {};                           ///< values that are fitted
-  std::optional<double> memory_B = {}, memory_there_B = {};  ///< of the fullest node
+  std::optional<double> memory_B = {}, memory_there_B = {};  ///< of the largest rank
   std::optional<double> disk_B = {}, disk_there_B = {};
   std::optional<double> seconds = {};  ///< a whole run, about
 };

@@ -105,8 +105,6 @@ class Reconstruction {
   int run(const Experiment& experiment, const CommandLine& line) {
     const double start_s = now_s();
     const SolveSettings settings = solve_settings(options_);
-    figures_.sheet = run_sheet(comm_, options_, experiment);
-    tell_sheet(progress_, figures_.sheet);
     const Tiling tiling = make_tiling(experiment.placements, experiment.frame, experiment.window, comm_.size(),
                                       options_.object.margin_px);
     const std::vector<Index> mine = tiling.positions_of(comm_.rank(), experiment.placements, experiment.window);
@@ -115,7 +113,9 @@ class Reconstruction {
         forecast_memory(options_, experiment, tiling, comm_.rank(), static_cast<double>(mine.size()),
                         static_cast<double>(kept_bytes(comm_, options_, experiment)), held_vectors(options_, settings));
     check_memory(comm_, progress_, need);
-    if (!line.check_gradient) require_room(comm_, place_, result_bytes<Real>(setup.model.shape, experiment));
+    const Index result = result_bytes<Real>(setup.model.shape, experiment);
+    if (!line.check_gradient) require_room(comm_, place_, result);
+    if (!line.check_gradient) tell(experiment, need, static_cast<double>(result), static_cast<double>(mine.size()));
     if (line.dry_run && !line.check_gradient) {
       dry_run(comm_, options_, experiment, std::move(setup), mine, need, progress_);
       refuse_warnings(comm_, options_, progress_);
@@ -169,6 +169,17 @@ class Reconstruction {
 
  private:
   static constexpr const char* before_solve = "before the solve; no result was written";
+
+  /// The sampling sheet.
+  void tell(const Experiment& experiment, const MemoryNeed& need, double result_bytes, double positions) {
+    const SolveOptions& solve = options_.solve;
+    const RunCost cost{.memory_bytes = comm_.max(need.bytes()),
+                       .result_bytes = result_bytes,
+                       .most_positions = comm_.max(positions),
+                       .gradients = static_cast<double>(solve.max_gradients.value_or(solve.iterations))};
+    figures_.sheet = run_sheet(comm_, options_, experiment, cost);
+    tell_sheet(progress_, figures_.sheet);
+  }
 
   /// What this rank will hold at most, before the solve starts: counted, where the forecast only reckoned.
   std::size_t predicted_bytes(Problem<Real>& problem, const SolveSettings& settings) const {

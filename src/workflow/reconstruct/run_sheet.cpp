@@ -5,8 +5,12 @@
 #include <cmath>
 
 #include "io/dataset.hpp"
+#include "kernels/fft.hpp"
+#include "src/arrays/array.hpp"
+#include "src/base/clock.hpp"
 #include "src/workflow/input/initial_values.hpp"
 #include "src/workflow/input/pattern_sample.hpp"
+#include "src/workflow/input/valid_pixels.hpp"
 #include "src/workflow/options/calibration.hpp"
 
 namespace tessera {
@@ -41,7 +45,28 @@ double unknown_count(const RunOptions& options, const Experiment& experiment) {
   return count;
 }
 
-SheetInput sheet_input(const RunOptions& options, const Experiment& experiment) {
+/// Seconds of one transform of a window, as this rank makes them.
+template <class Real>
+double transform_s(const Grid& window) {
+  constexpr double enough_s = 0.01;
+  const FftPlan<Real> plan(DeviceKind::host, window.ny, window.nx, 1, FftEffort::once);
+  Array<Complex<Real>> wave(DeviceKind::host, window.count());
+  plan.forward(wave.data(), 1);
+  const double start_s = now_s();
+  int count = 0;
+  for (; count == 0 || now_s() - start_s < enough_s; ++count) plan.forward(wave.data(), 1);
+  return (now_s() - start_s) / count;
+}
+
+/// Four transforms a slice and two at the detector, and a quarter as much again for all else (perf/README.md).
+double expected_s(const RunOptions& options, const Experiment& experiment, const RunCost& cost) {
+  const double one_s = options.run.precision == Precision::single ? transform_s<float>(experiment.window)
+                                                                  : transform_s<double>(experiment.window);
+  const double waves = cost.most_positions * options.beam.modes * options.object.states;
+  return cost.gradients * waves * (4.0 * options.object.slices + 2) * 1.25 * one_s / options.run.threads;
+}
+
+SheetInput sheet_input(const RunOptions& options, const Experiment& experiment, const std::vector<double>& valid) {
   SheetInput in{.wavelength_A = experiment.wavelength_A,
                 .semiangle_rad = options.beam.semiangle_rad,
                 .C10_A = number_of(options.beam.aberrations, "C10_A"),
@@ -56,8 +81,6 @@ SheetInput sheet_input(const RunOptions& options, const Experiment& experiment) 
   in.dk_x_invA = step_invA[1];
   in.centre_px = {static_cast<double>(in.ny / 2), static_cast<double>(in.nx / 2)};
   if (options.detector.centre_px) in.centre_px = {(*options.detector.centre_px)[0], (*options.detector.centre_px)[1]};
-  std::vector<double> valid;
-  if (options.data.mask && !experiment.channels.in_file) valid = read_real(options.data.file, *options.data.mask);
   if (!experiment.channels.in_file)
     in.facts = pattern_facts(read_sample(options.data.file, options.data.patterns, experiment.pattern_index), valid,
                              options.data.counts_per_electron);
@@ -68,14 +91,26 @@ SheetInput sheet_input(const RunOptions& options, const Experiment& experiment) 
 
 }  // namespace
 
-std::vector<SheetRow> run_sheet(const Comm& comm, const RunOptions& options, const Experiment& experiment) {
+std::vector<SheetRow> run_sheet(const Comm& comm, const RunOptions& options, const Experiment& experiment,
+                                const RunCost& cost) {
   constexpr double first_ring = 0.84;
   const ComplexImage probe = initial_probe(comm, options, experiment, 1);
+  std::vector<double> valid;
+  if (!experiment.channels.in_file) {
+    StoredType type{};
+    comm.agree([&] {
+      if (comm.is_root()) type = dataset_info(options.data.file, options.data.patterns).type;
+    });
+    valid = raw_pixels(comm, options, experiment, type).valid;
+  }
   std::vector<SheetRow> rows;
   comm.agree([&] {
     if (!comm.is_root()) return;
-    SheetInput in = sheet_input(options, experiment);
+    SheetInput in = sheet_input(options, experiment, valid);
     in.probe_radius_A = radius_that_holds(probe, experiment.window, first_ring);
+    in.memory_B = cost.memory_bytes;
+    in.disk_B = cost.result_bytes;
+    in.seconds = expected_s(options, experiment, cost);
     rows = sampling_sheet(in);
   });
   return rows;

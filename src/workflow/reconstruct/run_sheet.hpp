@@ -6,9 +6,19 @@
 
 namespace tessera {
 
+/// What a run will take.
+struct RunCost {
+  double memory_bytes = 0;  ///< of the largest rank
+  double result_bytes = 0;
+  double most_positions = 0;  ///< of a rank
+  double gradients = 0;       ///< in all
+};
+
 /// The sampling sheet of a run: from its keys, its positions and a sample of its patterns (collective; root reads).
-/// Rows on root, none on the others.
-std::vector<SheetRow> run_sheet(const Comm& comm, const RunOptions& options, const Experiment& experiment);
+/// Rows on root, none on the others. The time is that of the transforms of as many waves, timed on root for a
+/// hundredth of a second, times what they are of a gradient.
+std::vector<SheetRow> run_sheet(const Comm& comm, const RunOptions& options, const Experiment& experiment,
+                                const RunCost& cost);
 
 /// Prints it, and a warning for each row outside its range.
 void tell_sheet(Progress& progress, const std::vector<SheetRow>& rows);
