@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(wrong_input_is_told_on_all_ranks) {
       (failure_code(comm, reading("patterns.h5", "/pattern"), "the file has /patterns") == ExitCode::data_missing));
   BOOST_TEST((failure_code(comm, reading("patterns.h5", "/a/b"), "/a/b") == ExitCode::data_missing));
   BOOST_TEST((failure_code(comm, reading("none.h5", "/patterns"), "none.h5") == ExitCode::data_missing));
-  BOOST_TEST((failure_code(comm, reading("text.h5", "/patterns"), "not an HDF5 file") == ExitCode::data_wrong));
+  BOOST_TEST((failure_code(comm, reading("text.h5", "/patterns"), "is a text file, not HDF5") == ExitCode::data_wrong));
 }
 
 BOOST_AUTO_TEST_CASE(a_write_refused_after_creation_is_agreed_and_leaves_nothing) {

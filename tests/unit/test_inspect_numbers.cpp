@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(the_detector_s_end_is_a_multiple_of_the_disc_s_radius) {
   const std::string text = described(beam);
   BOOST_TEST(has(text, "4 patterns of 24 x 50 pixels; in 4 of them: 300 counts a pattern"), text);
   BOOST_TEST(has(text, "object pixel 0.8333 x 0.8 A, probe window 20 x 40 A"), text);
-  BOOST_TEST(has(text, "where the detector ends, in radii of the aperture                  1.2"), text);
+  BOOST_TEST(has(text, "where the detector ends, in radii of the aperture               1.2        at least 1"), text);
   BOOST_TEST(!has(text, "larger than the detector"), text);
   Calibration wide = beam;
   wide.semiangle_rad = 0.026;  // 26 pixels along x
