@@ -92,7 +92,7 @@ check_table <<END
 0 | | $run --set data.patterns=/full_uint8
 # absurd counts
 65 | less than one electron | $run --set data.patterns=/tiny
-65 | less than one electron | $run --set data.counts_per_electron=1e30
+65 | less than one electron | $run --set data.counts_per_electron=1000000
 0 | no pixel counts a whole electron | $run --set data.patterns=/normalised
 0 | square roots of whole numbers | $run --set data.patterns=/roots
 0 | logarithms of whole numbers | $run --set data.patterns=/logarithms
@@ -119,7 +119,7 @@ check_table <<END
 # 26, 27, 8: what a file is
 78 | data.h5 is an HDF5 file; a run file is YAML | reconstruct data.h5
 78 | data.h5 is an HDF5 file; a run file is YAML | reconstruct data.h5 --print-config
-78 | a closing quote is missing (open_quote.yaml line 3) | reconstruct open_quote.yaml
+78 | a quote " is opened and not closed on its line (open_quote.yaml line 3) | reconstruct open_quote.yaml
 65 | run.yaml: is a text file, not HDF5 | $run --set data.file=run.yaml
 65 | folder: is a folder, not HDF5 | $run --set data.file=folder
 65 | pipe: is a pipe, not HDF5 | $run --set data.file=pipe

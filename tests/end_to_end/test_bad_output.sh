@@ -21,7 +21,7 @@ data: {file: data.h5, patterns: /data, positions: /positions_A}
 detector: {pixel_invA: 0.05}
 beam: {energy_keV: 80, semiangle_mrad: 10}
 object: {representation: phase}
-solve: {iterations: 2}
+solve: {iterations: 5} # object begins at 2: a plane cannot be compared
 output: {directory: done, pictures: false}
 END
 cat >simulate.yaml <<END
@@ -113,10 +113,34 @@ END
   expect filled.json 'm["state"] == "failed" and m["exit_code"] == 74 and m["result_written"] is False'
 fi
 
-# A solve that cannot begin is no success.
+# A solve that cannot begin is no success: the start, vacuum, is what made these patterns.
+python - <<'END'
+import h5py, numpy as np
+
+with h5py.File("empty.h5", "w") as file:
+    file["phase"] = np.zeros((1, 120, 120))
+    file["phase"].attrs["pixel_size_A"] = 0.2
+    file["phase"].attrs["origin_A"] = [-8.0, -8.0]
+END
+cat >vacuum.yaml <<END
+version: 1
+data: {file: vacuum.h5, patterns: /data, positions: /positions_A}
+detector: {pixel_invA: 0.078125}
+beam: {energy_keV: 200, semiangle_mrad: 20}
+object: {representation: phase}
+refine: {probe: null}
+scan: {step_A: 0.5}
+simulate:
+  object: {file: empty.h5, dataset: phase}
+  scan: {shape: [6, 5]}
+  detector: {shape: [64, 64]}
+  output: vacuum.h5
+output: {directory: stuck, pictures: false}
+END
+"$program" simulate vacuum.yaml --quiet
 for ranks in 1 3; do
   ended=0
-  on_ranks "$ranks" reconstruct run.yaml --set output.directory=stuck --set loss.epsilon=1e30 --force >stdout 2>stderr || ended=$?
+  on_ranks "$ranks" reconstruct vacuum.yaml --force >stdout 2>stderr || ended=$?
   ((ended == 80)) || fail "exit code $ended of a run without a step"
   [[ $(grep -c "^ERROR: no step from the start lowers the loss" stderr) == 1 ]] || fail "$(<stderr)"
   expect stuck/status.json 'm["state"] == "failed" and m["complete"] is False and m["exit_code"] == 80'

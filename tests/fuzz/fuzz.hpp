@@ -15,7 +15,7 @@ inline void survives(const std::function<void()>& step) {
     step();
   } catch (const Error& error) {
     if (error.code() == ExitCode::data_wrong || error.code() == ExitCode::data_missing ||
-        error.code() == ExitCode::run_file)
+        error.code() == ExitCode::run_file || error.code() == ExitCode::usage)
       return;
     std::cerr << "exit code " << static_cast<int>(error.code()) << ": " << error.what() << '\n';
     std::abort();

@@ -172,7 +172,8 @@ void describe_patterns(Listing& listing, Lines& lines, Lines& warnings) {
         "give their path as data.patterns");
     return;
   }
-  const auto& [path, info] = *listing.patterns;
+  const std::string& path = listing.patterns->path;
+  const DatasetInfo& info = listing.patterns->info;
   lines.push_back(fmt::format("patterns taken from {} (data.patterns)", shown(path)));
   std::optional<InspectedPatterns> patterns;
   attempt(warnings, [&] { patterns = look_at(listing.file, *listing.patterns, warnings); });

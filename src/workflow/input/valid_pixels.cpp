@@ -109,7 +109,7 @@ bool whole_after(std::span<const double> values, const Inverse& inverse) {
   int asked = 0, whole = 0;
   for (const double value : values) {
     const double counts = inverse(value);
-    if (value == std::floor(value) || !(counts <= largest)) continue;
+    if (value == std::floor(value) || counts < 0.5 || !(counts <= largest)) continue;
     ++asked;
     whole += std::abs(counts - std::round(counts)) < near ? 1 : 0;
   }

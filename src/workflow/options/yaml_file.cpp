@@ -160,26 +160,6 @@ std::string scalar_text(const YamlNode& node) {
   return result + "\"";
 }
 
-/// yaml-cpp takes the end of the file for the quote that is missing. Then brackets that were never opened may follow,
-/// and the quote; where none is missing, they are an error.
-bool ends_in_a_quote(const std::string& text) {
-  const auto is_valid = [&](const char* quote) {
-    try {
-      YAML::Load(text + "\n}]}" + quote);
-      return true;
-    } catch (const YAML::Exception&) {
-      return false;
-    }
-  };
-  return is_valid("\"") || is_valid("'");
-}
-
-/// What stands last.
-const YamlNode& last_of(const YamlNode& node) {
-  if (!node.items.empty()) return last_of(node.items.back());
-  return node.members.empty() ? node : last_of(node.members.back().node);
-}
-
 }  // namespace
 
 void throw_run_file(const std::string& message) { throw InputError(ExitCode::run_file, message, true); }
@@ -194,8 +174,6 @@ const YamlNode* YamlNode::member(const std::string& name) const {
 YamlNode parse_yaml(const std::string& text, const std::string& name) {
   YamlNode root = parse(
       text, [&](int line) { return fmt::format("{} line {}", name, line + 1); }, "");
-  if (!root.is_null() && ends_in_a_quote(text))
-    throw_run_file(fmt::format("a closing quote is missing ({})", last_of(root).place));
   if (root.is_null()) root.kind = YamlNode::Kind::map;
   if (root.kind != YamlNode::Kind::map) throw_run_file(fmt::format("{} must be a map of keys and values", name));
   return root;
