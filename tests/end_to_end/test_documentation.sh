@@ -23,7 +23,8 @@ for block in "${blocks[@]}"; do
   else
     bash -euo pipefail "$block" >said 2>&1 || fail "$block: $(cat said)"
     tail -n 3 said
-    ! grep -E '^(WARNING|ERROR)' said || fail "$block warns"
+    # 32 channels are fewer numbers than voxels, as the text there says.
+    ! grep -E '^(WARNING|ERROR)' said | grep -v 'fitted values over unknowns' || fail "$block warns"
   fi
 done
 for file in results/mos2.h5 results/mos2/{phase,slices,probe}.png results/siemens_star/unknowns.png; do

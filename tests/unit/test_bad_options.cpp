@@ -85,6 +85,8 @@ BOOST_AUTO_TEST_CASE(aliases_are_bounded_and_values_are_shown_short) {
     bomb += fmt::format("  {0}: &{0} [", static_cast<char>(c + 1));
     for (int i = 0; i < 10; ++i) bomb += fmt::format("*{}{}", c, i < 9 ? ", " : "]\n");
   }
+  BOOST_TEST(has(refusal(minimal, {"loss=, weight; 0.01}]"}), "a comma or bracket where a value begins"));
+  BOOST_TEST(has(refusal(", a\n"), "a comma or bracket where a value begins"));
   BOOST_TEST(has(refusal(bomb), "once its aliases (*name) are written out"));
   BOOST_TEST(refusal(minimal + "beam: &b {energy_keV: 1}\n") != "accepted");
   const std::string long_value = refusal(minimal, {"loss.kind=" + std::string(100000, 'x')});

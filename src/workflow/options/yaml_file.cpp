@@ -1,9 +1,11 @@
 #include "src/workflow/options/yaml_file.hpp"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <functional>
+#include <sstream>
 
 #include "src/base/words.hpp"
 
@@ -93,6 +95,35 @@ void check_quotes(const std::string& text, const PlaceOfLine& place_of) {
   }
 }
 
+/// Notes where the documents of a text begin.
+class Beginnings : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { marks.push_back(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+  std::vector<YAML::Mark> marks;
+};
+
+/// There is one. YAML::LoadAll would go on for ever at a comma or a bracket with which a document begins: yaml-cpp
+/// takes it for the start of one empty document after the other.
+void check_documents(const std::string& text, const PlaceOfLine& place_of) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  Beginnings beginnings;
+  if (!parser.HandleNextDocument(beginnings) || !parser.HandleNextDocument(beginnings)) return;
+  const YAML::Mark &first = beginnings.marks.front(), &second = beginnings.marks.back();
+  if (first.pos == second.pos)
+    throw_run_file(fmt::format("not valid YAML: a comma or bracket where a value begins ({})", place_of(second.line)));
+  throw_run_file(fmt::format("a second document begins after the line ---; a run file is one document ({})",
+                             place_of(second.line)));
+}
+
 /// `path` is the key that the text is the value of.
 YamlNode parse(const std::string& text, const PlaceOfLine& place_of, const std::string& path) {
   constexpr std::size_t most_bytes = 1 << 20;
@@ -100,11 +131,8 @@ YamlNode parse(const std::string& text, const PlaceOfLine& place_of, const std::
     throw_run_file(fmt::format("{} bytes are no run file, which has some thousand ({})", text.size(), place_of(0)));
   check_quotes(text, place_of);
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1)
-      throw_run_file(fmt::format("a second document begins after the line ---; a run file is one document ({})",
-                                 place_of(documents[1].Mark().line)));
-    return Converter(place_of).convert(documents.empty() ? YAML::Node() : documents.front(), place_of(0), path);
+    check_documents(text, place_of);
+    return Converter(place_of).convert(YAML::Load(text), place_of(0), path);
   } catch (const YAML::Exception& error) {
     throw_run_file(fmt::format("not valid YAML: {} ({})", shown(error.msg), place_of(error.mark.line)));
   }
