@@ -38,6 +38,17 @@ END
 echo "a file" >file
 "$program" reconstruct run.yaml --quiet
 "$program" simulate simulate.yaml --quiet
+# What may have the name of an output.
+cp simulate.yaml kept.yaml
+cp empty.h5 kept.h5
+ln -s simulate.yaml link.h5
+ln -s nothing.h5 nowhere.h5
+ln -s ring_b ring_a
+ln -s ring_a ring_b
+mkfifo pipe
+mkdir -p piped reads
+mkfifo piped/result.emd
+cp data.h5 reads/result.emd
 mkdir held
 printf 'host elsewhere\npid 12\nsince then\n' | tee held/run.lock >held.h5.lock
 
@@ -58,7 +69,22 @@ check_table <<'END'
 73 | held' is a folder                            | simulate simulate.yaml --set simulate.output=held
 73 | by another run (process 12 on elsewhere      | simulate simulate.yaml --set simulate.output=held.h5
 73 | by another run (process 12 on elsewhere      | simulate simulate.yaml --set simulate.output=held.h5 --dry-run
+# --force replaces results: no pipe, no device, nothing that the run reads
+78 | simulate.yaml' is read by this run, as the run file | simulate simulate.yaml --force --set simulate.output=simulate.yaml
+78 | link.h5' is read by this run, as the run file | simulate simulate.yaml --force --set simulate.output=link.h5 --dry-run
+78 | empty.h5' is read by this run, as simulate.object | simulate simulate.yaml --force --set simulate.output=empty.h5
+78 | result.emd' is read by this run, as data.file | reconstruct run.yaml --force --set data.file=reads/result.emd --set output.directory=reads
+78 | result.emd' is read by this run, as data.file | reconstruct run.yaml --force --set data.file=reads/result.emd --set output.directory=reads --dry-run
+73 | pipe' is a pipe, which no run replaces       | simulate simulate.yaml --force --set simulate.output=pipe
+73 | pipe' is a pipe, which no run replaces       | simulate simulate.yaml --set simulate.output=pipe --dry-run
+73 | result.emd' is a pipe, which no run replaces | reconstruct run.yaml --force --set output.directory=piped
+73 | nowhere.h5' exists; --force overwrites it    | simulate simulate.yaml --set simulate.output=nowhere.h5
+73 | ring_a' exists; --force overwrites it        | simulate simulate.yaml --set simulate.output=ring_a
+73 | new/' is a folder; name a file               | simulate simulate.yaml --set simulate.output=new/
 END
+
+cmp simulate.yaml kept.yaml && cmp empty.h5 kept.h5 && cmp data.h5 reads/result.emd || fail "an input was replaced"
+[[ -p pipe && -p piped/result.emd && ! -e new ]] || fail "a pipe was replaced, or a folder made"
 
 # A lock of another machine that was not touched for long.
 touch -d "20 minutes ago" held/run.lock

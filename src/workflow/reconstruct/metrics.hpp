@@ -31,6 +31,7 @@ struct OutputPlace {
   std::string directory;
   bool pictures = true;
   std::string resolved_yaml;
+  std::string data_file = {};          ///< what the run reads and never replaces
   Existing existing = Existing::keep;  ///< what becomes of a result that is there
 };
 

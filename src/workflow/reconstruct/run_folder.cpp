@@ -16,10 +16,11 @@ std::string name_of(const OutputPlace& place) { return "output.directory " + pla
 
 /// Root only.
 void refuse_existing(const OutputPlace& place) {
-  if (place.existing == Existing::replace || !std::filesystem::exists(place.directory + "/result.emd")) return;
-  throw InputError(
-      ExitCode::cannot_create,
-      fmt::format("{}/result.emd exists; --force overwrites it, or choose another output.directory", place.directory));
+  const std::string result = place.directory + "/result.emd";
+  refuse_input_as_output(result, "output.directory", place.data_file, "data.file");
+  if (!is_taken(result, "output.directory") || place.existing == Existing::replace) return;
+  throw InputError(ExitCode::cannot_create,
+                   fmt::format("{} exists; --force overwrites it, or choose another output.directory", result));
 }
 
 }  // namespace

@@ -109,10 +109,19 @@ void write_patterns(const Comm& comm, const RunOptions& options, const Simulatio
 
 /// What can be known of the output before. Root only.
 void refuse_existing(const std::string& output, Existing existing) {
-  if (std::filesystem::is_directory(output))
-    throw InputError(ExitCode::cannot_create, fmt::format("simulate.output: '{}' is a folder", output));
-  if (existing == Existing::replace || !std::filesystem::exists(output)) return;
+  if (!is_taken(output, "simulate.output") || existing == Existing::replace) return;
   throw InputError(ExitCode::cannot_create, fmt::format("simulate.output: '{}' exists; --force overwrites it", output));
+}
+
+/// An output that the run reads would be lost with --force. Root only.
+void refuse_inputs(const RunOptions& options, const std::string& run_file) {
+  const auto refuse = [&](const std::string& input, const std::string& key) {
+    refuse_input_as_output(options.simulate.output, "simulate.output", input, key);
+  };
+  refuse(run_file, "the run file");
+  refuse(options.simulate.atoms, "simulate.atoms");
+  if (options.simulate.object) refuse(options.simulate.object->file, "simulate.object");
+  if (options.beam.initial) refuse(options.beam.initial->file, "beam.initial");
 }
 
 /// Makes the output this run's or, in a dry run, sees whether it could be (collective).
@@ -122,6 +131,7 @@ void own_output(const Comm& comm, const std::string& output, Existing existing, 
   const std::string lock = output + ".lock", what = "simulate.output " + output;
   comm.agree([&] {
     if (!comm.is_root()) return;
+    is_taken(output, "simulate.output");  // before a lock or a folder is made beside it
     require_writable_folder(folder, "simulate.output");
     if (dry_run) refuse_held_lock(lock, what);
     if (!dry_run) make_folder(folder, "simulate.output");
@@ -196,6 +206,9 @@ int run_simulate(const Comm& comm, const CommandLine& line, RunRecord& record) {
   const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::simulate);
   const Existing existing = line.force ? Existing::replace : Existing::keep;
   Progress progress(comm, "", line.quiet);
+  comm.agree([&] {
+    if (comm.is_root()) refuse_inputs(options, line.run_file);
+  });
   own_output(comm, options.simulate.output, existing, line.dry_run, record, progress);
 
   std::unique_ptr<Specimen> specimen = open_given(comm, options);
