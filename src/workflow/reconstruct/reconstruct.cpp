@@ -109,6 +109,7 @@ class Reconstruction {
                                       options_.object.margin_px);
     const std::vector<Index> mine = tiling.positions_of(comm_.rank(), experiment.placements, experiment.window);
     ProblemSetup setup = problem_setup(comm_, options_, experiment, tiling, mine);
+    require_pattern_split(comm_, options_, setup.held_out, setup.ids);
     const MemoryNeed need =
         forecast_memory(options_, experiment, tiling, comm_.rank(), static_cast<double>(mine.size()),
                         static_cast<double>(kept_bytes(comm_, options_, experiment)), held_vectors(options_, settings));
@@ -141,6 +142,7 @@ class Reconstruction {
     std::optional<Problem<Real>> made;
     comm_.agree([&] { made.emplace(comm_, std::move(setup), std::move(loaded.measurement), probe); });
     Problem<Real>& problem = *made;
+    require_split(options_.solve, problem.pixels(), "pixels");
     if (const auto doubt = set_initial_object(options_, experiment, problem)) progress_.warn(*doubt);
     describe(problem, experiment, settings);
     refuse_warnings(comm_, options_, progress_);
@@ -279,6 +281,7 @@ int run_reconstruct(const Comm& comm, const CommandLine& line, RunRecord& record
   const OutputPlace place{.directory = options.output.directory,
                           .pictures = options.output.pictures,
                           .resolved_yaml = resolved_yaml(text, line.run_file, line.sets, Command::reconstruct),
+                          .data_file = options.data.file,
                           .existing = line.force ? Existing::replace : Existing::keep};
   refuse_if_stopped(comm, "before the solve; nothing was written");
   std::optional<std::string> warning;

@@ -130,4 +130,25 @@ void refuse_warnings(const Comm& comm, const RunOptions& options, const Progress
   });
 }
 
+void require_split(const SolveOptions& solve, const FittedAndHeldOut& counts, const char* of) {
+  if (solve.held_out == 0 || (counts.fitted > 0 && counts.held_out > 0)) return;
+  throw InputError(
+      ExitCode::run_file,
+      fmt::format("solve.held_out {} holds out {:.0f} of {:.0f} {}; it must leave some to fit and hold out at "
+                  "least one: choose another share or run.seed, or give more data",
+                  solve.held_out, counts.held_out, counts.fitted + counts.held_out, of),
+      true);
+}
+
+void require_pattern_split(const Comm& comm, const RunOptions& options, const HeldOutChoice& choice,
+                           std::span<const Index> names) {
+  if (!choice.whole_patterns) return;
+  HeldOut rule = held_out_rule(choice);
+  rule.names = names.data();
+  double counts[2] = {0, 0};
+  for (Index p = 0; p < static_cast<Index>(names.size()); ++p) counts[rule.holds(p, 0) ? 1 : 0] += 1;
+  comm.sum(counts);
+  require_split(options.solve, {.fitted = counts[0], .held_out = counts[1]}, "patterns");
+}
+
 }  // namespace tessera

@@ -26,4 +26,12 @@ void tell_sheet(Progress& progress, const std::vector<SheetRow>& rows);
 /// With run.strict, InputError where anything was warned of until now (collective).
 void refuse_warnings(const Comm& comm, const RunOptions& options, const Progress& progress);
 
+/// InputError unless of `counts` of all ranks ("patterns", "pixels") some are fitted and some held out; nothing is
+/// asked where solve.held_out is 0.
+void require_split(const SolveOptions& solve, const FittedAndHeldOut& counts, const char* of);
+
+/// The same of whole patterns, by the names of this rank's, before any is read (collective).
+void require_pattern_split(const Comm& comm, const RunOptions& options, const HeldOutChoice& choice,
+                           std::span<const Index> names);
+
 }  // namespace tessera
