@@ -91,8 +91,15 @@ bool TaoRun::ended_early(PetscErrorCode code) {
   if (failure_) std::rethrow_exception(failure_);
   if (stopped_) return true;
   if (code == 0) return false;
-  if (!not_finite_) check_petsc(code, "TaoSolve");
-  return true;
+  if (not_finite_) return true;
+  if (settings_.petsc.empty()) check_petsc(code, "TaoSolve");
+  // Some values are judged only once a step is tried.
+  const char* text = nullptr;
+  PetscErrorMessage(code, &text, nullptr);
+  throw InputError(ExitCode::run_file,
+                   fmt::format("petsc: PETSc cannot solve with the options that are given there: {}",
+                               text != nullptr ? text : "no message"),
+                   true);
 }
 
 std::string TaoRun::reason_in_words(TaoConvergedReason reason, int iterations) const {
