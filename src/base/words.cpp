@@ -34,6 +34,12 @@ std::string nearest_word(const std::string& word, const std::vector<std::string>
   return nearest;
 }
 
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
 std::string shown(std::string_view text, std::size_t most) {
   constexpr std::size_t tail = 20;
   const auto escaped = [](std::string_view part) {

@@ -38,7 +38,7 @@ with h5py.File("data.h5", "w") as file:
     # positions
     file["same"] = np.tile([3.0, 4.0], (24, 1))
     file["metres"] = positions * 1e-10
-    for unit in ("nm", "m", "angstrom", "\u00c5"):
+    for unit in ("nm", "m", "angstrom", "\u00c5", "Angstroms"):
         file["in_" + unit] = positions
         file["in_" + unit].attrs["units"] = unit
     file["far"] = positions + 1e15
@@ -132,6 +132,7 @@ check_table <<END
 65 | has the units 'm' | $run --set data.positions=/in_m
 0 | | $run --set data.positions=/in_angstrom
 0 | | $run --set data.positions=/in_Å
+0 | | $run --set data.positions=/in_Angstroms
 65 | too far from 0 | $run --set data.positions=/far
 65 | position 7 lies at (2, 1e+19) A | $run --set data.positions=/positions_beyond
 65 | position 7 lies at (2, 100000) A | $run --set data.positions=/positions_outlier

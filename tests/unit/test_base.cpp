@@ -23,6 +23,10 @@ BOOST_AUTO_TEST_CASE(a_message_holds_no_control_characters_and_is_short) {
   BOOST_TEST(shown("\xc2\x9b") == "\xc2\\x9b");
 }
 
+BOOST_AUTO_TEST_CASE(only_letters_of_ascii_are_made_small) {
+  BOOST_TEST(lower_case("Angstroms \xc3\x85 Z_9") == "angstroms \xc3\x85 z_9");
+}
+
 BOOST_AUTO_TEST_CASE(the_nearest_word_is_near) {
   BOOST_TEST(nearest_word("slcies", {"scan", "slices", "modes"}) == "slices");
   BOOST_TEST(nearest_word("wavelength", {"a", "bc"}).empty());

@@ -1,7 +1,8 @@
 #include "src/workflow/examine/inspect_find.hpp"
 
 #include <algorithm>
-#include <cctype>
+
+#include "src/base/words.hpp"
 
 namespace tessera {
 namespace {
@@ -16,8 +17,7 @@ bool looks_like_patterns(const DatasetInfo& info) {
 
 bool looks_like_positions(const ListedDataset& dataset) {
   const auto& shape = dataset.info.shape;
-  std::string path = dataset.path;
-  std::transform(path.begin(), path.end(), path.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string path = lower_case(dataset.path);
   return dataset.info.numeric && (shape.size() == 2 || shape.size() == 3) && shape.back() == 2 &&
          element_count(shape) > 0 && path.find("position") != std::string::npos;
 }

@@ -44,8 +44,9 @@ std::vector<PointYX> raster(const RunOptions& options, const std::vector<Index>&
 void require_angstrom(const RunOptions& options) {
   const std::string& dataset = *options.data.positions;
   const std::optional<std::string> unit = read_text_attribute(options.data.file, dataset, "units");
-  constexpr std::array allowed{"", "A", "angstrom", "Angstrom", "angstroms", "ang", "Ang", "\u00c5", "\u212b"};
-  if (!unit || std::ranges::any_of(allowed, [&](const char* name) { return *unit == name; })) return;
+  constexpr std::array allowed{"",       "a",      "angstrom",           "angstroms",         "ang",
+                               "\u00c5", "\u212b", "\u00e5ngstr\u00f6m", "\u00c5ngstr\u00f6m"};
+  if (!unit || std::ranges::any_of(allowed, [&](const char* name) { return lower_case(*unit) == name; })) return;
   throw InputError(
       ExitCode::data_wrong,
       fmt::format(
