@@ -23,6 +23,7 @@ with h5py.File("data.h5", "w") as file:
         many[first : first + 1000] = rng.poisson(5, (1000, 32, 32))
     y, x = np.mgrid[:100, :200]
     file["many_positions"] = np.stack([0.1 * y.ravel(), 0.1 * x.ravel()], axis=1)
+    file["one_pixel"] = (np.arange(32 * 32).reshape(32, 32) == 528).astype("uint8")
     file["wrong_object"] = np.zeros((3, 40, 40))
 PY
 cat >run.yaml <<END_OF_FILE
@@ -44,6 +45,9 @@ open("bomb.yaml", "w").write(text + bomb)
 open("itself.yaml", "w").write(text + "regularisers: &x [*x]\n")
 open("second.yaml", "w").write(text + "---\nsolve: {iterations: 9}\n")
 open("quote.yaml", "w").write(text.replace("file: data.h5", 'file: "data.h5'))
+open("dotted.yaml", "w").write(text + "solve.iterations: 7\n")
+open("word.yaml", "w").write("hello\n")
+open("wide.yaml", "w", encoding="utf16").write(text)
 open("twice.yaml", "w").write(text.replace("{iterations: 3}", "{iterations: 3, iterations: 4}"))
 open("control.yaml", "w").write(text + 'loss: {kind: "\\e[31mred"}\n')
 open("long.yaml", "w").write(text + f"loss: {{kind: {'x' * 900000}}}\n")
@@ -55,8 +59,11 @@ check_table <<'TABLE'
 78 | or an alias (*name) holds itself | reconstruct run.yaml --set output.directory=$out --set "regularisers=&x [*x]"
 78 | or an alias (*name) holds itself | reconstruct itself.yaml --set output.directory=$out
 78 | once its aliases (*name) are written out | reconstruct bomb.yaml --set output.directory=$out
-78 | a second document begins after the line --- | reconstruct second.yaml --set output.directory=$out
+78 | a second document begins after a line --- or ... | reconstruct second.yaml --set output.directory=$out
 78 | a quote " is opened and not closed on its line (quote.yaml line 2) | reconstruct quote.yaml
+78 | the key solve.iterations has a dot (dotted.yaml line 8); write solve.iterations as sections | reconstruct dotted.yaml --set output.directory=$out
+78 | word.yaml must be a map of keys and values | reconstruct word.yaml
+78 | wide.yaml holds zero bytes, as UTF-16 does; save it as UTF-8 | reconstruct wide.yaml
 78 | the key solve.iterations is given twice (twice.yaml line 6) | reconstruct twice.yaml
 78 | loss.kind is "\x1b[31mred" | reconstruct control.yaml
 78 | xxx...xxxxxxxxxxxxxxxxxxxx; it must be poisson | reconstruct long.yaml
@@ -89,6 +96,13 @@ check_table <<'TABLE'
 78 | petsc.tao_gatol is abc; tessera sets that itself | reconstruct run.yaml --set "petsc={tao_gatol: abc}"
 78 | petsc.tao_ls_gtol is abc; PETSc refuses it: Input string abc has no numeric value | reconstruct run.yaml --dry-run --set "petsc={tao_ls_gtol: abc}"
 78 | petsc.tao_max_it is 3; tessera sets that itself: use solve.iterations | reconstruct run.yaml --set "petsc={tao_max_it: 3}"
+78 | petsc: PETSc cannot solve with the options that are given there: Argument out of range | reconstruct run.yaml --set output.directory=$out --set "petsc={tao_ls_ftol: 5}"
+# Something must be fitted, and something held out
+1 78 | solve.held_out 0.5 holds out 1 of 1 patterns | reconstruct run.yaml --set output.directory=$out --set "data.subset.n=[0, 1]" --set solve.held_out=0.5 --set solve.held_out_by=pattern
+78 | solve.held_out 0.01 holds out 0 of 36 patterns | reconstruct run.yaml --set output.directory=$out --set solve.held_out=0.01 --set solve.held_out_by=pattern
+78 | solve.held_out 0.01 holds out 0 of 36 patterns | reconstruct run.yaml --dry-run --set solve.held_out=0.01 --set solve.held_out_by=pattern
+78 | solve.held_out 0.01 holds out 0 of 36 pixels | reconstruct run.yaml --set output.directory=$out --set data.mask=/one_pixel --set solve.held_out=0.01
+0 | | reconstruct run.yaml --set output.directory=$out --set solve.held_out=0.5 --set solve.held_out_by=pattern
 # 7, 25: the probe
 78 | beam.modes is 5000; it must be from 1 up to 64 | reconstruct run.yaml --set beam.modes=5000
 78 | one mode would | reconstruct run.yaml --set beam.semiangle_mrad=5 --set beam.modes=16 --set output.directory=$out
@@ -107,6 +121,7 @@ check_table <<'TABLE'
 65 | position 17 lies at | reconstruct run.yaml --dry-run --set data.positions=/one_far_away
 65 | object.initial | reconstruct run.yaml --dry-run --set "object.initial={file: data.h5, dataset: /wrong_object}"
 78 | between slices | reconstruct run.yaml --dry-run --set "refine.tilt={from: 3}"
+0 | refine.object.from is 30, but solve.iterations is 3: it will not be refined | reconstruct run.yaml --dry-run --set "refine.object={from: 30}"
 0 | refine.dose.from is 30, but solve.iterations is 3: it will not be refined | reconstruct run.yaml --dry-run --set "refine.dose={from: 30}"
 0 | | reconstruct run.yaml --dry-run
 TABLE

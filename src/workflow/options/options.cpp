@@ -62,6 +62,11 @@ Known known_as(const std::string& key) {
 void check_keys(const YamlNode& node, const std::string& path) {
   for (const auto& [name, member] : node.members) {
     const std::string child = path.empty() ? name : fmt::format("{}.{}", path, name);
+    if (name.find('.') != std::string::npos)
+      throw_run_file(
+          fmt::format("the key {} has a dot ({}); write {} as sections, each below the one before it, or give "
+                      "it with --set",
+                      shown(name), member.place, shown(child)));
     const Known known = known_as(table_key(child));
     if (known == Known::no) unknown_key(child, member.place);
     if (known == Known::section) {

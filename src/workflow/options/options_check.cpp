@@ -232,9 +232,10 @@ void check_simulate(const RunOptions& options, const Checker& check) {
 std::vector<std::string> option_warnings(const RunOptions& options) {
   std::vector<std::string> warnings;
   const int iterations = options.solve.iterations;
+  constexpr int object_from = 2;
   for (const auto& [name, range] : options.refine)
     // The object's own default is 2: a run of fewer iterations is a trial.
-    if (name != "object" && iterations > 0 && range.from >= iterations)
+    if ((name != "object" || range.from > object_from) && iterations > 0 && range.from >= iterations)
       warnings.push_back(fmt::format("refine.{}.from is {}, but solve.iterations is {}: it will not be refined", name,
                                      range.from, iterations));
   return warnings;

@@ -120,7 +120,7 @@ void check_documents(const std::string& text, const PlaceOfLine& place_of) {
   const YAML::Mark &first = beginnings.marks.front(), &second = beginnings.marks.back();
   if (first.pos == second.pos)
     throw_run_file(fmt::format("not valid YAML: a comma or bracket where a value begins ({})", place_of(second.line)));
-  throw_run_file(fmt::format("a second document begins after the line ---; a run file is one document ({})",
+  throw_run_file(fmt::format("a second document begins after a line --- or ...; a run file is one document ({})",
                              place_of(second.line)));
 }
 
@@ -200,10 +200,13 @@ const YamlNode* YamlNode::member(const std::string& name) const {
 }
 
 YamlNode parse_yaml(const std::string& text, const std::string& name) {
+  if (text.find('\0') != std::string::npos)
+    throw_run_file(fmt::format("{} holds zero bytes, as UTF-16 does; save it as UTF-8", name));
   YamlNode root = parse(
       text, [&](int line) { return fmt::format("{} line {}", name, line + 1); }, "");
   if (root.is_null()) root.kind = YamlNode::Kind::map;
   if (root.kind != YamlNode::Kind::map) throw_run_file(fmt::format("{} must be a map of keys and values", name));
+  if (ends_in_a_quote(text)) throw_run_file(fmt::format("a closing quote is missing ({})", last_of(root).place));
   return root;
 }
 
