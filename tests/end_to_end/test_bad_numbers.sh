@@ -164,6 +164,17 @@ cp rc .petscrc
 HOME=$work on_ranks 1 reconstruct run.yaml --quiet --set output.directory=with_rc
 [[ $(json plain/metrics.json 'm["loss"]') == "$(json with_rc/metrics.json 'm["loss"]')" ]] ||
   fail ".petscrc changes the run"
+for ranks in 1 3; do
+  ended=0
+  PETSC_OPTIONS="-tao_type nls" on_ranks "$ranks" reconstruct run.yaml --quiet --set output.directory=env 2>stderr || ended=$?
+  ((ended == 2)) || fail "PETSC_OPTIONS with -tao_type ends with $ended: $(<stderr)"
+  [[ $(grep -c "^ERROR: PETSC_OPTIONS is -tao_type nls" stderr) == 1 && ! -e env ]] || fail "PETSC_OPTIONS: $(<stderr)"
+done
+PETSC_OPTIONS="-malloc_debug" on_ranks 1 reconstruct run.yaml --quiet --set output.directory=env
+
+# A cache without an absolute path would be left where the run starts.
+XDG_CACHE_HOME=cache HOME=home on_ranks 1 reconstruct run.yaml --quiet --set output.directory=relative
+[[ ! -e cache && ! -e home ]] || fail "a relative cache is made"
 
 # What checks gradients is a dry run that does make the whole problem.
 on_ranks 3 check-gradient run.yaml --set solve.iterations=3 | grep -q '^all ' || fail "check-gradient checks nothing"

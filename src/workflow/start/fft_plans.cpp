@@ -24,8 +24,12 @@ std::string processor_name() {
 std::filesystem::path cache_file(const std::string& precision) {
   const char* const cache = std::getenv("XDG_CACHE_HOME");
   const char* const home = std::getenv("HOME");
-  if (cache == nullptr && home == nullptr) return {};
-  const std::filesystem::path folder = cache ? std::filesystem::path(cache) : std::filesystem::path(home) / ".cache";
+  // Relative ones count as not given, as the XDG Base Directory Specification has it: nothing is left where a run
+  // starts.
+  const auto absolute = [](const char* path) { return path != nullptr && std::filesystem::path(path).is_absolute(); };
+  if (!absolute(cache) && !absolute(home)) return {};
+  const std::filesystem::path folder =
+      absolute(cache) ? std::filesystem::path(cache) : std::filesystem::path(home) / ".cache";
   return folder / "tessera" / fmt::format("fftw-{}-{:016x}", precision, std::hash<std::string>{}(processor_name()));
 }
 

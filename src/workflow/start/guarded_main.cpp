@@ -82,6 +82,17 @@ PetscErrorCode print_petsc(FILE* file, const char format[], va_list values) {
   return 0;
 }
 
+/// What PETSc reports may be asked for in PETSC_OPTIONS; what its optimiser does is the run file's to tell.
+void refuse_solver_options() {
+  const char* const given = std::getenv("PETSC_OPTIONS");
+  if (given == nullptr || std::string_view(given).find("-tao_") == std::string_view::npos) return;
+  throw InputError(ExitCode::usage,
+                   fmt::format("PETSC_OPTIONS is {}: what begins with -tao_ changes the result; give it in the run "
+                               "file, as petsc: {{tao_NAME: VALUE}}",
+                               shown(given)),
+                   true);
+}
+
 /// PETSc's options come from PETSC_OPTIONS alone; its signal handler is off and its errors return.
 void start_petsc() {
   PetscOptionsSetValue(nullptr, "-no_signal_handler", "true");
@@ -104,6 +115,7 @@ int run_body(const std::function<int(const Comm&, RunRecord&)>& body) {
   RunRecord record(comm);
   std::optional<Failure> failure;
   try {
+    refuse_solver_options();
     return body(comm, record);
   } catch (...) {
     failure = current_failure();
