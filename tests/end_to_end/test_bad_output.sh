@@ -46,8 +46,8 @@ ln -s nothing.h5 nowhere.h5
 ln -s ring_b ring_a
 ln -s ring_a ring_b
 mkfifo pipe
-mkdir -p piped reads
-mkfifo piped/result.emd
+mkdir -p piped reads logged
+mkfifo piped/result.emd logged/run.log
 cp data.h5 reads/result.emd
 mkdir held
 printf 'host elsewhere\npid 12\nsince then\n' | tee held/run.lock >held.h5.lock
@@ -78,6 +78,9 @@ check_table <<'END'
 73 | pipe' is a pipe, which no run replaces       | simulate simulate.yaml --force --set simulate.output=pipe
 73 | pipe' is a pipe, which no run replaces       | simulate simulate.yaml --set simulate.output=pipe --dry-run
 73 | result.emd' is a pipe, which no run replaces | reconstruct run.yaml --force --set output.directory=piped
+73 | run.log' is a pipe, which no run replaces    | reconstruct run.yaml --force --set output.directory=logged
+73 | run.log' is a pipe, which no run replaces    | reconstruct run.yaml --dry-run --set output.directory=logged
+78 | ~/results is read as it is: ~ is the home folder for a shell only | reconstruct run.yaml --set output.directory=~/results
 73 | nowhere.h5' exists; --force overwrites it    | simulate simulate.yaml --set simulate.output=nowhere.h5
 73 | ring_a' exists; --force overwrites it        | simulate simulate.yaml --set simulate.output=ring_a
 73 | new/' is a folder; name a file               | simulate simulate.yaml --set simulate.output=new/

@@ -92,6 +92,10 @@ void resolve_file(YamlNode& node, Kind kind, const fs::path& base) {
       if (name == "file") resolve_file(member, Kind::path, base);
     }
   } else if (kind == Kind::path && node.kind == YamlNode::Kind::scalar && !node.scalar.empty()) {
+    if (node.scalar.starts_with("~"))
+      throw_run_file(
+          fmt::format("{} is read as it is: ~ is the home folder for a shell only; write the whole path ({})",
+                      shown(node.scalar), node.place));
     node.scalar = (base / node.scalar).lexically_normal().string();
   }
 }

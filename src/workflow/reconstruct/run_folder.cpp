@@ -18,6 +18,8 @@ std::string name_of(const OutputPlace& place) { return "output.directory " + pla
 void refuse_existing(const OutputPlace& place) {
   const std::string result = place.directory + "/result.emd";
   refuse_input_as_output(result, "output.directory", place.data_file, "data.file");
+  for (const char* name : {"resolved.yaml", "run.log", "metrics.json", "status.json"})
+    is_taken(place.directory + "/" + name, "output.directory");
   if (!is_taken(result, "output.directory") || place.existing == Existing::replace) return;
   throw InputError(ExitCode::cannot_create,
                    fmt::format("{} exists; --force overwrites it, or choose another output.directory", result));
@@ -36,7 +38,9 @@ void check_folder(const Comm& comm, const OutputPlace& place) {
 
 std::optional<std::string> own_folder(const Comm& comm, const OutputPlace& place, RunRecord& record) {
   comm.agree([&] {
-    if (comm.is_root()) make_folder(place.directory, "output.directory");
+    if (!comm.is_root()) return;
+    make_folder(place.directory, "output.directory");
+    refuse_existing(place);
   });
   const auto warning = record.own(lock_of(place), name_of(place));
   comm.agree([&] {
