@@ -149,6 +149,14 @@ BOOST_AUTO_TEST_CASE(the_sheet_names_what_is_wrong_and_nothing_else) {
   in.memory_there_B = 1e10;
   BOOST_TEST(bad(in) == Keys{"memory_MiB"}, boost::test_tools::per_element());
 
+  // With 3 electrons a pattern 5 % are blank by chance.
+  in = good_input();
+  in.counts_per_electron = in.facts->mean_counts / 3.1;
+  in.facts->blank = 0.06;
+  BOOST_TEST(bad(in) == Keys{}, boost::test_tools::per_element());
+  in.facts->blank = 0.3;
+  BOOST_TEST(bad(in) == Keys{"blank_patterns_percent"}, boost::test_tools::per_element());
+
   in = good_input();
   *in.semiangle_rad = 0.0197 * 2.5;
   in.facts.reset();

@@ -157,12 +157,13 @@ void add_counts(const SheetInput& in, Rows& rows) {
   const double area_A2 = area_per_position_A2(in.positions_A);
   if (area_A2 > 0)
     rows.push_back({.key = "dose_e_per_A2", .what = "dose", .value = electrons / area_A2, .unit = "e/A^2"});
+  const double blank_by_chance = std::exp(-std::max(0.0, electrons));  // where so few electrons fall
   rows.push_back(
       {.key = "blank_patterns_percent",
        .what = "blank patterns",
        .value = percent * facts.blank,
        .unit = "%",
-       .most = 2,
+       .most = 2 + 2 * percent * blank_by_chance,
        .advice = "leave them out with data.subset; was the beam blanked, or the scan longer than the data?"});
   rows.push_back({.key = "saturated_pixels_percent",
                   .what = "pixels at the detector's limit",
