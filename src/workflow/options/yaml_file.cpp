@@ -206,7 +206,6 @@ YamlNode parse_yaml(const std::string& text, const std::string& name) {
       text, [&](int line) { return fmt::format("{} line {}", name, line + 1); }, "");
   if (root.is_null()) root.kind = YamlNode::Kind::map;
   if (root.kind != YamlNode::Kind::map) throw_run_file(fmt::format("{} must be a map of keys and values", name));
-  if (ends_in_a_quote(text)) throw_run_file(fmt::format("a closing quote is missing ({})", last_of(root).place));
   return root;
 }
 
