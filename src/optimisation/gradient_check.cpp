@@ -234,10 +234,13 @@ std::vector<GradientCheck> check_gradients(Problem<Real>& problem, int probes, s
     GradientCheck check{.name = which < 0 ? "object" : problem.parameters()[which].row->name};
     check.dot_gap = checker.dot_gap(direction);
     check.taylor_order = checker.taylor_order(direction);
-    check.diagonal = 1;
-    if (probes > 0)
-      check.diagonal = which < 0 ? checker.object_diagonal(probes)
-                                 : checker.parameter_diagonal(static_cast<std::size_t>(which), probes);
+    const auto diagonal = [&](int tries) {
+      return which < 0 ? checker.object_diagonal(tries)
+                       : checker.parameter_diagonal(static_cast<std::size_t>(which), tries);
+    };
+    check.diagonal = probes > 0 ? diagonal(probes) : 1;
+    // Few signs on few numbers scatter.
+    if (std::abs(check.diagonal - 1) > 0.1) check.diagonal = diagonal(8 * probes);
     checks.push_back(check);
     sizes.push_back(1 / std::sqrt(std::max(checker.fisher(direction), 1e-300)));
   }
