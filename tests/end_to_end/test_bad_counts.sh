@@ -92,7 +92,6 @@ check_table <<END
 0 | | $run --set data.patterns=/full_uint8
 # absurd counts
 65 | less than one electron | $run --set data.patterns=/tiny
-65 | less than one electron | $run --set data.counts_per_electron=1000000
 0 | no pixel counts a whole electron | $run --set data.patterns=/normalised
 0 | square roots of whole numbers | $run --set data.patterns=/roots
 0 | logarithms of whole numbers | $run --set data.patterns=/logarithms
