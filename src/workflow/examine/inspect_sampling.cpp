@@ -58,13 +58,14 @@ std::vector<std::string> describe_sampling(const Calibration& c, const Inspected
   describe_counts(patterns, lines, warnings);
   describe_detector(c, patterns, lines, warnings);
   describe_scan(patterns, positions_A, lines, warnings);
+  const Index middle_y = patterns.ny / 2, middle_x = patterns.nx / 2;
   const std::vector<SheetRow> rows =
       sampling_sheet({.wavelength_A = c.wavelength_A,
                       .semiangle_rad = c.semiangle_rad,
                       .dk_y_invA = c.dk_y_invA,
                       .dk_x_invA = c.dk_x_invA,
                       .C10_A = c.C10_A,
-                      .centre_px = {static_cast<double>(patterns.ny / 2), static_cast<double>(patterns.nx / 2)},
+                      .centre_px = {static_cast<double>(middle_y), static_cast<double>(middle_x)},
                       .patterns = patterns.count,
                       .ny = patterns.ny,
                       .nx = patterns.nx,

@@ -271,6 +271,7 @@ std::vector<SheetRow> sampling_sheet(const SheetInput& input) {
 
 std::vector<std::string> sheet_lines(const std::vector<SheetRow>& rows) {
   std::vector<std::string> lines;
+  lines.reserve(rows.size());
   for (const SheetRow& row : rows)
     lines.push_back(fmt::format("{} {:<56} {:>10.4g} {:<6} {}", row.good() ? ' ' : '!', row.what, row.value, row.unit,
                                 range_text(row)));

@@ -79,7 +79,8 @@ SheetInput sheet_input(const RunOptions& options, const Experiment& experiment, 
   const std::array<double, 2> step_invA = detector_step_invA(options, experiment.wavelength_A);
   in.dk_y_invA = step_invA[0];
   in.dk_x_invA = step_invA[1];
-  in.centre_px = {static_cast<double>(in.ny / 2), static_cast<double>(in.nx / 2)};
+  const Index middle_y = in.ny / 2, middle_x = in.nx / 2;
+  in.centre_px = {static_cast<double>(middle_y), static_cast<double>(middle_x)};
   if (options.detector.centre_px) in.centre_px = {(*options.detector.centre_px)[0], (*options.detector.centre_px)[1]};
   if (!experiment.channels.in_file)
     in.facts = pattern_facts(read_sample(options.data.file, options.data.patterns, experiment.pattern_index), valid,
