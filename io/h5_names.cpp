@@ -35,7 +35,7 @@ class Walk {
       if (names_.datasets.size() + names_.groups.size() >= most_) return;
       H5O_info_t info;
       if (H5Oget_info_by_name2(group, name.c_str(), &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0) continue;  // broken
-      const std::string here = path + "/" + name;
+      const std::string here = fmt::format("{}/{}", path, name);
       if (info.type == H5O_TYPE_DATASET) names_.datasets.push_back(here);
       if (info.type != H5O_TYPE_GROUP) continue;
       names_.groups.push_back(here);
