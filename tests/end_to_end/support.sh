@@ -92,7 +92,7 @@ check_case() {
     >stdout 2>stderr </dev/null || code=$?
   ((code == expected)) || problem+=" exit code $code, not $expected;"
   kind=$( ((expected == 0)) && echo WARNING || echo ERROR)
-  said=$(grep "^$kind: " stderr || true)
+  said=$(sed -n "/^$kind: /p" stderr)
   if ((expected != 0)) && (($(grep -c '^ERROR: ' stderr) != 1)); then
     problem+=" $(grep -c '^ERROR: ' stderr) lines begin with ERROR:;"
   fi

@@ -27,7 +27,7 @@ class Outlet {
 
  private:
   enum class Kind { plain, pipe, socket };
-  /// Bytes taken now; 0: none for now, -1: no more for ever.
+  /// Bytes that the descriptor took, which may be 0 where its reader is slow; -1: the reader is gone.
   long offer(std::string_view text) const;
   /// Bytes taken within the time.
   std::size_t send(std::string_view text, double patience_s) const;
