@@ -5,8 +5,7 @@
 #include <limits>
 
 #include "io/dataset.hpp"
-#include "io/distributed_read.hpp"
-#include "src/base/units.hpp"
+#include "src/workflow/input/pattern_sample.hpp"
 
 namespace tessera {
 
@@ -39,40 +38,6 @@ std::vector<double> read_mask(const RunOptions& options, const Experiment& exper
   return mask;
 }
 
-/// What a read of a few patterns decompresses: the chunks that lie at their place in the scan.
-double decompressed_bytes(const DatasetInfo& info) {
-  double bytes = sizeof(double);
-  for (std::size_t axis = 0; axis < info.chunk.size(); ++axis) {
-    const bool of_the_scan = axis + 2 < info.chunk.size();
-    bytes *= static_cast<double>(of_the_scan ? info.chunk[axis] : std::max(info.chunk[axis], info.shape[axis]));
-  }
-  return bytes;
-}
-
-/// The first patterns that are used, up to eight in a row, fewer where they are large (32 MiB), in the file's numbers.
-/// None where their chunks hold so much of the scan (512 MiB) that a look would cost as much as the whole.
-std::vector<double> read_sample(const RunOptions& options, const Experiment& experiment) {
-  constexpr Index most = 8, most_pixels = Index{1} << 22;
-  constexpr double most_bytes = 512 * units::bytes_per_MiB;
-  if (decompressed_bytes(dataset_info(options.data.file, options.data.patterns)) > most_bytes) return {};
-  const std::vector<Index>& used = experiment.pattern_index;
-  const Index fit = std::clamp<Index>(most_pixels / (experiment.raw_ny * experiment.raw_nx), 1, most);
-  const Index columns = experiment.scan_columns > 0 ? experiment.scan_columns : experiment.shape.scan[0];
-  const Index first = used.front();
-  Index n = 1;
-  while (n < std::min(fit, static_cast<Index>(used.size())) && used[static_cast<std::size_t>(n)] == first + n &&
-         first % columns + n < columns)
-    ++n;
-  std::vector<Index> start{first % columns, 0, 0}, count{n, experiment.raw_ny, experiment.raw_nx};
-  if (experiment.scan_columns > 0) {
-    start.insert(start.begin(), first / columns);
-    count.insert(count.begin(), 1);
-  }
-  std::vector<double> patterns;
-  read_box(options.data.file, options.data.patterns, start, count, patterns);
-  return patterns;
-}
-
 /// Pixels that hold `full` in each of the patterns and are not masked.
 std::vector<Index> always_full(std::span<const double> patterns, std::span<const double> mask, double full) {
   std::vector<Index> found;
@@ -85,7 +50,8 @@ std::vector<Index> always_full(std::span<const double> patterns, std::span<const
 }
 
 void look_at_counts(const RunOptions& options, const Experiment& experiment, StoredType type, RawPixels& pixels) {
-  const std::vector<double> sample = read_sample(options, experiment);
+  const PatternSample looked = read_sample(options.data.file, options.data.patterns, experiment.pattern_index);
+  const std::vector<double>& sample = looked.values;
   if (sample.empty()) return;
   pixels.looked_at = experiment.pattern_index.front();
   pixels.full = always_full(sample, pixels.valid, full_value(type));
@@ -98,6 +64,7 @@ void look_at_counts(const RunOptions& options, const Experiment& experiment, Sto
         name, pixels.full.size(), full_value(type), type == StoredType::u16 ? "uint16" : "uint32"));
   for (const std::string& doubt : doubtful_counts(sample, pixels.valid, options.data.counts_per_electron))
     pixels.warnings.push_back(name + ": " + doubt);
+  pixels.facts = pattern_facts(looked, pixels.valid, options.data.counts_per_electron);
 }
 
 /// Whether numbers that are not whole become so by `inverse`, nearly all of them. Only small ones tell: of large ones
@@ -127,26 +94,18 @@ double full_value(StoredType type) {
 std::vector<std::string> doubtful_counts(std::span<const double> patterns, std::span<const double> valid,
                                          double counts_per_electron) {
   std::vector<double> values;
-  double smallest = std::numeric_limits<double>::infinity(), largest = 0, sum = 0;
+  double largest = 0;
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     if (valid[i % valid.size()] == 0 || !std::isfinite(patterns[i])) continue;
     values.push_back(patterns[i]);
-    smallest = std::min(smallest, patterns[i]);
     largest = std::max(largest, patterns[i]);
-    sum += patterns[i];
   }
   std::vector<std::string> doubts;
-  const double mean = sum / std::max<double>(1, static_cast<double>(values.size()));
   if (largest > 0 && largest < 0.5 * counts_per_electron)
     doubts.push_back(
         fmt::format("no pixel counts a whole electron, the largest of some patterns is {:.3g} electrons: are "
                     "they normalised? data.counts_per_electron says what one electron counts",
                     largest / counts_per_electron));
-  if (values.size() > 1 && smallest > 0.5 * mean)
-    doubts.push_back(
-        fmt::format("no pixel of some patterns counts less than {:.4g} at a mean of {:.4g}: this looks like an "
-                    "offset, which must be subtracted",
-                    smallest, mean));
   if (whole_after(values, [](double value) { return value * value; }))
     doubts.push_back("the values are square roots of whole numbers; counts are wanted, so square them");
   else if (whole_after(values, [](double value) { return std::expm1(value); }))

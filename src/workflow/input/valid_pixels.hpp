@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "io/stored_type.hpp"
 #include "src/workflow/input/experiment.hpp"
+#include "src/workflow/input/pattern_facts.hpp"
 
 namespace tessera {
 
@@ -18,15 +20,16 @@ struct RawPixels {
   std::vector<double> valid;          ///< [ky, kx] 1 or 0: data.mask, less those that are always full
   std::vector<Index> full;            ///< pixels that hold full_value in every pattern looked at, and are not masked
   Index looked_at = 0;                ///< the pattern in which they were seen
+  std::optional<PatternFacts> facts;  ///< on root: what the patterns looked at say by the valid pixels
   std::vector<std::string> warnings;  ///< about mask and counts
 };
 
-/// Root reads data.mask and looks at up to eight patterns, spread over those used (collective). InputError where the
+/// Root reads data.mask and looks at a sample of the patterns, see `read_sample` (collective). InputError where the
 /// mask is none.
 RawPixels raw_pixels(const Comm& comm, const RunOptions& options, const Experiment& experiment, StoredType type);
 
 /// Why values can hardly be counts, for the user; empty when all is well. Of patterns [n, pixel] in the file's numbers,
-/// by their `valid` pixels: no pixel reaches one electron, all stand on an offset, or they are roots or logarithms.
+/// by their `valid` pixels: no pixel reaches one electron, or they are roots or logarithms.
 std::vector<std::string> doubtful_counts(std::span<const double> patterns, std::span<const double> valid,
                                          double counts_per_electron);
 

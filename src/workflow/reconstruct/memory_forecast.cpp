@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "src/base/median.hpp"
 #include "src/geometry/overlap_plan.hpp"
+#include "src/workflow/input/measured_positions.hpp"
 
 namespace tessera {
 namespace {
@@ -49,22 +49,10 @@ struct Sizes {
   }
 };
 
-/// The position farthest from the middle of the others.
-std::string outermost(const Experiment& experiment) {
-  std::vector<double> ys, xs;
-  for (const PointYX& p : experiment.positions_A) {
-    ys.push_back(p.y);
-    xs.push_back(p.x);
-  }
-  const auto [y0, y1] = std::ranges::minmax(ys);
-  const auto [x0, x1] = std::ranges::minmax(xs);
-  const double y = median(ys), x = median(xs);
-  const auto& all = experiment.positions_A;
-  const auto far = std::ranges::max_element(all, {}, [&](const PointYX& p) { return std::hypot(p.y - y, p.x - x); });
-  return fmt::format(
-      "positions span {:.4g} x {:.4g} A, pattern {} lies furthest out, at ({:.6g}, {:.6g}) A: check the "
-      "unit of data.positions, scan.step_A and scan.affine",
-      y1 - y0, x1 - x0, experiment.pattern_index[static_cast<std::size_t>(far - all.begin())], far->y, far->x);
+std::string span_text(const Experiment& experiment) {
+  const ScanSpan span = span_of(experiment.positions_A);
+  return fmt::format("positions span {:.4g} x {:.4g} A: check the unit of data.positions, scan.step_A and scan.affine",
+                     span.high.y - span.low.y, span.high.x - span.low.x);
 }
 
 /// What can make the object large.
@@ -78,7 +66,7 @@ std::vector<MemoryCause> object_causes(const RunOptions& options, const Experime
           {is.states, fmt::format("object.states is {}", options.object.states)},
           {ny * nx / field, fmt::format("object.margin_px is {}", options.object.margin_px)},
           // Even windows that do not overlap at all cover a raster's field.
-          {field / lit, outermost(experiment), ExitCode::data_wrong}};
+          {field / lit, span_text(experiment), ExitCode::data_wrong}};
 }
 
 std::vector<MemoryCause> with(std::vector<MemoryCause> causes, const std::vector<MemoryCause>& more) {

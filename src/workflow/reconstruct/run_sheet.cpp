@@ -9,7 +9,6 @@
 #include "src/arrays/array.hpp"
 #include "src/base/clock.hpp"
 #include "src/workflow/input/initial_values.hpp"
-#include "src/workflow/input/pattern_sample.hpp"
 #include "src/workflow/input/valid_pixels.hpp"
 #include "src/workflow/options/calibration.hpp"
 
@@ -66,7 +65,7 @@ double expected_s(const RunOptions& options, const Experiment& experiment, const
   return cost.gradients * waves * (4.0 * options.object.slices + 2) * 1.25 * one_s / options.run.threads;
 }
 
-SheetInput sheet_input(const RunOptions& options, const Experiment& experiment, const std::vector<double>& valid) {
+SheetInput sheet_input(const RunOptions& options, const Experiment& experiment, const RawPixels& pixels) {
   SheetInput in{.wavelength_A = experiment.wavelength_A,
                 .semiangle_rad = options.beam.semiangle_rad,
                 .C10_A = number_of(options.beam.aberrations, "C10_A"),
@@ -82,10 +81,8 @@ SheetInput sheet_input(const RunOptions& options, const Experiment& experiment, 
   const Index middle_y = in.ny / 2, middle_x = in.nx / 2;
   in.centre_px = {static_cast<double>(middle_y), static_cast<double>(middle_x)};
   if (options.detector.centre_px) in.centre_px = {(*options.detector.centre_px)[0], (*options.detector.centre_px)[1]};
-  if (!experiment.channels.in_file)
-    in.facts = pattern_facts(read_sample(options.data.file, options.data.patterns, experiment.pattern_index), valid,
-                             options.data.counts_per_electron);
-  in.data = data_count(options, experiment, valid);
+  in.facts = pixels.facts;
+  in.data = data_count(options, experiment, pixels.valid);
   in.unknowns = unknown_count(options, experiment);
   return in;
 }
@@ -96,18 +93,18 @@ std::vector<SheetRow> run_sheet(const Comm& comm, const RunOptions& options, con
                                 const RunCost& cost) {
   constexpr double first_ring = 0.84;
   const ComplexImage probe = initial_probe(comm, options, experiment, 1);
-  std::vector<double> valid;
+  RawPixels pixels;
   if (!experiment.channels.in_file) {
     StoredType type{};
     comm.agree([&] {
       if (comm.is_root()) type = dataset_info(options.data.file, options.data.patterns).type;
     });
-    valid = raw_pixels(comm, options, experiment, type).valid;
+    pixels = raw_pixels(comm, options, experiment, type);
   }
   std::vector<SheetRow> rows;
   comm.agree([&] {
     if (!comm.is_root()) return;
-    SheetInput in = sheet_input(options, experiment, valid);
+    SheetInput in = sheet_input(options, experiment, pixels);
     in.probe_radius_A = radius_that_holds(probe, experiment.window, first_ring);
     in.memory_B = cost.memory_bytes;
     in.disk_B = cost.result_bytes;
