@@ -45,6 +45,41 @@ object: {representation: phase, slices: 2, slice_spacing_A: 6.2}
 END
 }
 
+# noise_data: data.h5, a raster of 6 x 6 patterns of 32 x 32 pixels of noise, 5 counts each, for what never looks at an image.
+noise_data() {
+  python - <<'END'
+import h5py, numpy as np
+
+with h5py.File("data.h5", "w") as file:
+    y, x = np.mgrid[:6, :6]
+    file["data"] = np.random.default_rng(1).poisson(5, (36, 32, 32)).astype("uint16")
+    file["positions_A"] = np.stack([2.0 * y.ravel(), 2.0 * x.ravel()], axis=1)
+END
+}
+
+# noise_run: the run file of such data; solve and output are the caller's.
+noise_run() {
+  cat <<END
+version: 1
+data: {file: data.h5, patterns: /data, positions: /positions_A}
+detector: {pixel_invA: 0.05}
+beam: {energy_keV: 80, semiangle_mrad: 10}
+object: {representation: phase}
+END
+}
+
+# vacuum_object: empty.h5, whose /phase is zero on 25.6 x 25.6 angstrom about the origin.
+vacuum_object() {
+  python - <<'END'
+import h5py, numpy as np
+
+with h5py.File("empty.h5", "w") as file:
+    file["phase"] = np.zeros((1, 128, 128))
+    file["phase"].attrs["pixel_size_A"] = [0.2, 0.2]
+    file["phase"].attrs["origin_A"] = [-12.8, -12.8]
+END
+}
+
 # json FILE EXPRESSION: the expression of the file's content `m`.
 json() {
   python -c 'import json, sys; m = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2"

@@ -54,15 +54,11 @@ with h5py.File("nowhere.h5", "w") as file:
     file["nowhere"] = 0.1 * rng.random((40, 40))
     file.attrs["pixel_size_A"] = [1 / (32 * 0.05), 1 / (24 * 0.05)]
 END
-cat >run.yaml <<END
-version: 1
-data: {file: data.h5, patterns: /data, positions: /positions_A}
-detector: {pixel_invA: 0.05}
-beam: {energy_keV: 80, semiangle_mrad: 10}
-object: {representation: phase}
-solve: {iterations: 1}
-output: {pictures: false}
-END
+{
+  noise_run
+  echo 'solve: {iterations: 1}'
+  echo 'output: {pictures: false}'
+} >run.yaml
 cat >simulate.yaml <<END
 version: 1
 detector: {pixel_invA: 0.05}

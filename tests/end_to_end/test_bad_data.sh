@@ -83,15 +83,11 @@ with h5py.File("outside.h5", "w") as file:
     file.create_dataset("positions_lzf", data=positions, compression="lzf", chunks=(24, 2))
 
 END
-cat >run.yaml <<END
-version: 1
-data: {file: data.h5, patterns: /data, positions: /positions_A}
-detector: {pixel_invA: 0.05}
-beam: {energy_keV: 80, semiangle_mrad: 10}
-object: {representation: phase}
-solve: {iterations: 1}
-output: {pictures: false}
-END
+{
+  noise_run
+  echo 'solve: {iterations: 1}'
+  echo 'output: {pictures: false}'
+} >run.yaml
 run="reconstruct run.yaml --quiet --set output.directory=\$out"
 raster="$run --set data.patterns=/raster --set"
 virtual="$run --set data.file=virtual.h5 --set"

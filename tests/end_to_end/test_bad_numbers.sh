@@ -26,15 +26,11 @@ with h5py.File("data.h5", "w") as file:
     file["one_pixel"] = (np.arange(32 * 32).reshape(32, 32) == 528).astype("uint8")
     file["wrong_object"] = np.zeros((3, 40, 40))
 PY
-cat >run.yaml <<END_OF_FILE
-version: 1
-data: {file: data.h5, patterns: /data, positions: /positions_A}
-detector: {pixel_invA: 0.05}
-beam: {energy_keV: 80, semiangle_mrad: 10}
-object: {representation: phase}
-solve: {iterations: 3}
-output: {directory: out}
-END_OF_FILE
+{
+  noise_run
+  echo 'solve: {iterations: 3}'
+  echo 'output: {directory: out}'
+} >run.yaml
 # Aliases, documents, quotes.
 python - <<'PY'
 text = open("run.yaml").read()

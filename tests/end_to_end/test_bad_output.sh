@@ -3,27 +3,13 @@
 # for on standard output is printed whole or is an error.
 source "$2/tests/end_to_end/support.sh"
 
-python - <<'END'
-import h5py, numpy as np
-rng = np.random.default_rng(1)
-with h5py.File("data.h5", "w") as file:
-    y, x = np.mgrid[:6, :6]
-    file["data"] = rng.poisson(5, (36, 32, 32)).astype("uint16")
-    file["positions_A"] = np.stack([2.0 * y.ravel(), 2.0 * x.ravel()], axis=1)
-with h5py.File("empty.h5", "w") as file:
-    file["phase"] = np.zeros((1, 128, 128))
-    file["phase"].attrs["pixel_size_A"] = [0.2, 0.2]
-    file["phase"].attrs["origin_A"] = [-12.8, -12.8]
-END
-cat >run.yaml <<END
-version: 1
-data: {file: data.h5, patterns: /data, positions: /positions_A}
-detector: {pixel_invA: 0.05}
-beam: {energy_keV: 80, semiangle_mrad: 10}
-object: {representation: phase}
-solve: {iterations: 5} # object begins at 2: a plane cannot be compared
-output: {directory: done, pictures: false}
-END
+noise_data
+vacuum_object
+{
+  noise_run
+  echo 'solve: {iterations: 5}' # the object begins at 2, and a plane cannot be compared
+  echo 'output: {directory: done, pictures: false}'
+} >run.yaml
 cat >simulate.yaml <<END
 version: 1
 detector: {pixel_invA: 0.078125}
@@ -143,14 +129,6 @@ END
 fi
 
 # A solve that cannot begin is no success: the start, vacuum, is what made these patterns.
-python - <<'END'
-import h5py, numpy as np
-
-with h5py.File("empty.h5", "w") as file:
-    file["phase"] = np.zeros((1, 120, 120))
-    file["phase"].attrs["pixel_size_A"] = 0.2
-    file["phase"].attrs["origin_A"] = [-8.0, -8.0]
-END
 cat >vacuum.yaml <<END
 version: 1
 data: {file: vacuum.h5, patterns: /data, positions: /positions_A}

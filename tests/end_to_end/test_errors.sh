@@ -23,14 +23,10 @@ with h5py.File("data.h5", "w") as file:
         broken[35, 3, 4] = bad
         file[name] = broken
 END
-cat >run.yaml <<END
-version: 1
-data: {file: data.h5, patterns: /data, positions: /positions_A}
-detector: {pixel_invA: 0.05}
-beam: {energy_keV: 80, semiangle_mrad: 10}
-object: {representation: phase}
-solve: {iterations: 2}
-END
+{
+  noise_run
+  echo 'solve: {iterations: 2}'
+} >run.yaml
 echo "a file" >file
 failures=0
 within=() # a command that runs the run

@@ -3,27 +3,17 @@
 # leaves, the next one takes over, and says so.
 source "$2/tests/end_to_end/support.sh"
 
+noise_data
+vacuum_object
+{
+  noise_run
+  echo 'output: {pictures: false}'
+} >reconstruct.yaml
 python - "$program" <<'END'
 import collections, json, os, pathlib, random, signal, subprocess, sys, time
-import h5py, numpy as np
+import h5py
 
 program, pairs, seed = sys.argv[1], 20, 3
-rng = np.random.default_rng(1)
-with h5py.File("data.h5", "w") as file:
-    y, x = np.mgrid[:6, :6]
-    file["data"] = rng.poisson(5, (36, 32, 32)).astype("uint16")
-    file["positions_A"] = np.stack([2.0 * y.ravel(), 2.0 * x.ravel()], axis=1)
-with h5py.File("empty.h5", "w") as file:
-    file["phase"] = np.zeros((1, 128, 128))
-    file["phase"].attrs["pixel_size_A"] = [0.2, 0.2]
-    file["phase"].attrs["origin_A"] = [-12.8, -12.8]
-pathlib.Path("reconstruct.yaml").write_text("""version: 1
-data: {file: data.h5, patterns: /data, positions: /positions_A}
-detector: {pixel_invA: 0.05}
-beam: {energy_keV: 80, semiangle_mrad: 10}
-object: {representation: phase}
-output: {pictures: false}
-""")
 pathlib.Path("simulate.yaml").write_text("""version: 1
 detector: {pixel_invA: 0.078125}
 scan: {step_A: 0.5}
