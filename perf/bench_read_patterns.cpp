@@ -115,7 +115,9 @@ void measure(const Comm& comm, const Layout& layout, const std::string& path, in
   for (int i = 0; i < repetitions; ++i) {
     const double plain = slowest_s(comm, [&] { read_plainly(comm, path); });
     const double loaded = slowest_s(comm, [&] {
-      amplification = load_patterns(comm, options, experiment, mine, DeviceKind::host).read_cost.amplification();
+      amplification =
+          load_patterns(comm, options, experiment, raw_pixels(comm, options, experiment), mine, DeviceKind::host)
+              .read_cost.amplification();
     });
     plain_s.push_back(plain);
     loaded_s.push_back(loaded);

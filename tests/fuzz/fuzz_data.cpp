@@ -55,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Experiment experiment = load_experiment(alone, options);
     std::vector<Index> mine(experiment.positions_A.size());
     std::iota(mine.begin(), mine.end(), Index{0});
-    load_patterns(alone, options, experiment, mine, DeviceKind::host);
+    load_patterns(alone, options, experiment, raw_pixels(alone, options, experiment), mine, DeviceKind::host);
   });
   return 0;
 }

@@ -38,7 +38,8 @@ struct Loaded {
       : options(from),
         experiment(load_experiment(file.comm, from)),
         mine(mine_of(file.comm)),
-        patterns(load_patterns(file.comm, from, experiment, mine, DeviceKind::host)) {}
+        patterns(load_patterns(file.comm, from, experiment, raw_pixels(file.comm, from, experiment), mine,
+                               DeviceKind::host)) {}
 
   /// Of this rank's slot, in electrons.
   std::vector<double> channels_of(std::size_t slot) const {

@@ -149,7 +149,8 @@ BOOST_AUTO_TEST_CASE(patterns_and_mask_turn_together_and_counts_become_electrons
   BOOST_TEST(experiment.window.ny == 6);
   BOOST_TEST(experiment.window.dy_A == 1 / (6 * 0.05), boost::test_tools::tolerance(1e-12));
   BOOST_TEST(experiment.window.dx_A == 1 / (4 * 0.1), boost::test_tools::tolerance(1e-12));
-  const LoadedPatterns loaded = load_patterns(file.comm, options, experiment, {0}, DeviceKind::host);
+  const LoadedPatterns loaded =
+      load_patterns(file.comm, options, experiment, raw_pixels(file.comm, options, experiment), {0}, DeviceKind::host);
   const std::vector<Index> map = orientation_map(options.detector, 4, 6);
   const std::vector<std::byte> bytes = loaded.measurement.patterns.to_vector();
   double counts = 0;
@@ -177,7 +178,8 @@ BOOST_AUTO_TEST_CASE(turned_patterns_are_summed_over_their_valid_pixels) {
   options.detector.centre_px = {1, 4};
   options.detector.bin = 2;
   const Experiment experiment = load_experiment(file.comm, options);
-  const LoadedPatterns loaded = load_patterns(file.comm, options, experiment, {0}, DeviceKind::host);
+  const LoadedPatterns loaded =
+      load_patterns(file.comm, options, experiment, raw_pixels(file.comm, options, experiment), {0}, DeviceKind::host);
   const Picture turned = oriented(options.detector, 4, 6);
   BOOST_REQUIRE((loaded.measurement.ny == 3 && loaded.measurement.nx == 2));
   BOOST_TEST((loaded.measurement.type == PixelType::uint32));

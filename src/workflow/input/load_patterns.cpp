@@ -101,11 +101,10 @@ PixelType pixel_type(StoredType type) {
 }
 
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                             const std::vector<Index>& mine, DeviceKind device) {
+                             const RawPixels& pixels, const std::vector<Index>& mine, DeviceKind device) {
   if (experiment.channels.in_file) return load_channels(comm, options, experiment, mine, device);
   PatternReader reader(comm, options.data.file, options.data.patterns);
   const std::vector<Index> map = orientation_map(options.detector, experiment.raw_ny, experiment.raw_nx);
-  const RawPixels pixels = raw_pixels(comm, options, experiment, reader.memory_type());
   const Turner turner(options, experiment, pixels, map, valid_pixels(options, experiment, map, pixels));
   LoadedPatterns loaded;
   loaded.warnings = pixels.warnings;

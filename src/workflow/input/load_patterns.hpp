@@ -7,6 +7,7 @@
 #include "io/read_patterns.hpp"
 #include "src/model/data_term.hpp"
 #include "src/workflow/input/experiment.hpp"
+#include "src/workflow/input/valid_pixels.hpp"
 
 namespace tessera {
 
@@ -27,7 +28,7 @@ struct LoadedPatterns {
   std::vector<double> mean_pattern;   ///< [pixel, electron] for loss.kind weighted, where patterns were read
 };
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                             const std::vector<Index>& mine, DeviceKind device);
+                             const RawPixels& pixels, const std::vector<Index>& mine, DeviceKind device);
 
 /// Bytes that a rank keeps of each pattern, known without reading any (collective; throws what a reader of them
 /// throws).

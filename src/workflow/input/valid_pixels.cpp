@@ -49,7 +49,8 @@ std::vector<Index> always_full(std::span<const double> patterns, std::span<const
   return found;
 }
 
-void look_at_counts(const RunOptions& options, const Experiment& experiment, StoredType type, RawPixels& pixels) {
+void look_at_counts(const RunOptions& options, const Experiment& experiment, RawPixels& pixels) {
+  const StoredType type = dataset_info(options.data.file, options.data.patterns).type;
   const PatternSample looked = read_sample(options.data.file, options.data.patterns, experiment.pattern_index);
   const std::vector<double>& sample = looked.values;
   if (sample.empty()) return;
@@ -114,14 +115,15 @@ std::vector<std::string> doubtful_counts(std::span<const double> patterns, std::
   return doubts;
 }
 
-RawPixels raw_pixels(const Comm& comm, const RunOptions& options, const Experiment& experiment, StoredType type) {
+RawPixels raw_pixels(const Comm& comm, const RunOptions& options, const Experiment& experiment) {
   RawPixels pixels;
+  if (experiment.channels.in_file) return pixels;
   std::string warnings;
   comm.agree([&] {
     if (!comm.is_root()) return;
     pixels.valid.assign(static_cast<std::size_t>(experiment.raw_ny * experiment.raw_nx), 1.0);
     if (options.data.mask) pixels.valid = read_mask(options, experiment, pixels.warnings);
-    look_at_counts(options, experiment, type, pixels);
+    look_at_counts(options, experiment, pixels);
     for (const std::string& warning : pixels.warnings) warnings += warning + '\n';
   });
   comm.broadcast(pixels.valid);

@@ -24,9 +24,10 @@ struct RawPixels {
   std::vector<std::string> warnings;  ///< about mask and counts
 };
 
-/// Root reads data.mask and looks at a sample of the patterns, see `read_sample` (collective). InputError where the
+/// Root reads data.mask and looks at a sample of the patterns, see `read_sample` (collective). Nothing of recorded
+/// channels, which have no pixels. InputError where the
 /// mask is none.
-RawPixels raw_pixels(const Comm& comm, const RunOptions& options, const Experiment& experiment, StoredType type);
+RawPixels raw_pixels(const Comm& comm, const RunOptions& options, const Experiment& experiment);
 
 /// Why values can hardly be counts, for the user; empty when all is well. Of patterns [n, pixel] in the file's numbers,
 /// by their `valid` pixels: no pixel reaches one electron, or they are roots or logarithms.

@@ -17,14 +17,14 @@ std::vector<Index> spread_sample(Index n, Index most) {
   return sample;
 }
 
-void dry_run(const Comm& comm, const RunOptions& options, const Experiment& experiment, ProblemSetup setup,
-             const std::vector<Index>& mine, const MemoryNeed& need, Progress& progress) {
+void dry_run(const Comm& comm, const RunOptions& options, const Experiment& experiment, const RawPixels& pixels,
+             ProblemSetup setup, const std::vector<Index>& mine, const MemoryNeed& need, Progress& progress) {
   constexpr Index sampled = 64;
   const std::vector<Index> all = spread_sample(static_cast<Index>(experiment.positions_A.size()), sampled);
   std::vector<Index> sample;  // of this rank, in its order
   for (const Index position : mine)
     if (std::ranges::binary_search(all, position)) sample.push_back(position);
-  LoadedPatterns loaded = load_patterns(comm, options, experiment, sample, DeviceKind::host);
+  LoadedPatterns loaded = load_patterns(comm, options, experiment, pixels, sample, DeviceKind::host);
   for (const std::string& doubt : loaded.warnings) progress.warn(doubt);
   setup.model.detector = detector_setup(experiment, loaded.live);
   use_channels(experiment, sample, loaded, setup.model);

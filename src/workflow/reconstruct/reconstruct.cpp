@@ -7,7 +7,6 @@
 #include "src/base/constants.hpp"
 #include "src/model/unknowns/rows.hpp"
 #include "src/optimisation/curvature.hpp"
-#include "src/optimisation/gradient_check.hpp"
 #include "src/optimisation/petsc_options.hpp"
 #include "src/workflow/input/experiment.hpp"
 #include "src/workflow/input/initial_values.hpp"
@@ -17,6 +16,7 @@
 #include "src/workflow/options/options_check.hpp"
 #include "src/workflow/options/yaml_file.hpp"
 #include "src/workflow/reconstruct/dry_run.hpp"
+#include "src/workflow/reconstruct/gradient_report.hpp"
 #include "src/workflow/reconstruct/memory_forecast.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
 #include "src/workflow/reconstruct/reconstruction_output.hpp"
@@ -114,15 +114,14 @@ class Reconstruction {
         forecast_memory(options_, experiment, tiling, comm_.rank(), static_cast<double>(mine.size()),
                         static_cast<double>(kept_bytes(comm_, options_, experiment)), held_vectors(options_, settings));
     check_memory(comm_, progress_, need);
-    const Index result = result_bytes<Real>(setup.model.shape, experiment);
-    if (!line.check_gradient) require_room(comm_, place_, result);
-    if (!line.check_gradient) tell(experiment, need, static_cast<double>(result), static_cast<double>(mine.size()));
+    const RawPixels pixels = raw_pixels(comm_, options_, experiment);
+    if (!line.check_gradient) foretell(experiment, pixels, setup.model.shape, need, static_cast<double>(mine.size()));
     if (line.dry_run && !line.check_gradient) {
-      dry_run(comm_, options_, experiment, std::move(setup), mine, need, progress_);
+      dry_run(comm_, options_, experiment, pixels, std::move(setup), mine, need, progress_);
       refuse_warnings(comm_, options_, progress_);
       return static_cast<int>(ExitCode::done);
     }
-    LoadedPatterns loaded = load_patterns(comm_, options_, experiment, mine, setup.model.shape.device);
+    LoadedPatterns loaded = load_patterns(comm_, options_, experiment, pixels, mine, setup.model.shape.device);
     setup.model.detector = detector_setup(experiment, loaded.live);
     setup.model.detector.psf_radius_px = psf_radius_px(options_.detector.psf_px);
     figures_.read_s = now_s() - start_s;
@@ -146,7 +145,7 @@ class Reconstruction {
     if (const auto doubt = set_initial_object(options_, experiment, problem)) progress_.warn(*doubt);
     describe(problem, experiment, settings);
     refuse_warnings(comm_, options_, progress_);
-    if (line.check_gradient) return report_gradients(problem);
+    if (line.check_gradient) return report_gradients(problem, !options_.regularisers.empty(), progress_);
     if (!options_.regularisers.empty()) problem.set_penalty_unit(penalty_unit(problem));
     refuse_if_stopped(comm_, before_solve);
     problem.set_interrupt_check([] { return pending_signal() != 0; });
@@ -172,14 +171,17 @@ class Reconstruction {
  private:
   static constexpr const char* before_solve = "before the solve; no result was written";
 
-  /// The sampling sheet.
-  void tell(const Experiment& experiment, const MemoryNeed& need, double result_bytes, double positions) {
+  /// Refuses a result that the disk has no room for, and tells the sampling sheet.
+  void foretell(const Experiment& experiment, const RawPixels& pixels, const ModelShape& shape, const MemoryNeed& need,
+                double positions) {
+    const Index result = result_bytes<Real>(shape, experiment);
+    require_room(comm_, place_, result);
     const SolveOptions& solve = options_.solve;
     const RunCost cost{.memory_bytes = comm_.max(need.bytes()),
-                       .result_bytes = result_bytes,
+                       .result_bytes = static_cast<double>(result),
                        .most_positions = comm_.max(positions),
                        .gradients = static_cast<double>(solve.max_gradients.value_or(solve.iterations))};
-    figures_.sheet = run_sheet(comm_, options_, experiment, cost);
+    figures_.sheet = run_sheet(comm_, options_, experiment, pixels, cost);
     tell_sheet(progress_, figures_.sheet);
   }
 
@@ -192,23 +194,6 @@ class Reconstruction {
     // The solver's vectors are gone when the last result is written, but not when an intermediate one is.
     const std::size_t output = options_.output.every > 0 ? output_bytes(problem) : 0;
     return problem.bytes() + static_cast<std::size_t>(vectors * static_cast<double>(reals * sizeof(double))) + output;
-  }
-
-  /// One line for each unknown; exit code 70 when a check fails, as it is a fault of the program.
-  int report_gradients(Problem<Real>& problem) {
-    constexpr int probes = 16;
-    constexpr double dot_tolerance = 1e-11;
-    if (!options_.regularisers.empty()) problem.set_penalty_unit(penalty_unit(problem));
-    leave_start(problem);
-    problem.reweigh();
-    bool good = true;
-    progress_.line(fmt::format("{:18} {:>10} {:>12} {:>10}", "unknown", "dot gap", "Taylor order", "curvature"));
-    for (const GradientCheck& check : check_gradients(problem, probes)) {
-      progress_.line(fmt::format("{:18} {:10.1e} {:12.4f} {:10.3f}  {}", check.name, check.dot_gap, check.taylor_order,
-                                 check.diagonal, check.passes(dot_tolerance) ? "" : "FAILS"));
-      good = good && check.passes(dot_tolerance);
-    }
-    return static_cast<int>(good ? ExitCode::done : ExitCode::internal);
   }
 
   void describe(Problem<Real>& problem, const Experiment& experiment, const SolveSettings& settings) {

@@ -90,17 +90,9 @@ SheetInput sheet_input(const RunOptions& options, const Experiment& experiment, 
 }  // namespace
 
 std::vector<SheetRow> run_sheet(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                                const RunCost& cost) {
+                                const RawPixels& pixels, const RunCost& cost) {
   constexpr double first_ring = 0.84;
   const ComplexImage probe = initial_probe(comm, options, experiment, 1);
-  RawPixels pixels;
-  if (!experiment.channels.in_file) {
-    StoredType type{};
-    comm.agree([&] {
-      if (comm.is_root()) type = dataset_info(options.data.file, options.data.patterns).type;
-    });
-    pixels = raw_pixels(comm, options, experiment, type);
-  }
   std::vector<SheetRow> rows;
   comm.agree([&] {
     if (!comm.is_root()) return;

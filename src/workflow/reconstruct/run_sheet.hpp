@@ -2,6 +2,7 @@
 
 #include "src/workflow/input/experiment.hpp"
 #include "src/workflow/input/sampling_sheet.hpp"
+#include "src/workflow/input/valid_pixels.hpp"
 #include "src/workflow/start/progress.hpp"
 
 namespace tessera {
@@ -14,11 +15,11 @@ struct RunCost {
   double gradients = 0;       ///< in all
 };
 
-/// The sampling sheet of a run: from its keys, its positions and a sample of its patterns (collective; root reads).
+/// The sampling sheet of a run: from its keys, its positions and the patterns looked at (collective).
 /// Rows on root, none on the others. The time is that of the transforms of as many waves, timed on root for a
 /// hundredth of a second, times what they are of a gradient.
 std::vector<SheetRow> run_sheet(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                                const RunCost& cost);
+                                const RawPixels& pixels, const RunCost& cost);
 
 /// Prints it, and a warning for each row outside its range.
 void tell_sheet(Progress& progress, const std::vector<SheetRow>& rows);
