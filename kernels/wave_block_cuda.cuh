@@ -1,0 +1,195 @@
+#pragma once
+
+#include <algorithm>
+#include <cufftdx.hpp>
+
+#include "kernels/wave_block_steps.hpp"
+
+/// The Block of kernels/wave_block_steps.hpp in CUDA.
+namespace tessera {
+
+/// N x N numbers in N x Lanes threads: `Lanes` threads hold a line, lane t its numbers t + Lanes e, e = 0 ..
+/// Elements-1. Lines are the rows of a wave in real space and the columns of its spectrum.
+///
+/// A line's FFT (Cooley and Tukey, with N = Elements Lanes) is one FFT of `Elements` numbers in the registers of each
+/// lane, an exchange between the lanes, and Elements/Lanes FFTs of `Lanes` numbers:
+///   X[q + Elements r] = sum_t w_Lanes^(t r) w_N^(t q) sum_k w_Elements^(k q) x[t + Lanes k].
+/// The lanes of a line are in one warp, so that only a transposition waits for the whole block. Exchanges and
+/// transpositions go through N x N numbers of shared memory, each line having N of them; their places are permuted such
+/// that the 16 threads of half a warp touch 16 different pairs of banks.
+template <int N, int Lanes, int BlocksPerSm>
+class CudaWaveBlock {
+ public:
+  static constexpr int side = N;
+  static constexpr int elements = N / Lanes;
+  static constexpr int threads = N * Lanes;
+  static constexpr int blocks_per_sm = BlocksPerSm;
+  static constexpr int shared_bytes = (N * N + N) * static_cast<int>(sizeof(float2));
+  static_assert(N % (Lanes * Lanes) == 0 && N % 16 == 0 && threads <= 1024 && (Lanes == 4 || Lanes == 8));
+
+  struct Wave {
+    float2 value[elements];
+  };
+
+  __device__ explicit CudaWaveBlock(float2* shared) : shared_(shared) {
+    for (int i = static_cast<int>(threadIdx.x); i < N; i += threads) {
+      double sine = 0, cosine = 0;
+      sincospi(-2.0 * (i % Lanes) * (i / Lanes) / N, &sine, &cosine);
+      shared[N * N + i] = {static_cast<float>(cosine), static_cast<float>(sine)};
+    }
+    __syncthreads();
+  }
+
+  static __device__ Complex<float> load(const Complex<float>* array, int i) {
+    const float2 value = __ldg(reinterpret_cast<const float2*>(array) + i);
+    return {value.x, value.y};
+  }
+  static __device__ void store(Complex<float>* array, int i, Complex<float> value) {
+    reinterpret_cast<float2*>(array)[i] = {value.re, value.im};
+  }
+
+  /// Which line and lane this thread has. Read anew where it is needed: the compiler would otherwise keep all places
+  /// computed from it through all loops, and has no registers for them.
+  struct Thread {
+    int line, lane;
+  };
+  static __device__ __forceinline__ Thread thread() {
+    int index = 0;
+    asm volatile("mov.u32 %0, %%tid.x;" : "=r"(index));
+    return {index / Lanes, index % Lanes};
+  }
+
+  template <class Visit>
+  __device__ __forceinline__ void each_pixel(Wave& wave, const Visit& visit) const {
+    const Thread me = thread();
+    each(wave, me.lane, [&](int place, Complex<float>& value) { visit(me.line, place, value); });
+  }
+  template <class Visit>
+  __device__ __forceinline__ void each_frequency(Wave& wave, const Visit& visit) const {
+    const Thread me = thread();
+    each(wave, me.lane, [&](int place, Complex<float>& value) { visit(place, me.line, value); });
+  }
+  __device__ __forceinline__ void to_spectrum(Wave& wave) const { transform<false>(wave); }
+  __device__ __forceinline__ void to_space(Wave& wave) const { transform<true>(wave); }
+
+ private:
+  template <int Size>
+  using InRegisters =
+      decltype(cufftdx::Size<Size>() + cufftdx::Precision<float>() + cufftdx::Type<cufftdx::fft_type::c2c>() +
+               cufftdx::Direction<cufftdx::fft_direction::forward>() + cufftdx::Thread());
+  static constexpr int lines_apart = 16 / Lanes;  ///< lines in half a warp
+
+  template <class Visit>
+  __device__ __forceinline__ void each(Wave& wave, int lane, const Visit& visit) const {
+#pragma unroll
+    for (int e = 0; e < elements; ++e) {
+      Complex<float> value{wave.value[e].x, wave.value[e].y};
+      visit(lane + Lanes * e, value);
+      wave.value[e] = {value.re, value.im};
+    }
+  }
+
+  /// Rows or columns, then the others. An inverse FFT is a forward one with real and imaginary parts swapped.
+  template <bool Inverse>
+  __device__ __forceinline__ void transform(Wave& wave) const {
+    if constexpr (Inverse) swap_parts(wave);
+    transform_line(wave);
+    transpose(wave);
+    transform_line(wave);
+    if constexpr (Inverse) swap_parts(wave);
+  }
+
+  static __device__ __forceinline__ void swap_parts(Wave& wave) {
+#pragma unroll
+    for (int e = 0; e < elements; ++e) wave.value[e] = {wave.value[e].y, wave.value[e].x};
+  }
+
+  __device__ __forceinline__ void transform_line(Wave& wave) const {
+    InRegisters<elements>().execute(wave.value);
+    const float2* const twiddle = shared_ + N * N + thread().lane;
+#pragma unroll
+    for (int q = 1; q < elements; ++q) {
+      const float2 a = wave.value[q], w = twiddle[q * Lanes];
+      wave.value[q] = {a.x * w.x - a.y * w.y, a.x * w.y + a.y * w.x};
+    }
+    exchange(wave);
+#pragma unroll
+    for (int j = 0; j < elements / Lanes; ++j) InRegisters<Lanes>().execute(wave.value + j * Lanes);
+    const Wave sorted = wave;
+#pragma unroll
+    for (int j = 0; j < elements / Lanes; ++j)
+#pragma unroll
+      for (int r = 0; r < Lanes; ++r) wave.value[j + elements / Lanes * r] = sorted.value[j * Lanes + r];
+  }
+
+  /// From number q of lane t to number j Lanes + t of lane u, q = u + Lanes j; it lies at q Lanes + (t xor u) of the
+  /// line meanwhile, with the neighbouring lines apart by a further permutation.
+  __device__ __forceinline__ void exchange(Wave& wave) const {
+    const Thread me = thread();
+    float2* const own = shared_ + me.line * N;
+    const int apart = me.line % lines_apart * Lanes;
+    __syncwarp();
+#pragma unroll
+    for (int q = 0; q < elements; ++q)
+      own[((me.lane + apart) ^ (q % Lanes + q % lines_apart * Lanes)) + (q - q % lines_apart) * Lanes] = wave.value[q];
+    __syncwarp();
+#pragma unroll
+    for (int j = 0; j < elements / Lanes; ++j)
+#pragma unroll
+      for (int t = 0; t < Lanes; ++t)
+        wave.value[j * Lanes + t] = own[((me.lane * Lanes) ^ apart) + (t ^ me.lane) + j * Lanes * Lanes];
+  }
+
+  /// The permutation of line i's numbers.
+  static __device__ __forceinline__ int permuted(int i) { return Lanes == 8 ? (i & 1) << 3 | (i & 6) : (i & 3) << 2; }
+
+  /// Number c of line r becomes number r of line c.
+  __device__ __forceinline__ void transpose(Wave& wave) const {
+    const Thread me = thread();
+    float2* const own = shared_ + me.line * N;
+    __syncwarp();
+#pragma unroll
+    for (int e = 0; e < elements; ++e)
+      own[((me.lane + e % lines_apart * Lanes) ^ permuted(me.line)) + (e - e % lines_apart) * Lanes] = wave.value[e];
+    __syncthreads();
+    const float2* const others = shared_ + me.lane * N + (me.line ^ permuted(me.lane));
+#pragma unroll
+    for (int e = 0; e < elements; ++e) wave.value[e] = others[e * Lanes * N];
+    __syncthreads();
+  }
+
+  float2* shared_;
+};
+
+__device__ inline void compute_position(auto& block, const WaveBlockForward& job, Index position) {
+  forward_position(block, job, position);
+}
+__device__ inline void compute_position(auto& block, const WaveBlockAdjoint& job, Index position) {
+  adjoint_position(block, job, position);
+}
+
+/// Each block takes every gridDim.x-th position.
+template <class Block, class Job>
+__global__ void __launch_bounds__(Block::threads, Block::blocks_per_sm) run_wave_block(Job job) {
+  extern __shared__ float2 shared[];
+  Block block(shared);
+  for (Index p = blockIdx.x; p < job.shape.positions; p += gridDim.x) compute_position(block, job, p);
+}
+
+/// As many blocks as the device holds at a time, or as there are positions.
+template <class Block, class Job>
+cudaError_t launch_wave_block(const Job& job, cudaStream_t stream) {
+  if (job.shape.positions == 0) return cudaSuccess;
+  const auto kernel = run_wave_block<Block, Job>;
+  int device = 0, processors = 0;
+  cudaError_t error = cudaGetDevice(&device);
+  if (error == cudaSuccess) error = cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device);
+  if (error == cudaSuccess)
+    error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, Block::shared_bytes);
+  if (error != cudaSuccess) return error;
+  const Index blocks = std::min<Index>(job.shape.positions, static_cast<Index>(processors) * Block::blocks_per_sm);
+  kernel<<<static_cast<unsigned>(blocks), Block::threads, Block::shared_bytes, stream>>>(job);
+  return cudaGetLastError();
+}
+
+}  // namespace tessera
