@@ -1,8 +1,8 @@
 #pragma once
 
 #include <algorithm>
-#include <cufftdx.hpp>
 
+#include "kernels/small_fft.hpp"
 #include "kernels/wave_block_steps.hpp"
 
 /// The Block of kernels/wave_block_steps.hpp in CUDA.
@@ -28,21 +28,20 @@ class CudaWaveBlock {
   static_assert(N % (Lanes * Lanes) == 0 && N % 16 == 0 && threads <= 1024 && (Lanes == 4 || Lanes == 8));
 
   struct Wave {
-    float2 value[elements];
+    Complex<float> value[elements];
   };
 
-  __device__ explicit CudaWaveBlock(float2* shared) : shared_(shared) {
+  __device__ CudaWaveBlock() {
     for (int i = static_cast<int>(threadIdx.x); i < N; i += threads) {
       double sine = 0, cosine = 0;
       sincospi(-2.0 * (i % Lanes) * (i / Lanes) / N, &sine, &cosine);
-      shared[N * N + i] = {static_cast<float>(cosine), static_cast<float>(sine)};
+      shared()[N * N + i] = {static_cast<float>(cosine), static_cast<float>(sine)};
     }
     __syncthreads();
   }
 
   static __device__ Complex<float> load(const Complex<float>* array, int i) {
-    const float2 value = __ldg(reinterpret_cast<const float2*>(array) + i);
-    return {value.x, value.y};
+    return value_at(reinterpret_cast<const float2*>(array) + i);
   }
   static __device__ void store(Complex<float>* array, int i, Complex<float> value) {
     reinterpret_cast<float2*>(array)[i] = {value.re, value.im};
@@ -73,19 +72,17 @@ class CudaWaveBlock {
   __device__ __forceinline__ void to_space(Wave& wave) const { transform<true>(wave); }
 
  private:
-  template <int Size>
-  using InRegisters =
-      decltype(cufftdx::Size<Size>() + cufftdx::Precision<float>() + cufftdx::Type<cufftdx::fft_type::c2c>() +
-               cufftdx::Direction<cufftdx::fft_direction::forward>() + cufftdx::Thread());
+  /// Numbers that a thread loads before it uses the first: enough of them to keep the memory busy, few enough for the
+  /// registers. The compiler moves no load over a __syncwarp.
+  static constexpr int in_flight = 4;
   static constexpr int lines_apart = 16 / Lanes;  ///< lines in half a warp
 
   template <class Visit>
   __device__ __forceinline__ void each(Wave& wave, int lane, const Visit& visit) const {
 #pragma unroll
     for (int e = 0; e < elements; ++e) {
-      Complex<float> value{wave.value[e].x, wave.value[e].y};
-      visit(lane + Lanes * e, value);
-      wave.value[e] = {value.re, value.im};
+      visit(lane + Lanes * e, wave.value[e]);
+      if (e % in_flight == in_flight - 1) __syncwarp();
     }
   }
 
@@ -93,51 +90,69 @@ class CudaWaveBlock {
   template <bool Inverse>
   __device__ __forceinline__ void transform(Wave& wave) const {
     if constexpr (Inverse) swap_parts(wave);
-    transform_line(wave);
-    transpose(wave);
-    transform_line(wave);
+#pragma unroll 1
+    for (int pass = 0; pass < 2; ++pass) {
+      transform_line(wave);
+      if (pass == 0) transpose(wave);
+    }
     if constexpr (Inverse) swap_parts(wave);
   }
 
   static __device__ __forceinline__ void swap_parts(Wave& wave) {
 #pragma unroll
-    for (int e = 0; e < elements; ++e) wave.value[e] = {wave.value[e].y, wave.value[e].x};
+    for (int e = 0; e < elements; ++e) wave.value[e] = {wave.value[e].im, wave.value[e].re};
   }
 
   __device__ __forceinline__ void transform_line(Wave& wave) const {
-    InRegisters<elements>().execute(wave.value);
-    const float2* const twiddle = shared_ + N * N + thread().lane;
+    small_fft(wave.value);
+    const float2* const twiddle = shared() + N * N + thread().lane;
+    // exp(-2 pi i t q/N) as a product of two: a table of all would fill the registers.
 #pragma unroll
-    for (int q = 1; q < elements; ++q) {
-      const float2 a = wave.value[q], w = twiddle[q * Lanes];
-      wave.value[q] = {a.x * w.x - a.y * w.y, a.x * w.y + a.y * w.x};
+    for (int b = 1; b < 4; ++b) {
+      const Complex<float> w = value_at(twiddle + b * Lanes);
+#pragma unroll
+      for (int a = 0; a < elements; a += 4) wave.value[a + b] = wave.value[a + b] * w;
+    }
+#pragma unroll
+    for (int a = 4; a < elements; a += 4) {
+      const Complex<float> w = value_at(twiddle + a * Lanes);
+#pragma unroll
+      for (int b = 0; b < 4; ++b) wave.value[a + b] = wave.value[a + b] * w;
     }
     exchange(wave);
-#pragma unroll
-    for (int j = 0; j < elements / Lanes; ++j) InRegisters<Lanes>().execute(wave.value + j * Lanes);
-    const Wave sorted = wave;
-#pragma unroll
-    for (int j = 0; j < elements / Lanes; ++j)
-#pragma unroll
-      for (int r = 0; r < Lanes; ++r) wave.value[j + elements / Lanes * r] = sorted.value[j * Lanes + r];
+    const Wave exchanged = wave;
+    unrolled<elements / Lanes>([&](auto j) {
+      Complex<float> line[Lanes];
+      unrolled<Lanes>([&](auto t) { line[t] = exchanged.value[j * Lanes + t]; });
+      small_fft(line);
+      unrolled<Lanes>([&](auto r) { wave.value[j + elements / Lanes * r] = line[r]; });
+    });
   }
+
+  static __device__ __forceinline__ float2* shared() {
+    extern __shared__ float2 wave_block_memory[];
+    return wave_block_memory;
+  }
+  static __device__ __forceinline__ Complex<float> value_at(const float2* place) { return {place->x, place->y}; }
+  static __device__ __forceinline__ void put(float2* place, Complex<float> value) { *place = {value.re, value.im}; }
 
   /// From number q of lane t to number j Lanes + t of lane u, q = u + Lanes j; it lies at q Lanes + (t xor u) of the
   /// line meanwhile, with the neighbouring lines apart by a further permutation.
   __device__ __forceinline__ void exchange(Wave& wave) const {
     const Thread me = thread();
-    float2* const own = shared_ + me.line * N;
+    float2* const own = shared() + me.line * N;
     const int apart = me.line % lines_apart * Lanes;
     __syncwarp();
 #pragma unroll
     for (int q = 0; q < elements; ++q)
-      own[((me.lane + apart) ^ (q % Lanes + q % lines_apart * Lanes)) + (q - q % lines_apart) * Lanes] = wave.value[q];
+      put(own + ((me.lane + apart) ^ (q % Lanes + q % lines_apart * Lanes)) + (q - q % lines_apart) * Lanes,
+          wave.value[q]);
     __syncwarp();
 #pragma unroll
     for (int j = 0; j < elements / Lanes; ++j)
 #pragma unroll
       for (int t = 0; t < Lanes; ++t)
-        wave.value[j * Lanes + t] = own[((me.lane * Lanes) ^ apart) + (t ^ me.lane) + j * Lanes * Lanes];
+        wave.value[j * Lanes + t] = value_at(own + ((me.lane * Lanes) ^ apart) + (t ^ me.lane) + j * Lanes * Lanes);
   }
 
   /// The permutation of line i's numbers.
@@ -146,33 +161,32 @@ class CudaWaveBlock {
   /// Number c of line r becomes number r of line c.
   __device__ __forceinline__ void transpose(Wave& wave) const {
     const Thread me = thread();
-    float2* const own = shared_ + me.line * N;
+    float2* const own = shared() + me.line * N;
     __syncwarp();
 #pragma unroll
     for (int e = 0; e < elements; ++e)
-      own[((me.lane + e % lines_apart * Lanes) ^ permuted(me.line)) + (e - e % lines_apart) * Lanes] = wave.value[e];
+      put(own + ((me.lane + e % lines_apart * Lanes) ^ permuted(me.line)) + (e - e % lines_apart) * Lanes,
+          wave.value[e]);
     __syncthreads();
-    const float2* const others = shared_ + me.lane * N + (me.line ^ permuted(me.lane));
+    const float2* const others = shared() + me.lane * N + (me.line ^ permuted(me.lane));
 #pragma unroll
-    for (int e = 0; e < elements; ++e) wave.value[e] = others[e * Lanes * N];
+    for (int e = 0; e < elements; ++e) wave.value[e] = value_at(others + e * Lanes * N);
     __syncthreads();
   }
 
-  float2* shared_;
 };
 
-__device__ inline void compute_position(auto& block, const WaveBlockForward& job, Index position) {
+__device__ inline void compute_position(const auto& block, const WaveBlockForward& job, Index position) {
   forward_position(block, job, position);
 }
-__device__ inline void compute_position(auto& block, const WaveBlockAdjoint& job, Index position) {
+__device__ inline void compute_position(const auto& block, const WaveBlockAdjoint& job, Index position) {
   adjoint_position(block, job, position);
 }
 
 /// Each block takes every gridDim.x-th position.
 template <class Block, class Job>
 __global__ void __launch_bounds__(Block::threads, Block::blocks_per_sm) run_wave_block(Job job) {
-  extern __shared__ float2 shared[];
-  Block block(shared);
+  const Block block;
   for (Index p = blockIdx.x; p < job.shape.positions; p += gridDim.x) compute_position(block, job, p);
 }
 

@@ -39,7 +39,7 @@ TESSERA_HD inline const Complex<float>* propagator_of(const WaveBlockShape& shap
 }
 
 template <class Block>
-TESSERA_HD void illuminate_wave(Block& block, const WaveBlockForward& job, Index mode, Index position,
+TESSERA_HD void illuminate_wave(const Block& block, const WaveBlockForward& job, Index mode, Index position,
                                 typename Block::Wave& wave) {
   constexpr int n = Block::side;
   const Complex<float>* const probe_hat = job.probe_hat + mode * n * n;
@@ -51,7 +51,7 @@ TESSERA_HD void illuminate_wave(Block& block, const WaveBlockForward& job, Index
 
 /// psi is stored and becomes phi.
 template <class Block>
-TESSERA_HD void pass_slice(Block& block, const WaveBlockForward& job, Index slice, Index mode, Index position,
+TESSERA_HD void pass_slice(const Block& block, const WaveBlockForward& job, Index slice, Index mode, Index position,
                            typename Block::Wave& wave) {
   constexpr int n = Block::side;
   const int pitch = static_cast<int>(job.object.nx);
@@ -65,7 +65,7 @@ TESSERA_HD void pass_slice(Block& block, const WaveBlockForward& job, Index slic
 
 /// The exit wave's spectrum is stored, its squared modulus added to the intensity of the modes before.
 template <class Block>
-TESSERA_HD void record_exit(Block& block, const WaveBlockForward& job, Index mode, Index position,
+TESSERA_HD void record_exit(const Block& block, const WaveBlockForward& job, Index mode, Index position,
                             typename Block::Wave& wave) {
   constexpr int n = Block::side;
   const WavePlace place{job.shape, position};
@@ -79,12 +79,12 @@ TESSERA_HD void record_exit(Block& block, const WaveBlockForward& job, Index mod
 }
 
 template <class Block>
-TESSERA_HD void forward_position(Block& block, const WaveBlockForward& job, Index position) {
+TESSERA_HD void forward_position(const Block& block, const WaveBlockForward& job, Index position) {
   constexpr int n = Block::side;
-  for (Index mode = 0; mode < job.shape.modes; ++mode) {
+  for (int mode = 0; mode < job.shape.modes; ++mode) {
     typename Block::Wave wave;
     illuminate_wave(block, job, mode, position, wave);
-    for (Index slice = 0; slice < job.shape.slices; ++slice) {
+    for (int slice = 0; slice < job.shape.slices; ++slice) {
       block.to_space(wave);
       pass_slice(block, job, slice, mode, position, wave);
       block.to_spectrum(wave);
@@ -99,7 +99,7 @@ TESSERA_HD void forward_position(Block& block, const WaveBlockForward& job, Inde
 
 /// t_bar = phi_bar conj(psi), added to that of the modes before; phi_bar becomes psi_bar.
 template <class Block>
-TESSERA_HD void pass_slice_back(Block& block, const WaveBlockAdjoint& job, Index slice, Index mode, Index position,
+TESSERA_HD void pass_slice_back(const Block& block, const WaveBlockAdjoint& job, Index slice, Index mode, Index position,
                                 typename Block::Wave& wave) {
   constexpr int n = Block::side;
   const int pitch = static_cast<int>(job.object.nx);
@@ -116,18 +116,18 @@ TESSERA_HD void pass_slice_back(Block& block, const WaveBlockAdjoint& job, Index
 }
 
 template <class Block>
-TESSERA_HD void adjoint_position(Block& block, const WaveBlockAdjoint& job, Index position) {
+TESSERA_HD void adjoint_position(const Block& block, const WaveBlockAdjoint& job, Index position) {
   constexpr int n = Block::side;
   const WavePlace place{job.shape, position};
   const float* const intensity_bar = job.intensity_bar + place.of_slice(0);
-  for (Index mode = 0; mode < job.shape.modes; ++mode) {
+  for (int mode = 0; mode < job.shape.modes; ++mode) {
     typename Block::Wave wave;
     Complex<float>* const exit = job.exit + place.of_mode(mode);
     block.each_frequency(wave, [&](int y, int x, Complex<float>& value) {
       const int i = y * n + x;
       value = (2.0F * job.scale * intensity_bar[i]) * Complex<float>{exit[i].re, exit[i].im};
     });
-    for (Index slice = job.shape.slices - 1; slice >= 0; --slice) {
+    for (int slice = static_cast<int>(job.shape.slices) - 1; slice >= 0; --slice) {
       block.to_space(wave);
       pass_slice_back(block, job, slice, mode, position, wave);
       block.to_spectrum(wave);
