@@ -2,21 +2,21 @@
 
 #include <algorithm>
 
+#include "kernels/line_places.hpp"
 #include "kernels/small_fft.hpp"
 #include "kernels/wave_block_steps.hpp"
 
 /// The Block of kernels/wave_block_steps.hpp in CUDA.
 namespace tessera {
 
-/// N x N numbers in N x Lanes threads: `Lanes` threads hold a line, lane t its numbers t + Lanes e, e = 0 ..
-/// Elements-1. Lines are the rows of a wave in real space and the columns of its spectrum.
+/// A wave of N x N numbers in the registers of N x Lanes threads: a thread holds the numbers of one lane of a line
+/// (LinePlaces). Lines are the rows of a wave in real space and the columns of its spectrum.
 ///
 /// A line's FFT (Cooley and Tukey, with N = Elements Lanes) is one FFT of `Elements` numbers in the registers of each
 /// lane, an exchange between the lanes, and Elements/Lanes FFTs of `Lanes` numbers:
-///   X[q + Elements r] = sum_t w_Lanes^(t r) w_N^(t q) sum_k w_Elements^(k q) x[t + Lanes k].
-/// The lanes of a line are in one warp, so that only a transposition waits for the whole block. Exchanges and
-/// transpositions go through N x N numbers of shared memory, each line having N of them; their places are permuted such
-/// that the 16 threads of half a warp touch 16 different pairs of banks.
+///   X[q + Elements r] = sum_t w_Lanes^(t r) w_N^(t q) sum_k w_Elements^(k q) x[t + Lanes k], w_n = exp(-2 pi i/n).
+/// The lanes of a line are in one warp, so that only a transposition waits for the whole block. Per 2-D FFT each number
+/// goes through shared memory three times.
 template <int N, int Lanes, int BlocksPerSm>
 class CudaWaveBlock {
  public:
@@ -25,7 +25,7 @@ class CudaWaveBlock {
   static constexpr int threads = N * Lanes;
   static constexpr int blocks_per_sm = BlocksPerSm;
   static constexpr int shared_bytes = (N * N + N) * static_cast<int>(sizeof(float2));
-  static_assert(N % (Lanes * Lanes) == 0 && N % 16 == 0 && threads <= 1024 && (Lanes == 4 || Lanes == 8));
+  static_assert(threads <= 1024 && threads % 32 == 0);
 
   struct Wave {
     Complex<float> value[elements];
@@ -75,7 +75,7 @@ class CudaWaveBlock {
   /// Numbers that a thread loads before it uses the first: enough of them to keep the memory busy, few enough for the
   /// registers. The compiler moves no load over a __syncwarp.
   static constexpr int in_flight = 4;
-  static constexpr int lines_apart = 16 / Lanes;  ///< lines in half a warp
+  using Places = LinePlaces<N, Lanes>;
 
   template <class Visit>
   __device__ __forceinline__ void each(Wave& wave, int lane, const Visit& visit) const {
@@ -90,11 +90,9 @@ class CudaWaveBlock {
   template <bool Inverse>
   __device__ __forceinline__ void transform(Wave& wave) const {
     if constexpr (Inverse) swap_parts(wave);
-#pragma unroll 1
-    for (int pass = 0; pass < 2; ++pass) {
-      transform_line(wave);
-      if (pass == 0) transpose(wave);
-    }
+    transform_line(wave);
+    transpose(wave);
+    transform_line(wave);
     if constexpr (Inverse) swap_parts(wave);
   }
 
@@ -136,44 +134,31 @@ class CudaWaveBlock {
   static __device__ __forceinline__ Complex<float> value_at(const float2* place) { return {place->x, place->y}; }
   static __device__ __forceinline__ void put(float2* place, Complex<float> value) { *place = {value.re, value.im}; }
 
-  /// From number q of lane t to number j Lanes + t of lane u, q = u + Lanes j; it lies at q Lanes + (t xor u) of the
-  /// line meanwhile, with the neighbouring lines apart by a further permutation.
+  /// Within the warp that has the line.
   __device__ __forceinline__ void exchange(Wave& wave) const {
     const Thread me = thread();
-    float2* const own = shared() + me.line * N;
-    const int apart = me.line % lines_apart * Lanes;
     __syncwarp();
 #pragma unroll
-    for (int q = 0; q < elements; ++q)
-      put(own + ((me.lane + apart) ^ (q % Lanes + q % lines_apart * Lanes)) + (q - q % lines_apart) * Lanes,
-          wave.value[q]);
+    for (int q = 0; q < elements; ++q) put(shared() + Places::sent(me.line, me.lane, q), wave.value[q]);
     __syncwarp();
 #pragma unroll
     for (int j = 0; j < elements / Lanes; ++j)
 #pragma unroll
       for (int t = 0; t < Lanes; ++t)
-        wave.value[j * Lanes + t] = value_at(own + ((me.lane * Lanes) ^ apart) + (t ^ me.lane) + j * Lanes * Lanes);
+        wave.value[j * Lanes + t] = value_at(shared() + Places::received(me.line, me.lane, j, t));
   }
 
-  /// The permutation of line i's numbers.
-  static __device__ __forceinline__ int permuted(int i) { return Lanes == 8 ? (i & 1) << 3 | (i & 6) : (i & 3) << 2; }
-
-  /// Number c of line r becomes number r of line c.
+  /// Rows become columns. No warp writes again before all have read.
   __device__ __forceinline__ void transpose(Wave& wave) const {
     const Thread me = thread();
-    float2* const own = shared() + me.line * N;
     __syncwarp();
 #pragma unroll
-    for (int e = 0; e < elements; ++e)
-      put(own + ((me.lane + e % lines_apart * Lanes) ^ permuted(me.line)) + (e - e % lines_apart) * Lanes,
-          wave.value[e]);
+    for (int e = 0; e < elements; ++e) put(shared() + Places::written(me.line, me.lane, e), wave.value[e]);
     __syncthreads();
-    const float2* const others = shared() + me.lane * N + (me.line ^ permuted(me.lane));
 #pragma unroll
-    for (int e = 0; e < elements; ++e) wave.value[e] = value_at(others + e * Lanes * N);
+    for (int e = 0; e < elements; ++e) wave.value[e] = value_at(shared() + Places::read(me.line, me.lane, e));
     __syncthreads();
   }
-
 };
 
 __device__ inline void compute_position(const auto& block, const WaveBlockForward& job, Index position) {

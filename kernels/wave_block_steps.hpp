@@ -99,8 +99,8 @@ TESSERA_HD void forward_position(const Block& block, const WaveBlockForward& job
 
 /// t_bar = phi_bar conj(psi), added to that of the modes before; phi_bar becomes psi_bar.
 template <class Block>
-TESSERA_HD void pass_slice_back(const Block& block, const WaveBlockAdjoint& job, Index slice, Index mode, Index position,
-                                typename Block::Wave& wave) {
+TESSERA_HD void pass_slice_back(const Block& block, const WaveBlockAdjoint& job, Index slice, Index mode,
+                                Index position, typename Block::Wave& wave) {
   constexpr int n = Block::side;
   const int pitch = static_cast<int>(job.object.nx);
   const WavePlace place{job.shape, position};
@@ -110,7 +110,7 @@ TESSERA_HD void pass_slice_back(const Block& block, const WaveBlockAdjoint& job,
   block.each_pixel(wave, [&](int y, int x, Complex<float>& value) {
     const int i = y * n + x;
     const Complex<float> change = value * conj(block.load(psi, i));
-    block.store(t_bar, i, mode == 0 ? change : Complex<float>{t_bar[i].re, t_bar[i].im} + change);
+    block.store(t_bar, i, mode == 0 ? change : block.load(t_bar, i) + change);
     value = conj(block.load(t, y * pitch + x)) * value;
   });
 }
@@ -125,7 +125,7 @@ TESSERA_HD void adjoint_position(const Block& block, const WaveBlockAdjoint& job
     Complex<float>* const exit = job.exit + place.of_mode(mode);
     block.each_frequency(wave, [&](int y, int x, Complex<float>& value) {
       const int i = y * n + x;
-      value = (2.0F * job.scale * intensity_bar[i]) * Complex<float>{exit[i].re, exit[i].im};
+      value = (2.0F * job.scale * intensity_bar[i]) * block.load(exit, i);
     });
     for (int slice = static_cast<int>(job.shape.slices) - 1; slice >= 0; --slice) {
       block.to_space(wave);
