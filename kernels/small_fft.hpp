@@ -22,7 +22,7 @@ TESSERA_HD constexpr void unrolled(const Function& f) {
 }
 
 /// cos(2 pi k/n), by its series: of an angle below pi.
-constexpr double cosine_of_turn(int k, int n) {
+TESSERA_HD constexpr double cosine_of_turn(int k, int n) {
   const int part = k % n;
   const double angle = 2 * std::numbers::pi * (2 * part > n ? n - part : part) / n;
   double sum = 0, term = 1;
@@ -55,7 +55,7 @@ TESSERA_HD constexpr Complex<Real> turned(Complex<Real> a) {
 }
 
 /// The size of the first FFTs that one of `size` numbers is made of; 1 for those that are not made of smaller ones.
-constexpr int first_factor(int size) {
+TESSERA_HD constexpr int first_factor(int size) {
   if (size <= 4) return 1;
   return size % 3 == 0 ? 3 : size == 8 ? 2 : 4;
 }

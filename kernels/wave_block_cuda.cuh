@@ -17,13 +17,18 @@ namespace tessera {
 ///   X[q + Elements r] = sum_t w_Lanes^(t r) w_N^(t q) sum_k w_Elements^(k q) x[t + Lanes k], w_n = exp(-2 pi i/n).
 /// The lanes of a line are in one warp, so that only a transposition waits for the whole block. Per 2-D FFT each number
 /// goes through shared memory three times.
-template <int N, int Lanes, int BlocksPerSm>
+///
+/// A thread loads `InFlight` numbers before it uses the first: enough of them to keep the memory busy, few enough for
+/// the registers.
+template <int N, int Lanes, int BlocksPerSm, int InFlight = 4, bool Ahead = true>
 class CudaWaveBlock {
  public:
   static constexpr int side = N;
   static constexpr int elements = N / Lanes;
   static constexpr int threads = N * Lanes;
   static constexpr int blocks_per_sm = BlocksPerSm;
+  static constexpr int in_flight = InFlight;
+  static constexpr bool ahead = Ahead;
   static constexpr int shared_bytes = (N * N + N) * static_cast<int>(sizeof(float2));
   static_assert(threads <= 1024 && threads % 32 == 0);
 
@@ -45,6 +50,14 @@ class CudaWaveBlock {
   }
   static __device__ void store(Complex<float>* array, int i, Complex<float> value) {
     reinterpret_cast<float2*>(array)[i] = {value.re, value.im};
+  }
+
+  /// From memory to the second-level cache, 128 bytes a time.
+  static __device__ void expect(const Complex<float>* array) {
+    constexpr int lines = N * N * static_cast<int>(sizeof(float2)) / 128;
+    if constexpr (ahead)
+      for (int i = static_cast<int>(threadIdx.x); i < lines; i += threads)
+        asm volatile("prefetch.global.L2 [%0];" ::"l"(array + i * (N * N / lines)));
   }
 
   /// Which line and lane this thread has. Read anew where it is needed: the compiler would otherwise keep all places
@@ -72,9 +85,6 @@ class CudaWaveBlock {
   __device__ __forceinline__ void to_space(Wave& wave) const { transform<true>(wave); }
 
  private:
-  /// Numbers that a thread loads before it uses the first: enough of them to keep the memory busy, few enough for the
-  /// registers. The compiler moves no load over a __syncwarp.
-  static constexpr int in_flight = 4;
   using Places = LinePlaces<N, Lanes>;
 
   template <class Visit>
@@ -82,7 +92,7 @@ class CudaWaveBlock {
 #pragma unroll
     for (int e = 0; e < elements; ++e) {
       visit(lane + Lanes * e, wave.value[e]);
-      if (e % in_flight == in_flight - 1) __syncwarp();
+      if (e % in_flight == in_flight - 1) __syncwarp();  // no load is moved over it
     }
   }
 

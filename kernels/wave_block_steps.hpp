@@ -10,6 +10,7 @@
 ///   each_pixel(w, f)            f(y, x, value&) for those numbers in real space
 ///   each_frequency(w, f)        the same in Fourier space
 ///   load(array, i), store(array, i, value)
+///   expect(array)               says that the n x n numbers there will be loaded soon
 /// A thread holds the same pixels in every real-space step, and the same frequencies in every spectrum: what it adds to
 /// arrays needs no other order than its own.
 namespace tessera {
@@ -107,6 +108,10 @@ TESSERA_HD void pass_slice_back(const Block& block, const WaveBlockAdjoint& job,
   const Complex<float>* const t = window_of(job.object, slice, position);
   const Complex<float>* const psi = job.psi + place.of_wave(slice, mode);
   Complex<float>* const t_bar = job.t_bar + place.of_slice(slice);
+  if (slice > 0) {
+    block.expect(job.psi + place.of_wave(slice - 1, mode));
+    if (mode > 0) block.expect(job.t_bar + place.of_slice(slice - 1));
+  }
   block.each_pixel(wave, [&](int y, int x, Complex<float>& value) {
     const int i = y * n + x;
     const Complex<float> change = value * conj(block.load(psi, i));

@@ -1,9 +1,8 @@
 // The multislice model with each wave kept on chip (kernels/wave_block) against the same formulas with cuFFT and one
 // kernel for each: first the results, then the times. Exit code 1 when a result differs by more than 1e-5 of its norm.
 //
-//   nvcc -std=c++20 -O3 -arch=sm_90 -cudart static -I. -I$MATHDX/include -I$MATHDX/external/cutlass/include
-//        perf/gpu_wave_block.cu -lcufft -o gpu_wave_block
-//   gpu_wave_block [N]
+//   nvcc -std=c++20 -O3 -arch=sm_90 -cudart static --extended-lambda -I. perf/gpu_wave_block.cu -lcufft -o
+//   gpu_wave_block gpu_wave_block [N]
 #include <cufft.h>
 
 #include <array>
@@ -70,20 +69,20 @@ __device__ Complex<float> unit_wave(float turn) {
   return {cosine, sine};
 }
 
-struct Difference {
-  const float *a, *b;
-  double* sums;
-  __device__ void operator()(Index i) const {
-    const double gap = static_cast<double>(a[i]) - b[i];
-    atomicAdd(sums, gap * gap);
-    atomicAdd(sums + 1, static_cast<double>(b[i]) * b[i]);
-  }
-};
+/// |a - b| / |b| of every 61st number: enough to find a wrong line, lane or position.
 double relative_gap(const float* a, const float* b, std::size_t count) {
+  constexpr Index workers = 1 << 16;
   const Device<double> sums(std::vector<double>{0, 0});
-  // Every 61st number is enough to find a wrong one of a line, a lane or a position, and sums quickly.
   double* const to = sums.data();
-  for_points(static_cast<Index>(count / 61), [=] __device__(Index i) { Difference{a, b, to}(i * 61); });
+  for_points(workers, [=] __device__(Index worker) {
+    double gap = 0, size = 0;
+    for (Index i = worker * 61; i < static_cast<Index>(count); i += workers * 61) {
+      gap += (static_cast<double>(a[i]) - b[i]) * (static_cast<double>(a[i]) - b[i]);
+      size += static_cast<double>(b[i]) * b[i];
+    }
+    atomicAdd(to, gap);
+    atomicAdd(to + 1, size);
+  });
   std::array<double, 2> result{};
   check(cudaMemcpy(result.data(), sums.data(), sizeof result, cudaMemcpyDeviceToHost), "cudaMemcpy");
   return std::sqrt(result[0] / result[1]);
@@ -148,6 +147,12 @@ struct Results {
         exit(s.modes * s.batch * s.n * s.n),
         t_bar(s.slices * s.batch * s.n * s.n),
         intensity(s.batch * s.n * s.n) {}
+  /// All NaN, so that what is not written is seen.
+  void forget() const {
+    for (const auto* array : {&psi, &exit, &t_bar})
+      check(cudaMemset(array->data(), 0xFF, array->count() * sizeof(Complex<float>)), "cudaMemset");
+    check(cudaMemset(intensity.data(), 0xFF, intensity.count() * sizeof(float)), "cudaMemset");
+  }
   Device<Complex<float>> psi, exit, t_bar;
   Device<float> intensity;
 };
@@ -283,6 +288,7 @@ bool compare(const Reference& reference, const Results& mine) {
   const Problem& problem = reference.problem;
   const auto forward = [&] { check(launch_wave_block<Block>(forward_job(problem, mine), nullptr), "forward"); };
   const auto adjoint = [&] { check(launch_wave_block<Block>(adjoint_job(problem, mine), nullptr), "adjoint"); };
+  mine.forget();
   forward();
   const auto gap = [](const auto& a, const auto& b) {
     return relative_gap(reinterpret_cast<const float*>(a.data()), reinterpret_cast<const float*>(b.data()),
@@ -301,10 +307,12 @@ bool compare(const Reference& reference, const Results& mine) {
   const double forward_us = time_us(forward) / count, adjoint_us = time_us(adjoint) / count;
   const double limit_us = 3.0 * 8 * problem.n * problem.n / bandwidth() * 1e6;
   std::printf(
-      "%4d %2d %6d %5d %5d %7d | %6.3f %6.3f %6.3f | %6.3f %6.3f %6.3f | %5.2f | %4.0f | %.0e %.0e %.0e %.0e %.0e %s\n",
+      "%4d %2d %6d %5d %5d %7d %6d %5s | %6.3f %6.3f %6.3f | %6.3f %6.3f %6.3f | %5.2f | %4.0f | %.0e %.0e %.0e %.0e "
+      "%.0e %s\n",
       static_cast<int>(problem.n), 0 + Block::elements, static_cast<int>(shape.slices), static_cast<int>(shape.modes),
-      0 + Block::threads, 0 + Block::blocks_per_sm, forward_us, adjoint_us, forward_us + adjoint_us,
-      reference.forward_us / count, reference.adjoint_us / count, (reference.forward_us + reference.adjoint_us) / count,
+      0 + Block::threads, 0 + Block::blocks_per_sm, 0 + Block::in_flight, Block::ahead ? "ahead" : "-", forward_us,
+      adjoint_us, forward_us + adjoint_us, reference.forward_us / count, reference.adjoint_us / count,
+      (reference.forward_us + reference.adjoint_us) / count,
       (reference.forward_us + reference.adjoint_us) / count / (forward_us + adjoint_us),
       100 * limit_us / (forward_us + adjoint_us), gaps[0], gaps[1], gaps[2], gaps[3], gaps[4], good ? "" : "DIFFERS");
   std::fflush(stdout);
@@ -351,13 +359,18 @@ int main(int argc, char** argv) {
   check(cudaGetDeviceProperties(&device, 0), "device");
   std::printf("%s, %d multiprocessors, %.2f TB/s; microseconds per wave-slice\n", device.name,
               device.multiProcessorCount, bandwidth() / 1e12);
-  std::printf("                                    |    on chip, f + a    |    unfused, f + a    | times | %%lim |");
-  std::printf(" differences: psi exit I t_bar psi_bar\n   N  E slices modes threads blocks\n");
+  std::printf(
+      "                                                 |    on chip, f + a    |    unfused, f + a    | times | %%lim "
+      "|");
+  std::printf(" differences: psi exit I t_bar psi_bar\n   N  E slices modes threads blocks flight\n");
   std::fflush(stdout);
-  bool good = compare_shapes<CudaWaveBlock<128, 8, 1>, CudaWaveBlock<128, 4, 1>>(128, only);
-  good = compare_shapes<CudaWaveBlock<96, 4, 1>, CudaWaveBlock<96, 4, 2>>(96, only) && good;
-  good = compare_shapes<CudaWaveBlock<64, 8, 2>, CudaWaveBlock<64, 4, 3>, CudaWaveBlock<64, 4, 4>>(64, only) && good;
-  good = compare_shapes<CudaWaveBlock<32, 4, 8>, CudaWaveBlock<32, 4, 6>>(32, only) && good;
+  bool good = compare_shapes<CudaWaveBlock<128, 8, 1>, CudaWaveBlock<128, 4, 1>, CudaWaveBlock<128, 8, 1, 4, false>,
+                             CudaWaveBlock<128, 8, 1, 2>, CudaWaveBlock<128, 4, 1, 8>>(128, only);
+  good = compare_shapes<CudaWaveBlock<96, 4, 1>, CudaWaveBlock<96, 4, 2>, CudaWaveBlock<96, 4, 1, 8>>(96, only) && good;
+  good = compare_shapes<CudaWaveBlock<64, 8, 2>, CudaWaveBlock<64, 4, 3>, CudaWaveBlock<64, 4, 4>,
+                        CudaWaveBlock<64, 4, 2, 8>>(64, only) &&
+         good;
+  good = compare_shapes<CudaWaveBlock<32, 4, 8>, CudaWaveBlock<32, 4, 6>, CudaWaveBlock<32, 4, 4>>(32, only) && good;
   std::printf(good ? "all agree\n" : "SOME DIFFER\n");
   return good ? 0 : 1;
 }

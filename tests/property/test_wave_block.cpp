@@ -31,6 +31,7 @@ class HostBlock {
   };
   static Complex<float> load(const Complex<float>* array, int i) { return array[i]; }
   static void store(Complex<float>* array, int i, Complex<float> value) { array[i] = value; }
+  static void expect(const Complex<float>*) {}
   void to_space(Wave& wave) const { fft_.inverse(wave.value.data(), 1); }
   void to_spectrum(Wave& wave) const { fft_.forward(wave.value.data(), 1); }
   template <class Visit>
