@@ -1,8 +1,8 @@
 // The multislice model with each wave kept on chip (kernels/wave_block) against the same formulas with cuFFT and one
 // kernel for each: first the results, then the times. Exit code 1 when a result differs by more than 1e-5 of its norm.
 //
-//   nvcc -std=c++20 -O3 -arch=sm_90 -cudart static --extended-lambda -I. perf/gpu_wave_block.cu -lcufft -o
-//   gpu_wave_block gpu_wave_block [N]
+// nvcc -std=c++20 -O3 -arch=sm_90 -cudart static --extended-lambda -I. perf/gpu_wave_block.cu -lcufft -o gpu_wave_block
+// builds it alone. An argument chooses one N.
 #include "perf/gpu_unfused_waves.cuh"
 
 namespace tessera {
