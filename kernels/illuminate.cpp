@@ -35,10 +35,39 @@ struct AddThroughRamps {
   TESSERA_HD void operator()(Index p, Index i, Index x) const {
     const Index y = band.row(i);
     Complex<Real>& sum = table_bar(0, y, x);
+    sum = sum + term(p, y, x);
+  }
+  TESSERA_HD Complex<Real> term(Index p, Index y, Index x) const {
     if constexpr (weighted)
-      sum = sum + static_cast<Real>(weight(p, 0, column)) * (conj(ramps(p, y, x)) * out_bar(p, y, x));
+      return static_cast<Real>(weight(p, 0, column)) * (conj(ramps(p, y, x)) * out_bar(p, y, x));
     else
-      sum = sum + conj(ramps(p, y, x)) * out_bar(p, y, x);
+      return conj(ramps(p, y, x)) * out_bar(p, y, x);
+  }
+};
+
+/// A part of the positions, in their order: a GPU has too few pixels to be busy with one thread each.
+template <class Real, bool weighted>
+struct PartThroughRamps {
+  AddThroughRamps<Real, weighted> add;
+  View3<Complex<Real>> parts;
+  TESSERA_HD void operator()(Index part, Index i, Index x) const {
+    const Index n = add.out_bar.n, y = add.band.row(i);
+    Complex<Real> sum;
+    for (Index p = part * n / parts.n; p < (part + 1) * n / parts.n; ++p) sum = sum + add.term(p, y, x);
+    parts(part, y, x) = sum;
+  }
+};
+
+template <class Real>
+struct AddParts {
+  FrequencyBand band;
+  View3<const Complex<Real>> parts;
+  View3<Complex<Real>> table_bar;
+  TESSERA_HD void operator()(Index, Index i, Index x) const {
+    const Index y = band.row(i);
+    Complex<Real> sum = table_bar(0, y, x);
+    for (Index part = 0; part < parts.n; ++part) sum = sum + parts(part, y, x);
+    table_bar(0, y, x) = sum;
   }
 };
 
@@ -54,7 +83,15 @@ template <class Real>
 void add_through_ramps(const Lane& lane, const FrequencyBand& band, View3<const Complex<Real>> out_bar,
                        const Ramps<Real>& ramps, View3<const double> weight, Index column,
                        View3<Complex<Real>> table_bar) {
-  const auto run = [&](const auto& body) { launch_in_order(lane, out_bar.n, band.rows(), out_bar.nx, body); };
+  const auto run = [&]<bool weighted>(const AddThroughRamps<Real, weighted>& body) {
+    if (lane.device() != DeviceKind::cuda) return launch_in_order(lane, out_bar.n, band.rows(), out_bar.nx, body);
+    constexpr Index most = 16;
+    const Index count = out_bar.n < most ? out_bar.n : most, reals = 2 * count * out_bar.ny * out_bar.nx;
+    const View3<Complex<Real>> parts{reinterpret_cast<Complex<Real>*>(lane.scratch(reals).data()), count, out_bar.ny,
+                                     out_bar.nx};
+    launch(lane, count, band.rows(), out_bar.nx, PartThroughRamps<Real, weighted>{body, parts});
+    launch(lane, 1, band.rows(), out_bar.nx, AddParts<Real>{band, parts, table_bar});
+  };
   if (weight.data == nullptr)
     run(AddThroughRamps<Real, false>{band, out_bar, ramps, weight, column, table_bar});
   else

@@ -90,12 +90,6 @@ struct AdjointTerm {
 };
 
 template <class Real>
-struct PatchTerm {
-  View3<const Complex<Real>> patch;
-  TESSERA_HD Complex<Real> operator()(Index p, Index y, Index x) const { return patch(p, y, x); }
-};
-
-template <class Real>
 struct ExtractPatch {
   TransmissionWindows<Real> t;
   View3<Complex<Real>> patch;
@@ -113,35 +107,35 @@ struct AddTerm {
   }
 };
 
-/// One pixel of the tile: the terms of all windows that cover it.
-template <class Real, class Term>
-struct GatherTerms {
-  Term term;
+/// One pixel of the tile: what all windows say that cover it. Four are read before the first is added, as a GPU's
+/// memory is far away.
+template <class Real>
+struct GatherPatches {
+  PatchPlanes<Real> patches;
   WindowsInTile windows;
-  Index ny, nx;
   View3<Complex<Real>> tile;
-  TESSERA_HD void operator()(Index block, Index row, Index column) const {
-    const Index y = windows.cover.corner[block].y + row, x = windows.cover.corner[block].x + column;
+  TESSERA_HD Complex<Real> read(Index plane, Index i, Index last, Index y, Index x) const {
+    const View3<const Complex<Real>>& patch = patches.first;
+    if (i >= last) return {};
+    const Index p = windows.cover.position[i];
+    const Index wy = y - windows.corner[p].y, wx = x - windows.corner[p].x;
+    if (wy < 0 || wy >= patch.ny || wx < 0 || wx >= patch.nx) return {};
+    return patch.data[plane * patches.stride + (p * patch.ny + wy) * patch.nx + wx];
+  }
+  TESSERA_HD void operator()(Index i, Index row, Index column) const {
+    const WindowCover& cover = windows.cover;
+    const Index plane = i / cover.blocks, block = i % cover.blocks;
+    const Index y = cover.corner[block].y + row, x = cover.corner[block].x + column;
+    const Index last = cover.start[block + 1];
     Complex<Real> sum;
-    for (Index i = windows.cover.start[block]; i < windows.cover.start[block + 1]; ++i) {
-      const Index p = windows.cover.position[i];
-      const Index wy = y - windows.corner[p].y, wx = x - windows.corner[p].x;
-      if (wy >= 0 && wy < ny && wx >= 0 && wx < nx) sum = sum + term(p, wy, wx);
+    for (Index k = cover.start[block]; k < last; k += 4) {
+      const Complex<Real> a = read(plane, k, last, y, x), b = read(plane, k + 1, last, y, x);
+      const Complex<Real> c = read(plane, k + 2, last, y, x), d = read(plane, k + 3, last, y, x);
+      sum = sum + a + b + c + d;
     }
-    if (y < tile.ny && x < tile.nx) tile(0, y, x) = tile(0, y, x) + sum;
+    if (y < tile.ny && x < tile.nx) tile(plane, y, x) = tile(plane, y, x) + sum;
   }
 };
-
-/// tile(0, corner[p] + (y, x)) += term(p, y, x) in the order of the n positions.
-template <class Real, class Term>
-void add_terms(const Lane& lane, const WindowsInTile& windows, Index n, Index ny, Index nx, View3<Complex<Real>> tile,
-               const Term& term) {
-  if (lane.device() == DeviceKind::cuda)
-    launch(lane, windows.cover.blocks, WindowCover::rows, WindowCover::columns,
-           GatherTerms<Real, Term>{term, windows, ny, nx, tile});
-  else
-    launch(lane, n, ny, nx, AddTerm<Real, Term>{term, windows.corner, tile});
-}
 
 /// Calls run(BackThroughModes) for one mode or several.
 template <class Real, class Run>
@@ -188,11 +182,11 @@ void transmit_adjoint(const Lane& lane, const TransmissionWindows<Real>& t, Inde
 template <class Real>
 void transmit_adjoint_to_tile(const Lane& lane, const TransmissionWindows<Real>& t, Index modes,
                               View3<const Complex<Real>> psi, View3<Complex<Real>> phi_bar,
-                              View3<const Complex<Real>> t_bar, bool accumulate, const WindowsInTile& windows,
-                              Index plane, View3<Complex<Real>> tile) {
+                              View3<const Complex<Real>> t_bar, bool accumulate, const PixelYX* corner, Index plane,
+                              View3<Complex<Real>> tile) {
   with_modes(t, modes, psi, phi_bar, [&]<bool single>(const BackThroughModes<Real, single>& back) {
-    const auto run = [&](const auto& term) {
-      add_terms(lane, windows, psi.n / modes, psi.ny, psi.nx, tile.part(plane, 1), term);
+    const auto run = [&]<class Term>(const Term& term) {
+      launch(lane, psi.n / modes, psi.ny, psi.nx, AddTerm<Real, Term>{term, corner, tile.part(plane, 1)});
     };
     if (accumulate)
       run(AdjointTerm<Real, single, true>{back, t_bar});
@@ -207,9 +201,17 @@ void extract_patches(const Lane& lane, const TransmissionWindows<Real>& t, View3
 }
 
 template <class Real>
-void add_patches(const Lane& lane, View3<const Complex<Real>> patch, const WindowsInTile& windows, Index plane,
+void add_patches(const Lane& lane, const PatchPlanes<Real>& patches, const WindowsInTile& windows, Index plane,
                  View3<Complex<Real>> tile) {
-  add_terms(lane, windows, patch.n, patch.ny, patch.nx, tile.part(plane, 1), PatchTerm<Real>{patch});
+  const View3<const Complex<Real>>& first = patches.first;
+  const View3<Complex<Real>> to = tile.part(plane, patches.count);
+  if (lane.device() == DeviceKind::cuda)
+    return launch(lane, patches.count * windows.cover.blocks, WindowCover::rows, WindowCover::columns,
+                  GatherPatches<Real>{patches, windows, to});
+  for (Index i = 0; i < patches.count; ++i)
+    launch(lane, first.n, first.ny, first.nx,
+           AddTerm<Real, View3<const Complex<Real>>>{
+               {first.data + i * patches.stride, first.n, first.ny, first.nx}, windows.corner, to.part(i, 1)});
 }
 
 template void transmit(const Lane&, const TransmissionWindows<float>&, Index, View3<const Complex<float>>,
@@ -226,15 +228,14 @@ template void transmit_adjoint(const Lane&, const TransmissionWindows<double>&, 
                                View3<Complex<double>>, View3<Complex<double>>, bool);
 template void transmit_adjoint_to_tile(const Lane&, const TransmissionWindows<float>&, Index,
                                        View3<const Complex<float>>, View3<Complex<float>>, View3<const Complex<float>>,
-                                       bool, const WindowsInTile&, Index, View3<Complex<float>>);
+                                       bool, const PixelYX*, Index, View3<Complex<float>>);
 template void transmit_adjoint_to_tile(const Lane&, const TransmissionWindows<double>&, Index,
                                        View3<const Complex<double>>, View3<Complex<double>>,
-                                       View3<const Complex<double>>, bool, const WindowsInTile&, Index,
+                                       View3<const Complex<double>>, bool, const PixelYX*, Index,
                                        View3<Complex<double>>);
 template void extract_patches(const Lane&, const TransmissionWindows<float>&, View3<Complex<float>>);
 template void extract_patches(const Lane&, const TransmissionWindows<double>&, View3<Complex<double>>);
-template void add_patches(const Lane&, View3<const Complex<float>>, const WindowsInTile&, Index, View3<Complex<float>>);
-template void add_patches(const Lane&, View3<const Complex<double>>, const WindowsInTile&, Index,
-                          View3<Complex<double>>);
+template void add_patches(const Lane&, const PatchPlanes<float>&, const WindowsInTile&, Index, View3<Complex<float>>);
+template void add_patches(const Lane&, const PatchPlanes<double>&, const WindowsInTile&, Index, View3<Complex<double>>);
 
 }  // namespace tessera

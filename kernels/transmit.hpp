@@ -41,28 +41,37 @@ template <class Real>
 void transmit_adjoint(const Lane& lane, const TransmissionWindows<Real>& t, Index modes, View3<const Complex<Real>> psi,
                       View3<Complex<Real>> phi_bar, View3<Complex<Real>> t_bar, bool accumulate);
 
+/// The same for the last modes on a host, with t_bar added to the tile in the same pass: tile(plane, corner[p] + (y,
+/// x)) += sum_m phi_bar conj(psi), and t_bar of the modes before when `accumulate`. Positions one after the other, so
+/// that the sum has the same bits every time.
+template <class Real>
+void transmit_adjoint_to_tile(const Lane& lane, const TransmissionWindows<Real>& t, Index modes,
+                              View3<const Complex<Real>> psi, View3<Complex<Real>> phi_bar,
+                              View3<const Complex<Real>> t_bar, bool accumulate, const PixelYX* corner, Index plane,
+                              View3<Complex<Real>> tile);
+
+/// patch(p, y, x) = t(p, y, x)
+template <class Real>
+void extract_patches(const Lane& lane, const TransmissionWindows<Real>& t, View3<Complex<Real>> patch);
+
 /// Where the windows of a batch lie in a tile. A host goes through the positions, a GPU through the cover.
 struct WindowsInTile {
   const PixelYX* corner = nullptr;  ///< [position]
   WindowCover cover{};              ///< on a GPU
 };
 
-/// The same for the last modes, with t_bar added to the tile in the same pass: tile(plane, corner[p] + (y, x)) += sum_m
-/// phi_bar conj(psi), and t_bar of the modes before when `accumulate`. Positions one after the other, so that the sum
-/// has the same bits every time.
+/// Patches [position, y, x] of several planes, `stride` numbers from one plane to the next.
 template <class Real>
-void transmit_adjoint_to_tile(const Lane& lane, const TransmissionWindows<Real>& t, Index modes,
-                              View3<const Complex<Real>> psi, View3<Complex<Real>> phi_bar,
-                              View3<const Complex<Real>> t_bar, bool accumulate, const WindowsInTile& windows,
-                              Index plane, View3<Complex<Real>> tile);
+struct PatchPlanes {
+  View3<const Complex<Real>> first;
+  Index stride = 0;
+  Index count = 1;
+};
 
-/// patch(p, y, x) = t(p, y, x)
+/// The adjoint of extracting: tile(plane + i, corner[p] + (y, x)) += patch_i(p, y, x), one position after the other, so
+/// that the sum has the same bits every time.
 template <class Real>
-void extract_patches(const Lane& lane, const TransmissionWindows<Real>& t, View3<Complex<Real>> patch);
-
-/// The adjoint: tile(plane, corner[p] + (y, x)) += patch(p, y, x), one position after the other.
-template <class Real>
-void add_patches(const Lane& lane, View3<const Complex<Real>> patch, const WindowsInTile& windows, Index plane,
+void add_patches(const Lane& lane, const PatchPlanes<Real>& patches, const WindowsInTile& windows, Index plane,
                  View3<Complex<Real>> tile);
 
 }  // namespace tessera

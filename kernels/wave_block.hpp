@@ -14,6 +14,8 @@ struct WaveBlockShape {
   Index slices = 1;     ///< of the object
   Index batch = 0;      ///< positions that the arrays have room for
   Index positions = 0;  ///< those to be computed, the first ones
+  /// Numbers from one slice to the next of psi and of t_bar.
+  Index slice_stride = 0, t_bar_slice_stride = 0;
 };
 
 /// What the waves pass through.

@@ -22,10 +22,9 @@ struct WavePlace {
 
   TESSERA_HD Index points() const { return shape.n * shape.n; }
   TESSERA_HD Index of_mode(Index mode) const { return (mode * shape.batch + position) * points(); }
-  TESSERA_HD Index of_slice(Index slice) const { return (slice * shape.batch + position) * points(); }
-  TESSERA_HD Index of_wave(Index slice, Index mode) const {
-    return ((slice * shape.modes + mode) * shape.batch + position) * points();
-  }
+  TESSERA_HD Index of_position() const { return position * points(); }
+  TESSERA_HD Index of_t_bar(Index slice) const { return slice * shape.t_bar_slice_stride + of_position(); }
+  TESSERA_HD Index of_wave(Index slice, Index mode) const { return slice * shape.slice_stride + of_mode(mode); }
 };
 
 /// The corner of the position's window in plane `slice`.
@@ -71,7 +70,7 @@ TESSERA_HD void record_exit(const Block& block, const WaveBlockForward& job, Ind
   constexpr int n = Block::side;
   const WavePlace place{job.shape, position};
   Complex<float>* const exit = job.exit + place.of_mode(mode);
-  float* const intensity = job.intensity + place.of_slice(0);
+  float* const intensity = job.intensity + place.of_position();
   block.each_frequency(wave, [&](int y, int x, Complex<float>& value) {
     const int i = y * n + x;
     block.store(exit, i, value);
@@ -107,10 +106,10 @@ TESSERA_HD void pass_slice_back(const Block& block, const WaveBlockAdjoint& job,
   const WavePlace place{job.shape, position};
   const Complex<float>* const t = window_of(job.object, slice, position);
   const Complex<float>* const psi = job.psi + place.of_wave(slice, mode);
-  Complex<float>* const t_bar = job.t_bar + place.of_slice(slice);
+  Complex<float>* const t_bar = job.t_bar + place.of_t_bar(slice);
   if (slice > 0) {
     block.expect(job.psi + place.of_wave(slice - 1, mode));
-    if (mode > 0) block.expect(job.t_bar + place.of_slice(slice - 1));
+    if (mode > 0) block.expect(job.t_bar + place.of_t_bar(slice - 1));
   }
   block.each_pixel(wave, [&](int y, int x, Complex<float>& value) {
     const int i = y * n + x;
@@ -124,7 +123,7 @@ template <class Block>
 TESSERA_HD void adjoint_position(const Block& block, const WaveBlockAdjoint& job, Index position) {
   constexpr int n = Block::side;
   const WavePlace place{job.shape, position};
-  const float* const intensity_bar = job.intensity_bar + place.of_slice(0);
+  const float* const intensity_bar = job.intensity_bar + place.of_position();
   for (int mode = 0; mode < job.shape.modes; ++mode) {
     typename Block::Wave wave;
     Complex<float>* const exit = job.exit + place.of_mode(mode);

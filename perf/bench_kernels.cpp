@@ -114,7 +114,9 @@ const std::vector<Kernel>& kernels() {
       {"multiply_table_adjoint", 24,
        [](Buffers& b, Index i) { multiply_table_adjoint<float>(host, b.band, b.one(b.table), b.wave(i)); }},
       {"add_patches", 24,
-       [](Buffers& b, Index i) { add_patches<float>(host, b.wave(i), {.corner = b.corner.data()}, 0, b.tile_view()); }},
+       [](Buffers& b, Index i) {
+         add_patches<float>(host, {b.wave(i)}, {.corner = b.corner.data()}, 0, b.tile_view());
+       }},
       {"add_intensity", 16,
        [](Buffers& b, Index i) { add_intensity<float>(host, 1.0F, b.wave(i), b.real(b.value), true); }},
       {"intensity_adjoint", 20,

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "src/arrays/array.hpp"
 #include "src/arrays/complex.hpp"
 #include "src/geometry/grid.hpp"
@@ -29,25 +32,38 @@ template <class Real>
 class BatchWaves {
  public:
   BatchWaves() = default;
-  explicit BatchWaves(const ModelShape& shape)
-      : shape_(shape), values_(shape.device, shape.waves() * shape.batch * shape.window.count()) {}
+  explicit BatchWaves(const ModelShape& shape) : BatchWaves(shape, allocate(shape, 1), 0) {}
+  /// Several that lie one after the other in memory.
+  static std::vector<BatchWaves> several(const ModelShape& shape, Index count) {
+    std::vector<BatchWaves> all;
+    const auto memory = allocate(shape, count);
+    for (Index i = 0; i < count; ++i) all.push_back(BatchWaves(shape, memory, i * numbers(shape)));
+    return all;
+  }
 
-  bool empty() const { return values_.count() == 0; }
+  bool empty() const { return !memory_; }
   /// Wave w = state x modes + mode and the `count` - 1 after it of `positions` positions, [wave, position, y, x] as
   /// count x positions planes. One number of positions at a time.
   View3<Complex<Real>> wave(Index w, Index positions, Index count = 1) {
-    return {values_.data() + w * positions * shape_.window.count(), count * positions, shape_.window.ny,
-            shape_.window.nx};
+    return {data() + w * positions * shape_.window.count(), count * positions, shape_.window.ny, shape_.window.nx};
   }
   View3<const Complex<Real>> wave(Index w, Index positions, Index count = 1) const {
-    return {values_.data() + w * positions * shape_.window.count(), count * positions, shape_.window.ny,
-            shape_.window.nx};
+    return {data() + w * positions * shape_.window.count(), count * positions, shape_.window.ny, shape_.window.nx};
   }
-  std::size_t bytes() const { return values_.bytes(); }
 
  private:
+  using Memory = Array<Complex<Real>>;
+  BatchWaves(const ModelShape& shape, const std::shared_ptr<Memory>& memory, Index first)
+      : shape_(shape), memory_(memory), first_(first) {}
+  static Index numbers(const ModelShape& shape) { return shape.waves() * shape.batch * shape.window.count(); }
+  static std::shared_ptr<Memory> allocate(const ModelShape& shape, Index count) {
+    return std::make_shared<Memory>(shape.device, count * numbers(shape));
+  }
+  Complex<Real>* data() const { return memory_->data() + first_; }
+
   ModelShape shape_;
-  Array<Complex<Real>> values_;
+  std::shared_ptr<Memory> memory_;
+  Index first_ = 0;
 };
 
 }  // namespace tessera

@@ -132,9 +132,10 @@ template <class Real>
 View3<Real> ForwardModel<Real>::expected(Space& space, Index first, Index n) const {
   TESSERA_ASSERT(n <= setup_.shape.batch && first + n <= positions(), first, n, positions());
   const Grid& window = setup_.shape.window;
+  const View3<Real> intensity{space.intensity.data(), n, window.ny, window.nx};
+  if (forward_on_chip(space, first, n)) return detector_.forward(space.lane, space.detector, first, intensity);
   illumination_.forward(space.lane, space.illumination, first, n, space.slices.psi[0]);
   multislice_.forward(space.lane, space.slices, windows(first, n), space.exit);
-  const View3<Real> intensity{space.intensity.data(), n, window.ny, window.nx};
   for (Index w = 0; w < setup_.shape.waves(); w += setup_.shape.together()) {
     const View3<Complex<Real>> waves = space.exit.wave(w, n, setup_.shape.together());
     fft_.forward(space.lane, waves.data, waves.n);
@@ -168,6 +169,7 @@ void ForwardModel<Real>::adjoint(Space& space, Index first, Index n, View3<Real>
   const Grid& window = setup_.shape.window;
   const View3<const Real> intensity_bar =
       detector_.adjoint(space.lane, space.detector, first, {space.intensity.data(), n, window.ny, window.nx}, mu_bar);
+  if (adjoint_on_chip(space, first, n, intensity_bar)) return;
   for (Index w = 0; w < setup_.shape.waves(); w += setup_.shape.together()) {
     const View3<Complex<Real>> waves = space.exit.wave(w, n, setup_.shape.together());
     intensity_adjoint<Real>(space.lane, unitary_, intensity_bar, waves);

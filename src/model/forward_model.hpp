@@ -88,6 +88,10 @@ class ForwardModel {
   }
   typename Multislice<Real>::Windows windows(Index first, Index n) const;
   WindowCover cover(Index first, Index n) const;
+  /// From positions to the intensity of the far field, and back to the spectra of psi_bar, by one block of threads a
+  /// position; true when that is how it was done.
+  bool forward_on_chip(Space& space, Index first, Index n) const;
+  bool adjoint_on_chip(Space& space, Index first, Index n, View3<const Real> intensity_bar);
 
   ModelSetup setup_;
   Box work_;
@@ -107,5 +111,14 @@ class ForwardModel {
   Array<Complex<Real>> transmission_, transmission_bar_;  ///< [plane, y, x] on the work box
   Real unitary_;                                          ///< 1/(ny nx): makes |FFT|^2 unitary
 };
+
+template <>
+bool ForwardModel<float>::forward_on_chip(Space& space, Index first, Index n) const;
+template <>
+bool ForwardModel<double>::forward_on_chip(Space& space, Index first, Index n) const;
+template <>
+bool ForwardModel<float>::adjoint_on_chip(Space& space, Index first, Index n, View3<const float> intensity_bar);
+template <>
+bool ForwardModel<double>::adjoint_on_chip(Space& space, Index first, Index n, View3<const double> intensity_bar);
 
 }  // namespace tessera

@@ -41,6 +41,7 @@ Array<Complex<Real>> Illumination<Real>::transform(const Lane& lane, const std::
   fft_.forward(lane, hat.data(), count);
   multiply_table<Real>(lane, fft_.band(), factor_.view(1, shape_.window.ny, shape_.window.nx),
                        hat.view(count, shape_.window.ny, shape_.window.nx));
+  if (!fft_.band().all()) clear_outside<Real>(lane, fft_.band(), hat.view(count, shape_.window.ny, shape_.window.nx));
   return hat;
 }
 
@@ -157,16 +158,16 @@ View3<const Complex<Real>> Illumination<Real>::mixed_tangent(const Lane& lane, S
 template <class Real>
 void Illumination<Real>::forward(const Lane& lane, Space& space, Index first, Index n, BatchWaves<Real>& psi) const {
   make_ramps(lane, space, first, n);
-  const bool at_once = shape_.together() > 1;
+  const Index k = shape_.together();
   for (Index m = 0; m < shape_.modes; ++m) {
     const View3<const Complex<Real>> hat = mixed(lane, space, m, first, n);
     for (Index o = 0; o < shape_.states; ++o) {
       const View3<Complex<Real>> wave = psi.wave(o * shape_.modes + m, n);
       apply_ramps<Real>(lane, fft_.band(), hat, ramps(space, o, n), wave);
-      if (!at_once) fft_.inverse(lane, wave.data, n);
+      if (k == 1) fft_.inverse(lane, wave.data, n);
     }
   }
-  if (at_once) fft_.inverse(lane, psi.wave(0, n).data, shape_.waves() * n);
+  for (Index w = 0; k > 1 && w < shape_.waves(); w += k) fft_.inverse(lane, psi.wave(w, n).data, k * n);
 }
 
 template <class Real>
@@ -191,15 +192,27 @@ void Illumination<Real>::tangent(const Lane& lane, Space& space, Index first, In
 }
 
 template <class Real>
+typename Illumination<Real>::Spectra Illumination<Real>::spectra(const Lane& lane, Space& space, Index first,
+                                                                 Index n) const {
+  make_ramps(lane, space, first, n);
+  return {planes(now_.probe_hat), ramps(space, 0, n)};
+}
+
+template <class Real>
 void Illumination<Real>::adjoint(const Lane& lane, Space& space, Index first, Index n, BatchWaves<Real>& psi_bar) {
   if (nothing_wanted()) return;
-  const bool at_once = shape_.together() > 1;
-  if (at_once) fft_.forward(lane, psi_bar.wave(0, n).data, shape_.waves() * n);
+  const Index k = shape_.together();
+  for (Index w = 0; w < shape_.waves(); w += k) fft_.forward(lane, psi_bar.wave(w, n).data, k * n);
+  adjoint_of_spectra(lane, space, first, n, psi_bar);
+}
+
+template <class Real>
+void Illumination<Real>::adjoint_of_spectra(const Lane& lane, Space& space, Index first, Index n,
+                                            const BatchWaves<Real>& psi_bar) {
+  if (!site_.wants_moments() && of_state_.empty() && of_basis_.empty()) return;
   for (Index w = 0; w < shape_.waves(); ++w) {
     const Index m = w % shape_.modes, o = w / shape_.modes;
-    const View3<Complex<Real>> bar = psi_bar.wave(w, n);
-    if (!at_once) fft_.forward(lane, bar.data, n);
-    if (!site_.wants_moments() && of_state_.empty() && of_basis_.empty()) continue;
+    const View3<const Complex<Real>> bar = psi_bar.wave(w, n);
     const auto add = [&](View3<const Complex<Real>> hat, SiteSums& to) {
       phase_moments<Real>(lane, fft_.band(), RampOrder::fourier, {hat, ramps(space, o, n)}, bar, to.moments(first, n));
     };

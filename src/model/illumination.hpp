@@ -31,8 +31,19 @@ class Illumination {
 
   void forward(const Lane& lane, Space& space, Index first, Index n, BatchWaves<Real>& psi) const;
   void tangent(const Lane& lane, Space& space, Index first, Index n, BatchWaves<Real>& d_psi) const;
+  /// For who computes psi itself: the modes' spectra [mode, y, x] and this batch's ramps [position], of which psi_hat
+  /// is the product; where `mixes` is false.
+  struct Spectra {
+    View3<const Complex<Real>> probe_hat;
+    Ramps<Real> ramps;
+  };
+  Spectra spectra(const Lane& lane, Space& space, Index first, Index n) const;
+  /// Whether a mode differs from position to position.
+  bool mixes() const { return rank(now_) > 0; }
   /// After `forward` of the same positions: turns psi_bar into its spectra, and fills the positions' slots.
   void adjoint(const Lane& lane, Space& space, Index first, Index n, BatchWaves<Real>& psi_bar);
+  /// The same of psi_bar whose spectra are there already.
+  void adjoint_of_spectra(const Lane& lane, Space& space, Index first, Index n, const BatchWaves<Real>& psi_bar);
   /// After `adjoint`: adds to what all positions share.
   void commit(const Lane& lane, const Space& space, Index first, Index n, const BatchWaves<Real>& psi_bar);
   /// Into the members of `gradient` that are not empty.

@@ -1,6 +1,7 @@
 #include "src/model/multislice.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "kernels/propagate.hpp"
 #include "src/model/scaled_table.hpp"
@@ -15,7 +16,9 @@ Multislice<Real>::Multislice(const ModelShape& shape, const BandFftPlan<Real>& f
       propagation_(propagation),
       gaps_A_(gaps_A),
       filtered_(propagation.transmission == TransmissionLimit::patch),
-      straight_(straight),
+      straight_(straight && shape.device != DeviceKind::cuda),
+      blocks_serve_(std::is_same_v<Real, float> && shape.device == DeviceKind::cuda && !filtered_ &&
+                    shape.states == 1 && shape.window.ny == shape.window.nx && wave_block_serves(shape.window.nx)),
       sums_(static_cast<std::size_t>(shape.slices)) {
   TESSERA_ASSERT(static_cast<Index>(gaps_A.size()) == shape.slices - 1, gaps_A.size(), shape.slices);
   if (!filtered_) return;
@@ -27,9 +30,9 @@ template <class Real>
 typename Multislice<Real>::Space Multislice<Real>::make_space() const {
   Space space;
   const Index patch = shape_.batch * shape_.window.count();
-  for (Index s = 0; s < shape_.slices; ++s) space.psi.emplace_back(shape_);
+  space.psi = BatchWaves<Real>::several(shape_, shape_.slices);
   space.spectrum.resize(static_cast<std::size_t>(gaps()));
-  for (Index i = 0; i < (straight_ ? 1 : shape_.planes()); ++i) space.t_bar.emplace_back(shape_.device, patch);
+  space.t_bar = Array<Complex<Real>>(shape_.device, (straight_ ? 1 : shape_.planes()) * patch);
   if (filtered_) space.patches = Array<Complex<Real>>(shape_.device, shape_.planes() * patch);
   space.ramp_y = Array<Complex<Real>>(shape_.device, shape_.batch * shape_.window.ny);
   space.ramp_x = Array<Complex<Real>>(shape_.device, shape_.batch * shape_.window.nx);
@@ -60,6 +63,7 @@ void Multislice<Real>::prepare(const Instrument& instrument) {
         scaled_table<Real>(shape_.device, propagator(shape_.window, propagation_, gaps_A_[gap], phases[gap])));
   }
   phases_ = std::move(phases);
+  if (blocks_serve_) turn_propagators();
 }
 
 template <class Real>
@@ -197,14 +201,14 @@ void Multislice<Real>::slice_adjoint(const Lane& lane, Space& space, const Windo
                                      BatchWaves<Real>& wave_bar, View3<Complex<Real>> tile_bar) {
   const Index plane = state * shape_.slices + slice;
   const auto t = windows_of(windows, windows.tile, space.patches, plane);
-  const View3<Complex<Real>> t_bar = patch_of(space.t_bar[straight_ ? 0 : plane], 0, windows.n);
+  const View3<Complex<Real>> t_bar = patch_of(space.t_bar, straight_ ? 0 : plane, windows.n);
   const Index k = shape_.together(), n = windows.n;
   for (Index m = 0; m < shape_.modes; m += k) {
     const Index w = state * shape_.modes + m;
     const View3<Complex<Real>> waves = wave_bar.wave(w, n, k);
     const View3<const Complex<Real>> psi = space.psi[slice].wave(w, n, k);
     if (straight_ && !filtered_ && m + k == shape_.modes)
-      transmit_adjoint_to_tile<Real>(lane, t, k, psi, waves, t_bar, m > 0, windows.in_tile, plane, tile_bar);
+      transmit_adjoint_to_tile<Real>(lane, t, k, psi, waves, t_bar, m > 0, windows.in_tile.corner, plane, tile_bar);
     else
       transmit_adjoint<Real>(lane, t, k, psi, waves, t_bar, m > 0);
     // conj(T psi) phi_bar = conj(psi) psi_bar: the moments of the exit, without its waves.
@@ -216,7 +220,7 @@ void Multislice<Real>::slice_adjoint(const Lane& lane, Space& space, const Windo
   }
   if (!filtered_) return;
   band_limit(lane, t_bar);  // the mask is real: the filter is its own adjoint
-  if (straight_) add_patches<Real>(lane, t_bar, windows.in_tile, plane, tile_bar);
+  if (straight_) add_patches<Real>(lane, {t_bar}, windows.in_tile, plane, tile_bar);
 }
 
 template <class Real>
@@ -236,8 +240,8 @@ void Multislice<Real>::commit(const Lane& lane, const Space& space, const Window
       for (Index w = 0; w < shape_.waves(); ++w)
         add_imaginary<Real>(lane, fft_.band(), space.spectrum[gap].wave(w, windows.n), sums_[gap].density(ny, nx));
   if (straight_) return;
-  for (Index plane = 0; plane < shape_.planes(); ++plane)
-    add_patches<Real>(lane, {space.t_bar[plane].data(), windows.n, ny, nx}, windows.in_tile, plane, tile_bar);
+  const View3<const Complex<Real>> first{space.t_bar.data(), windows.n, ny, nx};
+  add_patches<Real>(lane, {first, shape_.batch * ny * nx, shape_.planes()}, windows.in_tile, 0, tile_bar);
 }
 
 template <class Real>
@@ -247,7 +251,7 @@ void Multislice<Real>::read(Instrument& gradient) const {
 
 template <class Real>
 std::size_t Multislice<Real>::bytes() const {
-  std::size_t total = mask_.bytes();
+  std::size_t total = mask_.bytes() + turned_propagators_.bytes() + turned_table_.bytes();
   for (const auto& values : propagators_) total += values.bytes();
   for (const auto& phase : phases_) total += phase.size() * sizeof(double);
   for (const SiteTables* tables : {&now_, &change_})

@@ -4,6 +4,7 @@
 
 #include "kernels/fft.hpp"
 #include "kernels/transmit.hpp"
+#include "kernels/wave_block.hpp"
 #include "src/model/batch_waves.hpp"
 #include "src/model/propagator.hpp"
 #include "src/model/site_sums.hpp"
@@ -22,7 +23,7 @@ class Multislice {
   struct Space {
     std::vector<BatchWaves<Real>> psi;        ///< [slice] waves that enter it
     std::vector<BatchWaves<Real>> spectrum;   ///< [gap] of the waves behind it; where its site's gradient is wanted
-    std::vector<Array<Complex<Real>>> t_bar;  ///< [plane, or one when sums go straight to the tile] [position, y, x]
+    Array<Complex<Real>> t_bar;               ///< [plane, or one when sums go straight to the tile] [position, y, x]
     Array<Complex<Real>> patches, d_patches;  ///< [plane, position, y, x] when filtered
     Array<Complex<Real>> exit;                ///< [position, y, x] of a tangent
     Array<Complex<Real>> ramp_y, ramp_x;      ///< [batch, 1, n]
@@ -35,7 +36,7 @@ class Multislice {
     Index n = 0;
   };
 
-  /// With `straight`, gradients are added to the tile as soon as they are known: for one lane.
+  /// With `straight`, a host's gradients are added to the tile as soon as they are known: for one lane.
   Multislice(const ModelShape& shape, const BandFftPlan<Real>& fft, const Propagation& propagation,
              const std::vector<double>& gaps_A, bool straight);
 
@@ -56,6 +57,18 @@ class Multislice {
   /// After `adjoint` and before the next: adds to what all positions share.
   void commit(const Lane& lane, const Space& space, const Windows& windows, View3<Complex<Real>> tile_bar);
   void read(Instrument& gradient) const;
+
+  /// Whether the waves of the instrument prepared can stay on chip (kernels/wave_block.hpp), with the gradients wanted:
+  /// on a GPU, in single precision, where all that changes between slices is the propagator.
+  bool fits_on_chip() const;
+  /// What the blocks of threads read and write, but for the incident waves; `psi` and t_bar of the space are theirs.
+  struct OnChip {
+    WaveBlockShape shape;
+    WaveBlockObject object;
+    Complex<float>*psi = nullptr, *t_bar = nullptr;
+  };
+  /// Of a batch, for who runs them; float alone.
+  OnChip on_chip(Space& space, const Windows& windows) const;
 
   std::size_t bytes() const;
   std::size_t space_bytes() const;
@@ -83,6 +96,7 @@ class Multislice {
   void exit_adjoint(const Lane& lane, Space& space, const Windows& windows, BatchWaves<Real>& wave_bar);
   void exit_tangent(const Lane& lane, Space& space, const Windows& windows, Index w, View3<Complex<Real>> d_wave) const;
   View3<const Complex<Real>> table(const Array<Complex<Real>>& values) const;
+  void turn_propagators();
   View3<Complex<Real>> patch_of(Array<Complex<Real>>& patches, Index plane, Index n) const;
 
   ModelShape shape_;
@@ -91,9 +105,12 @@ class Multislice {
   std::vector<double> gaps_A_;
   bool filtered_;  ///< band limit on T, too
   bool straight_;
+  bool blocks_serve_;                              ///< blocks of threads keep such windows on chip
   std::vector<std::vector<double>> phases_;        ///< [gap] those that the tables hold
   std::vector<Array<Complex<Real>>> propagators_;  ///< [different gap] tables with the factor 1/(ny nx)
   std::vector<Index> gap_table_;                   ///< [gap] which table
+  Array<Complex<float>> turned_propagators_;       ///< [different gap, kx, ky] of waves kept on chip
+  Array<int> turned_table_;                        ///< [gap] which of them
   Array<Complex<Real>> mask_;                      ///< band limit with the factor 1/(ny nx)
   Array<PixelYX> zero_corner_;                     ///< [position]
   SiteTables now_, change_;

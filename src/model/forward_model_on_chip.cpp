@@ -1,0 +1,49 @@
+#include "src/model/forward_model.hpp"
+
+namespace tessera {
+
+template <>
+bool ForwardModel<float>::forward_on_chip(Space& space, Index first, Index n) const {
+  if (!multislice_.fits_on_chip() || illumination_.mixes()) return false;
+  const auto incident = illumination_.spectra(space.lane, space.illumination, first, n);
+  const auto blocks = multislice_.on_chip(space.slices, windows(first, n));
+  wave_block_forward({.shape = blocks.shape,
+                      .object = blocks.object,
+                      .probe_hat = incident.probe_hat.data,
+                      .ramp_y = incident.ramps.y.data,
+                      .ramp_x = incident.ramps.x.data,
+                      .scale = unitary_,
+                      .psi = blocks.psi,
+                      .exit = space.exit.wave(0, n).data,
+                      .intensity = space.intensity.data()},
+                     space.lane.stream());
+  return true;
+}
+
+template <>
+bool ForwardModel<float>::adjoint_on_chip(Space& space, Index first, Index n, View3<const float> intensity_bar) {
+  if (!multislice_.fits_on_chip() || illumination_.mixes()) return false;
+  const auto blocks = multislice_.on_chip(space.slices, windows(first, n));
+  wave_block_adjoint({.shape = blocks.shape,
+                      .object = blocks.object,
+                      .intensity_bar = intensity_bar.data,
+                      .scale = unitary_,
+                      .psi = blocks.psi,
+                      .exit = space.exit.wave(0, n).data,
+                      .t_bar = blocks.t_bar},
+                     space.lane.stream());
+  illumination_.adjoint_of_spectra(space.lane, space.illumination, first, n, space.exit);
+  return true;
+}
+
+template <>
+bool ForwardModel<double>::forward_on_chip(Space&, Index, Index) const {
+  return false;
+}
+
+template <>
+bool ForwardModel<double>::adjoint_on_chip(Space&, Index, Index, View3<const double>) {
+  return false;
+}
+
+}  // namespace tessera
