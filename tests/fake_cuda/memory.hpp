@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace tessera::fake {
+
+/// The count-th piece of work of a stream.
+struct Moment {
+  std::size_t stream;
+  std::uint64_t count;
+};
+
+/// For each stream, how many pieces of its work happened before something (a vector clock).
+using Clock = std::map<std::size_t, std::uint64_t>;
+
+void join(Clock& clock, const Clock& other);
+bool before(const Moment& moment, const Clock& clock);
+
+/// Bytes that a piece of work reads or writes.
+struct Range {
+  const std::byte* begin;
+  std::size_t bytes;
+  bool write;
+};
+
+/// A range that was used, when, and by what.
+struct Use {
+  Range range;
+  Moment moment;
+  std::string what;
+};
+
+enum class BlockKind { device, pinned };
+
+/// One allocation, which ends at the end of its pages, between two pages that nobody may touch. Its uses are those that
+/// the host has not waited for.
+struct Block {
+  std::size_t number;
+  BlockKind kind;
+  int device;
+  std::byte* begin;
+  std::size_t bytes;
+  std::byte* pages;
+  std::size_t page_bytes;
+  std::vector<Use> uses;
+  bool freeing = false;  ///< cudaFreeAsync has been called
+};
+
+/// All memory of devices and all pinned memory. Addresses are never given out twice, so that what is used after it was
+/// freed crashes. Fresh memory is full of bytes that are NaN as numbers.
+class Memory {
+ public:
+  /// A new block.
+  Block& allocate(BlockKind kind, int device, std::size_t bytes);
+  /// Takes a block's memory away; true if what lies beside it was still as it should be.
+  bool release(std::byte* begin);
+  /// The block that contains the address, or null.
+  Block* find(const void* address);
+  /// The block that begins there, or null.
+  Block* begins(const void* address);
+  const std::map<std::byte*, Block>& blocks() const { return blocks_; }
+  std::size_t used_bytes(int device) const;
+
+  /// Lets work, or takes from the host, the memory of the devices.
+  void open();
+  void close();
+  void hold_open(int change);
+
+  /// In words what lies at an address, for the report of a crash; empty if none of it is ours.
+  std::string describe(const void* address) const;
+  void forget_uses(const Clock& known);
+
+ private:
+  void protect(int flags);
+
+  std::map<std::byte*, Block> blocks_;  ///< by first byte
+  std::map<std::byte*, Block> freed_;
+  std::size_t allocated_ = 0;
+  bool open_ = false;
+  int held_open_ = 0;
+};
+
+}  // namespace tessera::fake
