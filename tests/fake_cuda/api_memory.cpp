@@ -162,9 +162,8 @@ cudaError_t cudaFreeHost(void* ptr) {
     if (ptr == nullptr) return cudaSuccess;
     Block* const block = to_be_freed(runtime, ptr, BlockKind::pinned, "cudaFreeHost");
     if (block == nullptr) return cudaErrorInvalidValue;
-    if (!block->uses.empty())
-      runtime.fault("pinned memory is freed while the host has not waited for " + block->uses.front().what + " on " +
-                    Runtime::name_of(block->uses.front().moment.stream));
+    if (const std::string use = runtime.use_in_flight(*block); !use.empty())
+      runtime.fault("pinned memory is freed while the host has not waited for " + use);
     runtime.release(*block);
     return cudaSuccess;
   });

@@ -13,8 +13,9 @@ struct Settings {
   std::uint64_t seed = 1;                           ///< the order of what nothing orders
   std::size_t memory_bytes = std::size_t{1} << 30;  ///< of each device
   int devices = 1;                                  ///< how many there are
-  int architecture = 90;              ///< 10 major + minor; launches fail on one below 80, as if not compiled for
-  int driver = 13000;                 ///< version; one older than the runtime's, or 0 for none, finds no device
+  int architecture = 90;  ///< 10 major + minor; launches fail on one below 80, as if not compiled for
+  int driver = 13000;     ///< version; one older than the runtime's, or 0 for none, finds no device
+  bool trace = false;     ///< find out which pages each kernel reads and writes, and whether their order is right
   std::uint64_t fail_allocation = 0;  ///< the k-th allocation from now fails; 0: none
   std::uint64_t fail_launch = 0;      ///< the k-th launch from now fails
   std::uint64_t lose_device = 0;      ///< at the k-th launch from now the device is lost: every later call fails
@@ -28,6 +29,8 @@ struct Counters {
   std::uint64_t allocations = 0;      ///< of device memory
   std::uint64_t allocated_bytes = 0;  ///< now, over all devices
   std::uint64_t peak_bytes = 0;       ///< the most there was at once
+  std::uint64_t read_bytes = 0;       ///< by kernels that were traced, in whole pages
+  std::uint64_t written_bytes = 0;    ///< of these; what is only written counts as read, too
   std::uint64_t to_device_bytes = 0;  ///< copied
   std::uint64_t to_host_bytes = 0;
   std::uint64_t on_device_bytes = 0;

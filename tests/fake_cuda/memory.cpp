@@ -117,6 +117,39 @@ void Memory::hold_open(int change) {
     close();
 }
 
+void Memory::begin_trace() {
+  close();
+  tracing_ = !open_;
+}
+
+bool Memory::open_traced(const void* address) {
+  const Block* const block = tracing_ ? find(address) : nullptr;
+  if (block == nullptr || block->kind != BlockKind::device) return false;
+  const auto behind = static_cast<std::size_t>(static_cast<const std::byte*>(address) - block->pages) % page();
+  auto* const start = const_cast<std::byte*>(static_cast<const std::byte*>(address)) - behind;
+  const auto [entry, is_new] = touched_.try_emplace(start, Touch{block, false});
+  if (!is_new) entry->second.written = true;  // it can be read, so this is a write
+  mprotect(start, page(), is_new ? PROT_READ : PROT_READ | PROT_WRITE);
+  return true;
+}
+
+std::vector<Range> Memory::end_trace() {
+  tracing_ = false;
+  std::vector<Range> ranges;
+  for (const auto& [start, touch] : touched_) {
+    mprotect(start, page(), PROT_NONE);
+    const std::byte* const begin = std::max(start, touch.block->begin);
+    const std::byte* const end = std::min(start + page(), touch.block->begin + touch.block->bytes);
+    const auto bytes = static_cast<std::size_t>(end - begin);
+    if (!ranges.empty() && ranges.back().begin + ranges.back().bytes == begin && ranges.back().write == touch.written)
+      ranges.back().bytes += bytes;
+    else
+      ranges.push_back({begin, bytes, touch.written});
+  }
+  touched_.clear();
+  return ranges;
+}
+
 std::string Memory::describe(const void* address) const {
   const auto* const at = static_cast<const std::byte*>(address);
   for (const auto* const all : {&blocks_, &freed_})

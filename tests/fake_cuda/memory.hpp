@@ -71,6 +71,13 @@ class Memory {
   void close();
   void hold_open(int change);
 
+  /// Between these, each page of the devices is closed until it is first read, and to writing until it is first
+  /// written; the second tells which were. Not while the host holds memory open: then there is no trace.
+  void begin_trace();
+  std::vector<Range> end_trace();
+  /// For the handler of page faults: opens what is traced; false if the access is wrong.
+  bool open_traced(const void* address);
+
   /// In words what lies at an address, for the report of a crash; empty if none of it is ours.
   std::string describe(const void* address) const;
   void forget_uses(const Clock& known);
@@ -83,6 +90,12 @@ class Memory {
   std::size_t allocated_ = 0;
   bool open_ = false;
   int held_open_ = 0;
+  bool tracing_ = false;
+  struct Touch {
+    const Block* block;
+    bool written;
+  };
+  std::map<std::byte*, Touch> touched_;  ///< by page
 };
 
 }  // namespace tessera::fake

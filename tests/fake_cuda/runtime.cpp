@@ -79,7 +79,7 @@ Moment Runtime::submit(Lock& lock, Stream& stream, Work work) {
   }
   const Moment moment{stream.id, ++stream.enqueued};
   clock[stream.id] = moment.count;
-  check_uses(work, moment, clock);
+  work.clock = clock;
   stream.clock = std::move(clock);
   stream.queue.push_back(std::move(work));
   while (draw() < eager_ && run_one(lock)) {
@@ -87,19 +87,19 @@ Moment Runtime::submit(Lock& lock, Stream& stream, Work work) {
   return moment;
 }
 
-void Runtime::check_uses(const Work& work, const Moment& moment, const Clock& clock) {
+void Runtime::check_uses(const Work& work, const Moment& moment) {
   for (const Range& range : work.ranges) {
     Block* const block = memory.find(range.begin);
     if (block == nullptr) continue;
     for (const Use& use : block->uses) {
-      if (!overlap(use.range, range) || !(use.range.write || range.write) || before(use.moment, clock)) continue;
+      if (!overlap(use.range, range) || !(use.range.write || range.write) || before(use.moment, work.clock)) continue;
       const std::string text = "nothing orders " + use.what + " on " + name_of(use.moment.stream) + " and " +
                                work.what + " on " + name_of(moment.stream) + ", and both touch byte " +
                                memory.describe(std::max(use.range.begin, range.begin)).substr(5);
       if (told_.insert(text).second) fault(text);
     }
     std::erase_if(block->uses, [&](const Use& use) {
-      return contains(range, use.range) && before(use.moment, clock) && (range.write || !use.range.write);
+      return contains(range, use.range) && before(use.moment, work.clock) && (range.write || !use.range.write);
     });
     block->uses.push_back({range, moment, work.what});
   }
@@ -127,7 +127,8 @@ bool Runtime::run_one(Lock& lock) {
 }
 
 void Runtime::execute(Lock& lock, Stream& stream) {
-  const Work work = std::move(stream.queue.front());
+  Work work = std::move(stream.queue.front());
+  const Moment moment{stream.id, stream.finished + 1};
   ThreadState& thread = thread_state();
   stream.running = true;
   thread.doing = work.what.c_str();
@@ -140,12 +141,9 @@ void Runtime::execute(Lock& lock, Stream& stream) {
       work.run();
       lock.lock();
     } else {
-      memory.open();
-      try {
-        work.run();
-      } catch (const std::exception& error) {
-        fault(work.what + " on " + name_of(stream.id) + " threw: " + error.what());
-      }
+      if (!work.kernel) check_uses(work, moment);  // before it frees what it touches
+      run_with_memory(work);
+      if (work.kernel) check_uses(work, moment);
     }
   }
   thread.inside = Inside::program;
@@ -153,6 +151,27 @@ void Runtime::execute(Lock& lock, Stream& stream) {
   stream.queue.pop_front();
   ++stream.finished;
   changed_.notify_all();
+}
+
+void Runtime::run_with_memory(Work& work) {
+  const bool traced = work.kernel && settings.trace;
+  if (traced) {
+    install_crash_report();  // others may have put theirs before it since
+    memory.begin_trace();
+  } else {
+    memory.open();
+  }
+  try {
+    work.run();
+  } catch (const std::exception& error) {
+    fault(work.what + " on " + name_of(thread_state().stream) + " threw: " + error.what());
+  }
+  if (!traced) return;
+  work.ranges = memory.end_trace();
+  for (const Range& range : work.ranges) {
+    counters.read_bytes += range.bytes;
+    counters.written_bytes += range.write ? range.bytes : 0;
+  }
 }
 
 void Runtime::wait(Lock& lock, const Moment& moment, const Clock& clock) {
@@ -166,9 +185,22 @@ void Runtime::wait(Lock& lock, const Moment& moment, const Clock& clock) {
   learn(clock);
 }
 
+/// What happened before anything that is still to run.
+Clock Runtime::known_for_good() const {
+  Clock known = host;
+  for (const auto& [id, stream] : streams) {
+    if (stream.queue.empty()) continue;
+    for (auto& [other, count] : known) {
+      const auto found = stream.queue.front().clock.find(other);
+      count = std::min(count, found == stream.queue.front().clock.end() ? 0 : found->second);
+    }
+  }
+  return known;
+}
+
 void Runtime::learn(const Clock& clock) {
   join(host, clock);
-  memory.forget_uses(host);
+  memory.forget_uses(known_for_good());
   std::erase_if(streams, [&](const auto& each) {
     const Stream& stream = each.second;
     return stream.destroyed && stream.queue.empty() && before({stream.id, stream.enqueued}, host);
@@ -228,6 +260,17 @@ Block* Runtime::allocate(BlockKind kind, int device, std::size_t bytes) {
     counters.peak_bytes = std::max(counters.peak_bytes, counters.allocated_bytes);
   }
   return &block;
+}
+
+std::string Runtime::use_in_flight(const Block& block) const {
+  const Range whole{block.begin, block.bytes, true};
+  for (const Use& use : block.uses)
+    if (!before(use.moment, host)) return use.what + " on " + name_of(use.moment.stream);
+  for (const auto& [id, stream] : streams)
+    for (const Work& work : stream.queue)
+      for (const Range& range : work.ranges)
+        if (overlap(range, whole)) return work.what + " on " + name_of(id);
+  return "";
 }
 
 void Runtime::release(Block& block) {

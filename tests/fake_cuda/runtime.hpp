@@ -29,6 +29,8 @@ struct Work {
   std::vector<Range> ranges = {};       ///< what it is known to touch
   std::vector<Moment> after = {};       ///< what it waits for, beside what is before it in its stream
   Clock known = {};                     ///< all that happened before those
+  Clock clock = {};                     ///< with its own place in the order, once it is in a stream
+  bool kernel = false;                  ///< what it touches is found out by running it
   bool host_function = false;           ///< runs without the runtime's lock and without device memory
 };
 
@@ -78,8 +80,7 @@ class Runtime {
   static cudaStream_t handle_of(std::size_t stream);
   static std::string name_of(std::size_t stream);
 
-  /// Puts work at the end of a stream, checks what it touches against all that it is not ordered with, and lets some of
-  /// what is ready run.
+  /// Puts work at the end of a stream, and lets some of what is ready run.
   Moment submit(Lock& lock, Stream& stream, Work work);
   bool finished(const Moment& moment) const;
   /// Runs work until this piece is done; the host then knows all that happened before it.
@@ -97,6 +98,8 @@ class Runtime {
   /// New memory, or null where there is no room or an allocation is to fail.
   Block* allocate(BlockKind kind, int device, std::size_t bytes);
   void release(Block& block);
+  /// What uses the block and has not been waited for by the host, in words; empty if nothing does.
+  std::string use_in_flight(const Block& block) const;
 
   Settings settings;
   Counters counters = {};
@@ -117,7 +120,10 @@ class Runtime {
   bool ready(const Stream& stream) const;
   bool run_one(Lock& lock);
   void execute(Lock& lock, Stream& stream);
-  void check_uses(const Work& work, const Moment& moment, const Clock& clock);
+  void run_with_memory(Work& work);
+  /// What has run and what runs now touch the same bytes, and nothing orders them: they are faults, with any seed.
+  void check_uses(const Work& work, const Moment& moment);
+  Clock known_for_good() const;
   double draw() { return std::uniform_real_distribution<double>()(random); }
 
   std::condition_variable changed_ = {};
