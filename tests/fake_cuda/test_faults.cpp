@@ -48,64 +48,7 @@ BOOST_FIXTURE_TEST_CASE(a_missing_wait_for_an_event_gives_wrong_sums, Fresh) {
   BOOST_TEST(wrong < 900);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_missing_wait_between_copies_is_found_with_every_seed, Fresh) {
-  for (std::uint64_t seed = 1; seed <= 100; ++seed)
-    for (const bool with_event : {true, false}) {
-      start({.seed = seed});
-      const Stream one, two;
-      const Event copied;
-      const Numbers<int> numbers(8);
-      const Pinned<int> there(8), back(8);
-      BOOST_TEST(copy_async(numbers.data(), there.data(), there.bytes(), one) == cudaSuccess);
-      cudaEventRecord(copied, one);
-      if (with_event) cudaStreamWaitEvent(two, copied);
-      copy_async(back.data(), numbers.data(), back.bytes(), two);
-      cudaDeviceSynchronize();
-      if (!with_event) BOOST_TEST(found("nothing orders a copy to the"));
-      BOOST_TEST(faults().empty());
-      cudaGetLastError();
-    }
-}
-
-BOOST_FIXTURE_TEST_CASE(copies_of_apart_or_read_bytes_need_no_order, Fresh) {
-  const Stream one, two;
-  const Numbers<int> numbers(8);
-  const Pinned<int> there(8), back(8);
-  copy_async(numbers.data(), there.data(), 16, one);
-  copy_async(numbers.data() + 4, there.data() + 4, 16, two);
-  cudaDeviceSynchronize();
-  copy_async(back.data(), numbers.data(), 16, one);
-  copy_async(back.data() + 4, numbers.data(), 16, two);
-  cudaDeviceSynchronize();
-  BOOST_TEST(faults().empty());
-}
-
-BOOST_FIXTURE_TEST_CASE(what_the_host_has_waited_for_is_ordered, Fresh) {
-  const Stream one, two;
-  const Numbers<int> numbers(8);
-  const Pinned<int> there(8);
-  copy_async(numbers.data(), there.data(), there.bytes(), one);
-  cudaStreamSynchronize(one);
-  copy_async(numbers.data(), there.data(), there.bytes(), two);
-  cudaDeviceSynchronize();
-  BOOST_TEST(faults().empty());
-}
-
 // A copy from pageable memory returns when CUDA has the bytes, not when the device has them.
-BOOST_FIXTURE_TEST_CASE(a_plain_copy_is_not_ordered_with_streams_apart, Fresh) {
-  const Stream apart(cudaStreamNonBlocking), blocking(cudaStreamDefault);
-  const Numbers<int> numbers(1), other(1);
-  const int value = 5;
-  cudaMemcpy(numbers.data(), &value, sizeof value, cudaMemcpyHostToDevice);
-  cudaMemsetAsync(numbers.data(), 0, sizeof value, blocking);
-  BOOST_TEST(faults().empty());
-  cudaMemcpy(other.data(), &value, sizeof value, cudaMemcpyHostToDevice);
-  cudaMemsetAsync(other.data(), 0, sizeof value, apart);
-  cudaDeviceSynchronize();
-  BOOST_TEST(found("nothing orders a"));
-  cudaGetLastError();
-}
-
 BOOST_FIXTURE_TEST_CASE(an_asynchronous_copy_of_pageable_memory_is_found, Fresh) {
   const Stream stream;
   const Numbers<int> numbers(4);
@@ -248,35 +191,3 @@ BOOST_FIXTURE_TEST_CASE(leaks_are_found, Fresh) {
 }
 
 // With a trace no luck is needed: the pages that kernels touch must be ordered.
-BOOST_FIXTURE_TEST_CASE(a_missing_wait_between_kernels_is_found_with_every_seed, Fresh) {
-  for (std::uint64_t seed = 1; seed <= 100; ++seed)
-    for (const bool with_event : {true, false}) {
-      start({.seed = seed, .trace = true});
-      const Stream producer, consumer;
-      const Event produced;
-      const Numbers<float> numbers(5000), sum(1);
-      enqueue(producer, [at = numbers.data()] { std::fill_n(at, 5000, 1.0F); });
-      cudaEventRecord(produced, producer);
-      if (with_event) cudaStreamWaitEvent(consumer, produced);
-      enqueue(consumer, [from = numbers.data(), to = sum.data()] { *to = from[4000]; });
-      cudaDeviceSynchronize();
-      if (!with_event) BOOST_TEST(found("nothing orders kernel"));
-      BOOST_TEST(faults().empty());
-      BOOST_TEST(counters().written_bytes == 20000U + 4U);
-      cudaGetLastError();
-    }
-}
-
-BOOST_FIXTURE_TEST_CASE(a_trace_knows_reading_from_writing, Fresh) {
-  start({.trace = true});
-  const Stream one, two;
-  const Numbers<float> numbers(1024), first(1), second(1);
-  cudaMemset(numbers.data(), 0, numbers.bytes());
-  cudaDeviceSynchronize();
-  enqueue(one, [from = numbers.data(), to = first.data()] { *to = from[0]; });
-  enqueue(two, [from = numbers.data(), to = second.data()] { *to = from[0]; });
-  cudaDeviceSynchronize();
-  BOOST_TEST(faults().empty());
-  BOOST_TEST(counters().read_bytes == 2U * (4096 + 4));
-  BOOST_TEST(counters().written_bytes == 2U * 4);
-}

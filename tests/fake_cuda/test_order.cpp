@@ -154,6 +154,22 @@ BOOST_FIXTURE_TEST_CASE(memset_is_asynchronous_and_copies_to_the_host_are_not, F
   BOOST_TEST(pending);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_copy_from_pageable_memory_waits_for_what_is_before_it, Fresh) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    start({.seed = seed});
+    const Stream blocking(cudaStreamDefault);
+    const Numbers<int> numbers(1);
+    bool ran = false;
+    enqueue(blocking, [&] { ran = true; });
+    int value = 7;
+    cudaMemcpy(numbers.data(), &value, sizeof value, cudaMemcpyHostToDevice);
+    BOOST_TEST(ran);
+    BOOST_TEST(synchronisations() == 1U);
+    value = 8;  // the copy has what was there
+    BOOST_TEST(value_of(numbers) == 7);
+  }
+}
+
 BOOST_FIXTURE_TEST_CASE(polling_ends, Fresh) {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     start({.seed = seed});

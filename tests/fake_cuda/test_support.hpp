@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -25,12 +26,15 @@ struct Fresh {
   }
 };
 
+/// Not a check of Boost.Test, which may not be made by two threads at a time.
+inline void need(cudaError_t error) {
+  if (error != cudaSuccess) throw std::runtime_error(cudaGetErrorString(error));
+}
+
 /// Handles that free themselves.
 class Stream {
  public:
-  explicit Stream(unsigned flags = cudaStreamNonBlocking) {
-    BOOST_REQUIRE_EQUAL(cudaStreamCreateWithFlags(&handle_, flags), cudaSuccess);
-  }
+  explicit Stream(unsigned flags = cudaStreamNonBlocking) { need(cudaStreamCreateWithFlags(&handle_, flags)); }
   ~Stream() { cudaStreamDestroy(handle_); }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -42,7 +46,7 @@ class Stream {
 
 class Event {
  public:
-  Event() { BOOST_REQUIRE_EQUAL(cudaEventCreateWithFlags(&handle_, cudaEventDisableTiming), cudaSuccess); }
+  Event() { need(cudaEventCreateWithFlags(&handle_, cudaEventDisableTiming)); }
   ~Event() { cudaEventDestroy(handle_); }
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
@@ -58,7 +62,7 @@ class Numbers {
  public:
   explicit Numbers(std::size_t count) : bytes_(count * sizeof(T)) {
     void* memory = nullptr;
-    BOOST_REQUIRE_EQUAL(pinned ? cudaMallocHost(&memory, bytes_) : cudaMalloc(&memory, bytes_), cudaSuccess);
+    need(pinned ? cudaMallocHost(&memory, bytes_) : cudaMalloc(&memory, bytes_));
     data_ = static_cast<T*>(memory);
   }
   ~Numbers() { pinned ? cudaFreeHost(data_) : cudaFree(data_); }
