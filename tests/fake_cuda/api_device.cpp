@@ -42,6 +42,13 @@ cudaError_t valid_device(const Runtime& runtime, int device) {
   return device >= 0 && device < runtime.settings.devices ? cudaSuccess : cudaErrorInvalidDevice;
 }
 
+constexpr std::uintptr_t pool_handles = 0x30000000;
+
+cudaError_t valid_pool(const Runtime& runtime, cudaMemPool_t pool) {
+  const std::uintptr_t device = reinterpret_cast<std::uintptr_t>(pool) - pool_handles;
+  return device < static_cast<std::uintptr_t>(runtime.settings.devices) ? cudaSuccess : cudaErrorInvalidValue;
+}
+
 /// An H100 in most respects.
 cudaDeviceProp properties_of(const Runtime& runtime, int device) {
   cudaDeviceProp prop{};
@@ -166,6 +173,28 @@ cudaError_t cudaDeviceSynchronize() {
     runtime.wait_for_device(lock, thread_state().device);
     return cudaSuccess;
   });
+}
+
+// A device's pool has no memory of its own: what is freed goes back to the device at once.
+cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* memPool, int device) {
+  return call("cudaDeviceGetDefaultMemPool", [&](Runtime& runtime, Lock&) {
+    const cudaError_t error = valid_device(runtime, device);
+    *memPool = error == cudaSuccess
+                   ? reinterpret_cast<cudaMemPool_t>(pool_handles + static_cast<std::uintptr_t>(device))
+                   : nullptr;
+    return error;
+  });
+}
+
+cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t memPool, cudaMemPoolAttr attr, void* value) {
+  return call("cudaMemPoolSetAttribute", [&](Runtime& runtime, Lock&) {
+    const bool known = attr == cudaMemPoolAttrReleaseThreshold && value != nullptr;
+    return known ? valid_pool(runtime, memPool) : cudaErrorInvalidValue;
+  });
+}
+
+cudaError_t cudaMemPoolTrimTo(cudaMemPool_t memPool, size_t) {
+  return call("cudaMemPoolTrimTo", [&](Runtime& runtime, Lock&) { return valid_pool(runtime, memPool); });
 }
 
 cudaError_t cudaGetLastError() {

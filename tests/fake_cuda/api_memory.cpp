@@ -78,10 +78,10 @@ cudaError_t set(Runtime& runtime, Lock& lock, Stream& stream, void* address, int
   return cudaSuccess;
 }
 
-cudaError_t allocated(Runtime& runtime, BlockKind kind, void** address, std::size_t bytes) {
+cudaError_t allocated(Runtime& runtime, Lock& lock, BlockKind kind, void** address, std::size_t bytes) {
   *address = nullptr;
   if (bytes == 0) return cudaSuccess;
-  const Block* const block = runtime.allocate(kind, thread_state().device, bytes);
+  const Block* const block = runtime.allocate(lock, kind, thread_state().device, bytes);
   if (block == nullptr) return cudaErrorMemoryAllocation;
   *address = block->begin;
   return cudaSuccess;
@@ -100,7 +100,7 @@ Block* to_be_freed(Runtime& runtime, const void* address, BlockKind kind, const 
 
 cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
   return call("cudaMemGetInfo", [&](Runtime& runtime, Lock&) {
-    const std::size_t used = runtime.memory.used_bytes(thread_state().device);
+    const std::size_t used = runtime.memory.used_bytes(thread_state().device, false);
     *total = runtime.settings.memory_bytes;
     *free = *total - std::min(used, *total);
     return cudaSuccess;
@@ -108,14 +108,18 @@ cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
 }
 
 cudaError_t cudaMalloc(void** devPtr, size_t size) {
-  const auto body = [&](Runtime& runtime, Lock&) { return allocated(runtime, BlockKind::device, devPtr, size); };
+  const auto body = [&](Runtime& runtime, Lock& lock) {
+    return allocated(runtime, lock, BlockKind::device, devPtr, size);
+  };
   return call("cudaMalloc", body, true);
 }
 
 cudaError_t cudaMallocHost(void** ptr, size_t size) { return cudaHostAlloc(ptr, size, cudaHostAllocDefault); }
 
 cudaError_t cudaHostAlloc(void** pHost, size_t size, unsigned int) {
-  const auto body = [&](Runtime& runtime, Lock&) { return allocated(runtime, BlockKind::pinned, pHost, size); };
+  const auto body = [&](Runtime& runtime, Lock& lock) {
+    return allocated(runtime, lock, BlockKind::pinned, pHost, size);
+  };
   return call("cudaHostAlloc", body, true);
 }
 
@@ -123,7 +127,7 @@ cudaError_t cudaMallocAsync(void** devPtr, size_t size, cudaStream_t hStream) {
   const auto body = [&](Runtime& runtime, Lock& lock) {
     Stream* const stream = runtime.find_stream(hStream);
     if (stream == nullptr) return cudaErrorInvalidResourceHandle;
-    const cudaError_t error = allocated(runtime, BlockKind::device, devPtr, size);
+    const cudaError_t error = allocated(runtime, lock, BlockKind::device, devPtr, size);
     if (error == cudaSuccess && size > 0)
       runtime.submit(lock, *stream, {.what = "an allocation", .ranges = {{bytes_at(*devPtr), size, true}}});
     return error;

@@ -57,7 +57,7 @@ template <class Int>
 cufftResult make(cufftHandle handle, int rank, const Int* n, const Int* inembed, std::ptrdiff_t istride,
                  std::ptrdiff_t idist, const Int* onembed, std::ptrdiff_t ostride, std::ptrdiff_t odist, cufftType type,
                  std::ptrdiff_t batch, std::size_t* work_bytes) {
-  const auto body = [&](Runtime& runtime, Lock&, Plan& plan) {
+  const auto body = [&](Runtime& runtime, Lock& lock, Plan& plan) {
     if (rank < 1 || rank > max_rank || batch < 1 || plan.fftw[0]) return cudaErrorInvalidValue;
     if (type != CUFFT_C2C && type != CUFFT_Z2Z) return cudaErrorNotSupported;
     Shape shape{.rank = rank, .batch = batch};
@@ -69,7 +69,7 @@ cufftResult make(cufftHandle handle, int rank, const Int* n, const Int* inembed,
     plan.shape = shape;
     *work_bytes = plan.work_bytes();
     if (plan.automatic) {
-      const Block* const block = runtime.allocate(BlockKind::device, thread_state().device, plan.work_bytes());
+      const Block* const block = runtime.allocate(lock, BlockKind::device, thread_state().device, plan.work_bytes());
       if (block == nullptr) return cudaErrorMemoryAllocation;
       plan.own = plan.area = block->begin;
     }

@@ -86,10 +86,11 @@ Block* Memory::begins(const void* address) {
   return found == blocks_.end() ? nullptr : &found->second;
 }
 
-std::size_t Memory::used_bytes(int device) const {
+std::size_t Memory::used_bytes(int device, bool with_freeing) const {
   std::size_t bytes = 0;
   for (const auto& [begin, block] : blocks_)
-    if (block.kind == BlockKind::device && block.device == device) bytes += rounded_up(block.bytes, alignment);
+    if (block.kind == BlockKind::device && block.device == device && (with_freeing || !block.freeing))
+      bytes += rounded_up(block.bytes, alignment);
   return bytes;
 }
 

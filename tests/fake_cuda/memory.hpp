@@ -64,7 +64,8 @@ class Memory {
   /// The block that begins there, or null.
   Block* begins(const void* address);
   const std::map<std::byte*, Block>& blocks() const { return blocks_; }
-  std::size_t used_bytes(int device) const;
+  /// With what cudaFreeAsync is to free, or without: what comes later in order may have that.
+  std::size_t used_bytes(int device, bool with_freeing) const;
 
   /// Lets work, or takes from the host, the memory of the devices.
   void open();

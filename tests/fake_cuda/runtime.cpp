@@ -250,9 +250,12 @@ Block* Runtime::block_of(const void* address, std::size_t bytes, const std::stri
   return valid ? block : nullptr;
 }
 
-Block* Runtime::allocate(BlockKind kind, int device, std::size_t bytes) {
+Block* Runtime::allocate(Lock& lock, BlockKind kind, int device, std::size_t bytes) {
   if (settings.fail_allocation > 0 && --settings.fail_allocation == 0) return nullptr;
-  if (kind == BlockKind::device && memory.used_bytes(device) + bytes > settings.memory_bytes) return nullptr;
+  if (kind == BlockKind::device && memory.used_bytes(device, false) + bytes > settings.memory_bytes) return nullptr;
+  // What is still to be freed must be, or the memory of this machine would not do.
+  while (memory.used_bytes(device, true) + bytes > settings.memory_bytes && run_one(lock)) {
+  }
   Block& block = memory.allocate(kind, device, bytes);
   if (kind == BlockKind::device) {
     ++counters.allocations;

@@ -96,7 +96,7 @@ class Runtime {
   /// Memory that exists and holds all these bytes, or a fault; null for pageable memory.
   Block* block_of(const void* address, std::size_t bytes, const std::string& what, bool& valid);
   /// New memory, or null where there is no room or an allocation is to fail.
-  Block* allocate(BlockKind kind, int device, std::size_t bytes);
+  Block* allocate(Lock& lock, BlockKind kind, int device, std::size_t bytes);
   void release(Block& block);
   /// What uses the block and has not been waited for by the host, in words; empty if nothing does.
   std::string use_in_flight(const Block& block) const;
