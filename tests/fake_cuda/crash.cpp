@@ -13,10 +13,10 @@ struct sigaction& previous() {
   return action;
 }
 
-/// Opens memory to a kernel that is traced. Else says what was touched by whom, then lets the access fail again under
+/// Opens memory to work. Else says what was touched by whom, then lets the access fail again under
 /// whatever handled it before. The program is at its end, so that the report takes no lock.
 void report(int, siginfo_t* info, void*) {
-  if (thread_state().inside == Inside::work && Runtime::get().memory.open_traced(info->si_addr)) return;
+  if (thread_state().inside == Inside::work && Runtime::get().memory.open_touched(info->si_addr)) return;
   sigaction(SIGSEGV, &previous(), nullptr);
   const std::string where = Runtime::get().memory.describe(info->si_addr);
   if (where.empty()) return;

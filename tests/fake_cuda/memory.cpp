@@ -56,9 +56,11 @@ Block& Memory::allocate(BlockKind kind, int device, std::size_t bytes) {
   mprotect(pages, page_bytes, PROT_READ | PROT_WRITE);
   std::memset(pages, fresh, page_bytes);
   std::byte* const begin = pages + page_bytes - rounded_up(std::max<std::size_t>(bytes, 1), alignment);
-  if (kind == BlockKind::device && !open_) mprotect(pages, page_bytes, PROT_NONE);
+  if (kind == BlockKind::device) mprotect(pages, page_bytes, PROT_NONE);
   const Block block{++allocated_, kind, device, begin, bytes, pages, page_bytes, {}};
-  return blocks_.emplace(begin, block).first->second;
+  Block& kept = blocks_.emplace(begin, block).first->second;
+  if (held_open_ > 0) open_block(begin);
+  return kept;
 }
 
 bool Memory::release(std::byte* begin) {
@@ -68,6 +70,7 @@ bool Memory::release(std::byte* begin) {
   const bool intact = edges_intact(block);
   // The addresses stay taken, without memory, and merge with those around them into one mapping.
   mmap(block.pages, block.page_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  std::erase(open_, &block);
   block.uses.clear();
   freed_.insert(blocks_.extract(found));
   return intact;
@@ -94,44 +97,49 @@ std::size_t Memory::used_bytes(int device, bool with_freeing) const {
   return bytes;
 }
 
-void Memory::protect(int flags) {
-  for (const auto& [begin, block] : blocks_)
-    if (block.kind == BlockKind::device) mprotect(block.pages, block.page_bytes, flags);
-}
-
-void Memory::open() {
-  if (!open_) protect(PROT_READ | PROT_WRITE);
-  open_ = true;
+bool Memory::open_block(const void* address) {
+  Block* const block = find(address);
+  if (block == nullptr || block->kind != BlockKind::device) return false;
+  if (!block->open) {
+    mprotect(block->pages, block->page_bytes, PROT_READ | PROT_WRITE);
+    block->open = true;
+    open_.push_back(block);
+  }
+  return true;
 }
 
 void Memory::close() {
   if (held_open_ > 0) return;
-  if (open_) protect(PROT_NONE);
-  open_ = false;
+  for (Block* const block : open_) {
+    mprotect(block->pages, block->page_bytes, PROT_NONE);
+    block->open = false;
+  }
+  open_.clear();
 }
 
 void Memory::hold_open(int change) {
   held_open_ += change;
-  if (held_open_ > 0)
-    open();
-  else
-    close();
+  if (held_open_ == 0) return close();
+  for (const auto& [begin, block] : blocks_) open_block(begin);
 }
 
 void Memory::begin_trace() {
   close();
-  tracing_ = !open_;
+  tracing_ = held_open_ == 0;
 }
 
-bool Memory::open_traced(const void* address) {
-  const Block* const block = tracing_ ? find(address) : nullptr;
-  if (block == nullptr || block->kind != BlockKind::device) return false;
-  const auto behind = static_cast<std::size_t>(static_cast<const std::byte*>(address) - block->pages) % page();
+bool Memory::open_touched(const void* address) {
+  if (!tracing_) return open_block(address);
+  const Block* const block = find(address);
+  return block != nullptr && block->kind == BlockKind::device && open_page(address, *block);
+}
+
+bool Memory::open_page(const void* address, const Block& block) {
+  const auto behind = static_cast<std::size_t>(static_cast<const std::byte*>(address) - block.pages) % page();
   auto* const start = const_cast<std::byte*>(static_cast<const std::byte*>(address)) - behind;
-  const auto [entry, is_new] = touched_.try_emplace(start, Touch{block, false});
+  const auto [entry, is_new] = touched_.try_emplace(start, Touch{&block, false});
   if (!is_new) entry->second.written = true;  // it can be read, so this is a write
-  mprotect(start, page(), is_new ? PROT_READ : PROT_READ | PROT_WRITE);
-  return true;
+  return mprotect(start, page(), is_new ? PROT_READ : PROT_READ | PROT_WRITE) == 0;
 }
 
 std::vector<Range> Memory::end_trace() {

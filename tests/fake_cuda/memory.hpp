@@ -48,6 +48,7 @@ struct Block {
   std::byte* pages;
   std::size_t page_bytes;
   std::vector<Use> uses;
+  bool open = false;
   bool freeing = false;  ///< cudaFreeAsync has been called
 };
 
@@ -67,29 +68,32 @@ class Memory {
   /// With what cudaFreeAsync is to free, or without: what comes later in order may have that.
   std::size_t used_bytes(int device, bool with_freeing) const;
 
-  /// Lets work, or takes from the host, the memory of the devices.
-  void open();
+  /// Opens the block that holds an address to work that touches it, for the handler of page faults too; false if the
+  /// access is wrong. What is not touched stays closed: opening all for each piece of work would take most of the time.
+  bool open_block(const void* address);
+  /// Takes from the host what work has opened.
   void close();
+  /// Opens all to the host, for as long as the changes add up to more than 0.
   void hold_open(int change);
 
   /// Between these, each page of the devices is closed until it is first read, and to writing until it is first
   /// written; the second tells which were. Not while the host holds memory open: then there is no trace.
   void begin_trace();
   std::vector<Range> end_trace();
-  /// For the handler of page faults: opens what is traced; false if the access is wrong.
-  bool open_traced(const void* address);
+  /// For the handler of page faults: opens what is touched, a page at a time in a trace; false if the access is wrong.
+  bool open_touched(const void* address);
 
   /// In words what lies at an address, for the report of a crash; empty if none of it is ours.
   std::string describe(const void* address) const;
   void forget_uses(const Clock& known);
 
  private:
-  void protect(int flags);
+  bool open_page(const void* address, const Block& block);
 
   std::map<std::byte*, Block> blocks_;  ///< by first byte
   std::map<std::byte*, Block> freed_;
   std::size_t allocated_ = 0;
-  bool open_ = false;
+  std::vector<Block*> open_;  ///< by work
   int held_open_ = 0;
   bool tracing_ = false;
   struct Touch {

@@ -155,12 +155,9 @@ void Runtime::execute(Lock& lock, Stream& stream) {
 
 void Runtime::run_with_memory(Work& work) {
   const bool traced = work.kernel && settings.trace;
-  if (traced) {
-    install_crash_report();  // others may have put theirs before it since
-    memory.begin_trace();
-  } else {
-    memory.open();
-  }
+  install_crash_report();  // which opens what is touched; others may have put theirs before it since
+  if (traced) memory.begin_trace();
+  for (const Range& range : work.ranges) memory.open_block(range.begin);
   try {
     work.run();
   } catch (const std::exception& error) {
