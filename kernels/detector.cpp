@@ -98,9 +98,10 @@ struct ApplyRows {
 template <class Real>
 struct AddOverPositions {
   View3<const Real> values;
-  Index p;
   View3<double> plane;
-  TESSERA_HD void operator()(Index, Index y, Index x) const { plane(0, y, x) += static_cast<double>(values(p, y, x)); }
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    plane(0, y, x) += static_cast<double>(values(p, y, x));
+  }
 };
 
 template <class Real>
@@ -148,8 +149,7 @@ void apply_rows(const Lane& lane, const SparseRows<Real>& matrix, View3<const Re
 
 template <class Real>
 void add_over_positions(const Lane& lane, View3<const Real> values, View3<double> plane) {
-  for (Index p = 0; p < values.n; ++p)
-    launch(lane, 1, values.ny, values.nx, AddOverPositions<Real>{.values = values, .p = p, .plane = plane});
+  launch_in_order(lane, values.n, values.ny, values.nx, AddOverPositions<Real>{.values = values, .plane = plane});
 }
 
 template <class Real>

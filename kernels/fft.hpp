@@ -5,10 +5,13 @@
 
 #include "kernels/frequency_band.hpp"
 #include "src/arrays/complex.hpp"
-#include "src/arrays/device.hpp"
+#include "src/arrays/lane.hpp"
 #include "src/base/index.hpp"
 
 namespace tessera {
+
+template <class Real>
+class GpuFft;
 
 /// How long to look for a fast plan: seconds, which pay for transforms made many times, or not at all.
 enum class FftEffort { once, many };
@@ -21,19 +24,24 @@ class FftPlan {
   /// Plans for `batch` transforms at a time; other counts work too, one by one.
   FftPlan(DeviceKind device, Index ny, Index nx, Index batch, FftEffort effort = FftEffort::many);
   DeviceKind device() const { return device_; }
-  void forward(Complex<Real>* data, Index count) const;
-  void inverse(Complex<Real>* data, Index count) const;
+  /// On a lane of the plan's device, after what the lane was given before.
+  void forward(const Lane& lane, Complex<Real>* data, Index count) const;
+  void inverse(const Lane& lane, Complex<Real>* data, Index count) const;
+  /// What is transformed once needs no lane of its own.
+  void forward(Complex<Real>* data, Index count) const { forward(Lane(device_), data, count); }
+  void inverse(Complex<Real>* data, Index count) const { inverse(Lane(device_), data, count); }
 
  private:
   struct Plans;
 
   DeviceKind device_;
   Index points_;
-  std::shared_ptr<const Plans> plans_;
+  std::shared_ptr<const Plans> plans_;  ///< of a host
+  std::shared_ptr<const GpuFft<Real>> gpu_;
 };
 
-/// The same transforms to and from spectra of which only the rows of a band are wanted, in less time: a cut-off at 2/3
-/// of the Nyquist frequency saves an eighth.
+/// The same transforms to and from spectra of which only the rows of a band are wanted; on a host in less time: a
+/// cut-off at 2/3 of the Nyquist frequency saves an eighth.
 template <class Real>
 class BandFftPlan {
  public:
@@ -41,9 +49,9 @@ class BandFftPlan {
   BandFftPlan(const FftPlan<Real>& whole, Index nx, Index batch, const FrequencyBand& band);
   const FrequencyBand& band() const { return band_; }
   /// The rows outside the band are left with something that means nothing.
-  void forward(Complex<Real>* data, Index count) const;
+  void forward(const Lane& lane, Complex<Real>* data, Index count) const;
   /// The rows outside the band count as zero, whatever is in them.
-  void inverse(Complex<Real>* data, Index count) const;
+  void inverse(const Lane& lane, Complex<Real>* data, Index count) const;
 
  private:
   struct Plans;

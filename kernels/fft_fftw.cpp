@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "kernels/fft.hpp"
+#include "kernels/fft_gpu.hpp"
+#include "kernels/propagate.hpp"
 #include "src/base/error.hpp"
 
 namespace tessera {
@@ -117,16 +119,23 @@ struct FftPlan<Real>::Plans {
 
 template <class Real>
 FftPlan<Real>::FftPlan(DeviceKind device, Index ny, Index nx, Index batch, FftEffort effort)
-    : device_(device), points_(ny * nx), plans_(std::make_shared<Plans>(ny, nx, batch, effort)) {}
+    : device_(device), points_(ny * nx) {
+  if (device == DeviceKind::cuda)
+    gpu_ = std::make_shared<const GpuFft<Real>>(ny, nx);
+  else
+    plans_ = std::make_shared<Plans>(ny, nx, batch, effort);
+}
 
 template <class Real>
-void FftPlan<Real>::forward(Complex<Real>* data, Index count) const {
+void FftPlan<Real>::forward(const Lane& lane, Complex<Real>* data, Index count) const {
+  if (gpu_) return gpu_->run(lane, data, count, true);
   const DeviceAccess access(device_);
   in_batches(*plans_, data, count, points_, [](const auto& plans, Complex<Real>* at) { plans.forward.execute(at); });
 }
 
 template <class Real>
-void FftPlan<Real>::inverse(Complex<Real>* data, Index count) const {
+void FftPlan<Real>::inverse(const Lane& lane, Complex<Real>* data, Index count) const {
+  if (gpu_) return gpu_->run(lane, data, count, false);
   const DeviceAccess access(device_);
   in_batches(*plans_, data, count, points_, [](const auto& plans, Complex<Real>* at) { plans.inverse.execute(at); });
 }
@@ -153,13 +162,16 @@ struct BandFftPlan<Real>::Plans {
   Pair one, whole;
 };
 
+/// A GPU transforms all rows.
 template <class Real>
 BandFftPlan<Real>::BandFftPlan(const FftPlan<Real>& whole, Index nx, Index batch, const FrequencyBand& band)
-    : whole_(whole), nx_(nx), band_(band), plans_(band.all() ? nullptr : std::make_shared<Plans>(band, nx, batch)) {}
+    : whole_(whole), nx_(nx), band_(band) {
+  if (!band.all() && whole.device() != DeviceKind::cuda) plans_ = std::make_shared<Plans>(band, nx, batch);
+}
 
 template <class Real>
-void BandFftPlan<Real>::forward(Complex<Real>* data, Index count) const {
-  if (band_.all()) return whole_.forward(data, count);
+void BandFftPlan<Real>::forward(const Lane& lane, Complex<Real>* data, Index count) const {
+  if (!plans_) return whole_.forward(lane, data, count);
   const DeviceAccess access(whole_.device());
   in_batches(*plans_, data, count, band_.ny * nx_, [](const auto& plans, Complex<Real>* at) {
     plans.columns_forward.execute(at);
@@ -168,11 +180,10 @@ void BandFftPlan<Real>::forward(Complex<Real>* data, Index count) const {
 }
 
 template <class Real>
-void BandFftPlan<Real>::inverse(Complex<Real>* data, Index count) const {
-  if (band_.all()) return whole_.inverse(data, count);
+void BandFftPlan<Real>::inverse(const Lane& lane, Complex<Real>* data, Index count) const {
+  if (!band_.all()) clear_outside<Real>(lane, band_, {data, count, band_.ny, nx_});
+  if (!plans_) return whole_.inverse(lane, data, count);
   const DeviceAccess access(whole_.device());
-  for (Index i = 0; i < count; ++i)
-    std::fill_n(data + (i * band_.ny + band_.half) * nx_, (band_.ny - band_.rows()) * nx_, Complex<Real>{});
   in_batches(*plans_, data, count, band_.ny * nx_, [](const auto& plans, Complex<Real>* at) {
     plans.rows_inverse.execute(at);
     plans.columns_inverse.execute(at);

@@ -29,13 +29,14 @@ struct AddThroughRamps {
   FrequencyBand band;
   View3<const Complex<Real>> out_bar;
   Ramps<Real> ramps;
-  const double* weight;
+  View3<const double> weight;
+  Index column;
   View3<Complex<Real>> table_bar;
   TESSERA_HD void operator()(Index p, Index i, Index x) const {
     const Index y = band.row(i);
     Complex<Real>& sum = table_bar(0, y, x);
     if constexpr (weighted)
-      sum = sum + static_cast<Real>(*weight) * (conj(ramps(p, y, x)) * out_bar(p, y, x));
+      sum = sum + static_cast<Real>(weight(p, 0, column)) * (conj(ramps(p, y, x)) * out_bar(p, y, x));
     else
       sum = sum + conj(ramps(p, y, x)) * out_bar(p, y, x);
   }
@@ -53,14 +54,11 @@ template <class Real>
 void add_through_ramps(const Lane& lane, const FrequencyBand& band, View3<const Complex<Real>> out_bar,
                        const Ramps<Real>& ramps, View3<const double> weight, Index column,
                        View3<Complex<Real>> table_bar) {
-  for (Index p = 0; p < out_bar.n; ++p) {
-    const Ramps<Real> here{ramps.y.part(p, 1), ramps.x.part(p, 1)};
-    const auto run = [&](const auto& body) { launch(lane, 1, band.rows(), out_bar.nx, body); };
-    if (weight.data == nullptr)
-      run(AddThroughRamps<Real, false>{band, out_bar.part(p, 1), here, nullptr, table_bar});
-    else
-      run(AddThroughRamps<Real, true>{band, out_bar.part(p, 1), here, weight.data + p * weight.nx + column, table_bar});
-  }
+  const auto run = [&](const auto& body) { launch_in_order(lane, out_bar.n, band.rows(), out_bar.nx, body); };
+  if (weight.data == nullptr)
+    run(AddThroughRamps<Real, false>{band, out_bar, ramps, weight, column, table_bar});
+  else
+    run(AddThroughRamps<Real, true>{band, out_bar, ramps, weight, column, table_bar});
 }
 
 template void mix_waves(const Lane&, const FrequencyBand&, View3<const Complex<float>>, View3<const Complex<float>>,

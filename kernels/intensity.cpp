@@ -29,6 +29,20 @@ struct IntensityTangent {
   }
 };
 
+/// Several waves at once, on a GPU.
+template <class Real, bool accumulate>
+struct IntensityOfWaves {
+  Real scale;
+  Index waves;
+  View3<const Complex<Real>> psi_hat;
+  View3<Real> intensity;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    Real sum = 0;
+    for (Index w = 0; w < waves; ++w) sum += norm(psi_hat(w * intensity.n + p, y, x));
+    intensity(p, y, x) = accumulate ? intensity(p, y, x) + scale * sum : scale * sum;
+  }
+};
+
 template <class Real>
 struct IntensityAdjoint {
   Real scale;
@@ -36,6 +50,21 @@ struct IntensityAdjoint {
   View3<Complex<Real>> psi_hat;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     psi_hat(p, y, x) = (2 * scale * intensity_bar(p, y, x)) * psi_hat(p, y, x);
+  }
+};
+
+template <class Real>
+struct IntensityAdjointOfWaves {
+  Real scale;
+  Index waves;
+  View3<const Real> intensity_bar;
+  View3<Complex<Real>> psi_hat;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    const Real factor = 2 * scale * intensity_bar(p, y, x);
+    for (Index w = 0; w < waves; ++w) {
+      Complex<Real>& wave = psi_hat(w * intensity_bar.n + p, y, x);
+      wave = factor * wave;
+    }
   }
 };
 
@@ -54,7 +83,10 @@ struct AddIllumination {
 template <class Real>
 void add_intensity(const Lane& lane, Real scale, View3<const Complex<Real>> psi_hat, View3<Real> intensity,
                    bool accumulate) {
-  const auto run = [&](const auto& body) { launch(lane, psi_hat.n, psi_hat.ny, psi_hat.nx, body); };
+  const Index waves = psi_hat.n / intensity.n;
+  const auto run = [&](const auto& body) { launch(lane, intensity.n, intensity.ny, intensity.nx, body); };
+  if (waves > 1 && accumulate) return run(IntensityOfWaves<Real, true>{scale, waves, psi_hat, intensity});
+  if (waves > 1) return run(IntensityOfWaves<Real, false>{scale, waves, psi_hat, intensity});
   if (accumulate)
     run(Intensity<Real, true>{.scale = scale, .psi_hat = psi_hat, .intensity = intensity});
   else
@@ -73,8 +105,12 @@ void add_intensity_tangent(const Lane& lane, Real scale, View3<const Complex<Rea
 
 template <class Real>
 void intensity_adjoint(const Lane& lane, Real scale, View3<const Real> intensity_bar, View3<Complex<Real>> psi_hat) {
-  launch(lane, psi_hat.n, psi_hat.ny, psi_hat.nx,
-         IntensityAdjoint<Real>{.scale = scale, .intensity_bar = intensity_bar, .psi_hat = psi_hat});
+  const Index n = intensity_bar.n, waves = psi_hat.n / n;
+  if (waves > 1)
+    launch(lane, n, psi_hat.ny, psi_hat.nx, IntensityAdjointOfWaves<Real>{scale, waves, intensity_bar, psi_hat});
+  else
+    launch(lane, n, psi_hat.ny, psi_hat.nx,
+           IntensityAdjoint<Real>{.scale = scale, .intensity_bar = intensity_bar, .psi_hat = psi_hat});
 }
 
 void add_illumination(const Lane& lane, double scale, View3<const double> intensity, PixelYX corner,

@@ -7,7 +7,8 @@
 
 namespace tessera {
 
-/// intensity(p, y, x) = scale |psi_hat(p, y, x)|^2, added to what is there when `accumulate` (incoherent modes).
+/// intensity(p, y, x) = scale sum_w |psi_hat(w, p, y, x)|^2, of incoherent waves of intensity.n positions each, added
+/// to what is there when `accumulate`.
 template <class Real>
 void add_intensity(const Lane& lane, Real scale, View3<const Complex<Real>> psi_hat, View3<Real> intensity,
                    bool accumulate);
@@ -17,7 +18,7 @@ template <class Real>
 void add_intensity_tangent(const Lane& lane, Real scale, View3<const Complex<Real>> psi_hat,
                            View3<const Complex<Real>> d_psi_hat, View3<Real> d_intensity, bool accumulate);
 
-/// The adjoint, in place: psi_hat_bar = 2 scale intensity_bar psi_hat.
+/// The adjoint of the sum, in place: psi_hat_bar(w, p) = 2 scale intensity_bar(p) psi_hat(w, p).
 template <class Real>
 void intensity_adjoint(const Lane& lane, Real scale, View3<const Real> intensity_bar, View3<Complex<Real>> psi_hat);
 

@@ -5,30 +5,18 @@
 #include "src/arrays/lane.hpp"
 #include "src/base/index.hpp"
 
+#if !defined(__CUDACC__) && __has_include(<fake_grid.hpp>)
+#include <fake_grid.hpp>
+#endif
+
 /// Private to kernels/*.cpp. Internal linkage: a g++ and an nvcc object that both instantiate it must keep their own.
 namespace tessera {
 namespace {
 
-#ifdef __CUDACC__
-/// One thread a point, x on the fastest thread index.
+/// Calls body(p, y, x) for every point of [n, ny, nx] on a host, x innermost. A body writes only at its own point,
+/// which is what the pragma tells the compiler, so that the inner loop becomes vector code.
 template <class Body>
-__global__ void run_on_grid(Index n, Index ny, Index nx, Body body) {
-  const Index x = blockIdx.x * static_cast<Index>(blockDim.x) + threadIdx.x;
-  const Index y = blockIdx.y * static_cast<Index>(blockDim.y) + threadIdx.y;
-  const Index p = blockIdx.z;
-  if (p < n && y < ny && x < nx) body(p, y, x);
-}
-#endif
-
-/// Calls body(p, y, x) for every point of [n, ny, nx], x innermost. A body writes only at its own point, which is what
-/// the pragma tells the compiler, so that the inner loop becomes vector code.
-template <class Body>
-inline void launch(const Lane& lane, Index n, Index ny, Index nx, const Body& body) {
-  static_assert(std::is_trivially_copyable_v<Body>);
-#ifdef __CUDACC__
-  static_cast<void>(&run_on_grid<Body>);  // generates the device code that `tests/compile_cuda` checks
-#endif
-  const DeviceAccess access(lane.device());
+inline void run_on_host(Index n, Index ny, Index nx, const Body& body) {
   for (Index p = 0; p < n; ++p)
     for (Index y = 0; y < ny; ++y) {
 #ifdef __clang__
@@ -38,6 +26,80 @@ inline void launch(const Lane& lane, Index n, Index ny, Index nx, const Body& bo
 #endif
       for (Index x = 0; x < nx; ++x) body(p, y, x);
     }
+}
+
+/// The points of one plane, each of which visits all planes in their order.
+template <class Body>
+struct InOrder {
+  Index n;
+  Body body;
+  TESSERA_HD void operator()(Index, Index y, Index x) const {
+    for (Index p = 0; p < n; ++p) body(p, y, x);
+  }
+};
+
+#ifdef __CUDACC__
+
+/// One thread a point, x on the fastest thread index; grids are limited along y and p, hence the strides.
+template <class Body>
+__global__ void run_on_grid(Index n, Index ny, Index nx, Body body) {
+  const Index x = blockIdx.x * static_cast<Index>(blockDim.x) + threadIdx.x;
+  if (x >= nx) return;
+  for (Index p = blockIdx.z; p < n; p += gridDim.z)
+    for (Index y = blockIdx.y * static_cast<Index>(blockDim.y) + threadIdx.y; y < ny;
+         y += static_cast<Index>(gridDim.y) * blockDim.y)
+      body(p, y, x);
+}
+
+/// Blocks of 256 threads, as wide as a row is, up to 128 along x.
+template <class Body>
+inline void enqueue(const Lane& lane, Index n, Index ny, Index nx, const Body& body) {
+  constexpr Index threads = 256, longest = 65535;
+  Index width = 1;
+  while (width < nx && width < (ny > 1 ? threads / 2 : threads)) width *= 2;
+  Index height = 1;
+  while (height < ny && width * height < threads) height *= 2;
+  const auto blocks = [](Index points, Index each) { return (points + each - 1) / each; };
+  const auto limited = [](Index count) { return static_cast<unsigned>(count < longest ? count : longest); };
+  const dim3 grid(static_cast<unsigned>(blocks(nx, width)), limited(blocks(ny, height)), limited(n));
+  const dim3 block(static_cast<unsigned>(width), static_cast<unsigned>(height));
+  run_on_grid<<<grid, block, 0, static_cast<cudaStream_t>(lane.stream())>>>(n, ny, nx, body);
+  gpu::check_launch();
+}
+
+#elif __has_include(<fake_grid.hpp>)
+
+/// Where the CUDA runtime is the tests' own: the body on the host, when the stream comes to it.
+template <class Body>
+inline void enqueue(const Lane& lane, Index n, Index ny, Index nx, const Body& body) {
+  fake::enqueue(lane.stream(), [=] { run_on_host(n, ny, nx, body); });
+  gpu::check_launch();
+}
+
+#else
+
+template <class Body>
+inline void enqueue(const Lane&, Index, Index, Index, const Body&) {
+  gpu::check_launch();  // throws: without a compiler for GPUs there is no work for them
+}
+
+#endif
+
+/// Calls body(p, y, x) for every point of [n, ny, nx] on the lane's device.
+template <class Body>
+inline void launch(const Lane& lane, Index n, Index ny, Index nx, const Body& body) {
+  static_assert(std::is_trivially_copyable_v<Body>);
+  if (n <= 0 || ny <= 0 || nx <= 0) return;
+  if (lane.device() == DeviceKind::cuda) return enqueue(lane, n, ny, nx, body);
+  const DeviceAccess access(lane.device());
+  run_on_host(n, ny, nx, body);
+}
+
+/// The same for a body that adds to the point (y, x), whatever p is: in the order of p.
+template <class Body>
+inline void launch_in_order(const Lane& lane, Index n, Index ny, Index nx, const Body& body) {
+  if (lane.device() == DeviceKind::cuda) return launch(lane, 1, ny, nx, InOrder<Body>{n, body});
+  launch(lane, n, ny, nx, body);
 }
 
 }  // namespace

@@ -73,9 +73,8 @@ struct AddPhaseDensity {
   FrequencyBand band;
   Wave<Real, ramped> z;
   View3<const Complex<Real>> z_bar;
-  Index p;
   View3<double> density;
-  TESSERA_HD void operator()(Index, Index i, Index x) const {
+  TESSERA_HD void operator()(Index p, Index i, Index x) const {
     const Index y = band.row(i);
     const Complex<Real> a = z(p, y, x);
     const Real b_re = z_bar(p, y, x).re, b_im = z_bar(p, y, x).im;
@@ -129,8 +128,7 @@ template <class Real>
 void add_phase_density(const Lane& lane, const FrequencyBand& band, const SiteWaves<Real>& z,
                        View3<const Complex<Real>> z_bar, View3<double> density) {
   with_wave(z, [&]<bool ramped>(const Wave<Real, ramped>& wave) {
-    for (Index p = 0; p < z_bar.n; ++p)
-      launch(lane, 1, band.rows(), z_bar.nx, AddPhaseDensity<Real, ramped>{band, wave, z_bar, p, density});
+    launch_in_order(lane, z_bar.n, band.rows(), z_bar.nx, AddPhaseDensity<Real, ramped>{band, wave, z_bar, density});
   });
 }
 

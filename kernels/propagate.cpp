@@ -36,12 +36,18 @@ template <class Real>
 struct AddImaginary {
   FrequencyBand band;
   View3<const Complex<Real>> product;
-  Index p;
   View3<double> sum;
-  TESSERA_HD void operator()(Index, Index i, Index x) const {
+  TESSERA_HD void operator()(Index p, Index i, Index x) const {
     const Index y = band.row(i);
     sum(0, y, x) += static_cast<double>(product(p, y, x).im);
   }
+};
+
+template <class Real>
+struct ClearOutside {
+  FrequencyBand band;
+  View3<Complex<Real>> wave_hat;
+  TESSERA_HD void operator()(Index p, Index i, Index x) const { wave_hat(p, band.half + i, x) = {}; }
 };
 
 template <class Real>
@@ -86,6 +92,11 @@ void copy_band(const Lane& lane, const FrequencyBand& band, View3<const Complex<
 }
 
 template <class Real>
+void clear_outside(const Lane& lane, const FrequencyBand& band, View3<Complex<Real>> wave_hat) {
+  launch(lane, wave_hat.n, band.ny - band.rows(), wave_hat.nx, ClearOutside<Real>{.band = band, .wave_hat = wave_hat});
+}
+
+template <class Real>
 void multiply_conjugate(const Lane& lane, const FrequencyBand& band, View3<const Complex<Real>> wave_hat,
                         View3<Complex<Real>> product) {
   launch(lane, product.n, band.rows(), product.nx,
@@ -94,8 +105,8 @@ void multiply_conjugate(const Lane& lane, const FrequencyBand& band, View3<const
 
 template <class Real>
 void add_imaginary(const Lane& lane, const FrequencyBand& band, View3<const Complex<Real>> product, View3<double> sum) {
-  for (Index p = 0; p < product.n; ++p)
-    launch(lane, 1, band.rows(), product.nx, AddImaginary<Real>{.band = band, .product = product, .p = p, .sum = sum});
+  launch_in_order(lane, product.n, band.rows(), product.nx,
+                  AddImaginary<Real>{.band = band, .product = product, .sum = sum});
 }
 
 template <class Real>
@@ -103,6 +114,8 @@ void copy_scaled(const Lane& lane, Real scale, View3<const Complex<Real>> wave, 
   launch(lane, copy.n, copy.ny, copy.nx, CopyScaled<Real>{.scale = scale, .wave = wave, .copy = copy});
 }
 
+template void clear_outside(const Lane&, const FrequencyBand&, View3<Complex<float>>);
+template void clear_outside(const Lane&, const FrequencyBand&, View3<Complex<double>>);
 template void multiply_conjugate(const Lane&, const FrequencyBand&, View3<const Complex<float>>, View3<Complex<float>>);
 template void multiply_conjugate(const Lane&, const FrequencyBand&, View3<const Complex<double>>,
                                  View3<Complex<double>>);

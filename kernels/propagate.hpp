@@ -18,6 +18,10 @@ template <class Real>
 void multiply_table_adjoint(const Lane& lane, const FrequencyBand& band, View3<const Complex<Real>> table,
                             View3<Complex<Real>> wave_hat);
 
+/// wave_hat = 0 in the rows outside the band.
+template <class Real>
+void clear_outside(const Lane& lane, const FrequencyBand& band, View3<Complex<Real>> wave_hat);
+
 /// product = conj(product) wave_hat in the rows of the band.
 template <class Real>
 void multiply_conjugate(const Lane& lane, const FrequencyBand& band, View3<const Complex<Real>> wave_hat,

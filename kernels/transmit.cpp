@@ -15,6 +15,18 @@ struct Transmit {
 };
 
 template <class Real>
+struct TransmitModes {
+  TransmissionWindows<Real> t;
+  Index modes, positions;
+  View3<const Complex<Real>> psi;
+  View3<Complex<Real>> phi;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const {
+    const Complex<Real> here = t(p, y, x);
+    for (Index m = 0; m < modes; ++m) phi(m * positions + p, y, x) = here * psi(m * positions + p, y, x);
+  }
+};
+
+template <class Real>
 struct TransmitTangent {
   TransmissionWindows<Real> t, d_t;
   View3<const Complex<Real>> psi, d_psi;
@@ -24,39 +36,63 @@ struct TransmitTangent {
   }
 };
 
-template <class Real, bool accumulate>
-struct TransmitAdjoint {
+/// sum_m phi_bar conj(psi) of one position's pixel; in place psi_bar = conj(t) phi_bar. With `single` for one mode,
+/// without a loop, which would keep a host's rows from becoming vector code.
+template <class Real, bool single>
+struct BackThroughModes {
   TransmissionWindows<Real> t;
+  Index modes, positions;
   View3<const Complex<Real>> psi;
-  View3<Complex<Real>> phi_bar, t_bar;
-  TESSERA_HD void operator()(Index p, Index y, Index x) const {
-    const Real re = phi_bar(p, y, x).re, im = phi_bar(p, y, x).im;
-    const Complex<Real> bar{re, im};
-    if constexpr (accumulate)
-      t_bar(p, y, x) = t_bar(p, y, x) + bar * conj(psi(p, y, x));
-    else
-      t_bar(p, y, x) = bar * conj(psi(p, y, x));
-    phi_bar(p, y, x) = conj(t(p, y, x)) * bar;
+  View3<Complex<Real>> phi_bar;
+  TESSERA_HD Complex<Real> operator()(Index p, Index y, Index x) const {
+    if constexpr (single) {
+      const Real re = phi_bar(p, y, x).re, im = phi_bar(p, y, x).im;
+      const Complex<Real> bar{re, im};
+      phi_bar(p, y, x) = conj(t(p, y, x)) * bar;
+      return bar * conj(psi(p, y, x));
+    } else {
+      const Complex<Real> here = conj(t(p, y, x));
+      Complex<Real> sum;
+      for (Index m = 0; m < modes; ++m) {
+        const Complex<Real> bar = phi_bar(m * positions + p, y, x);
+        sum = sum + bar * conj(psi(m * positions + p, y, x));
+        phi_bar(m * positions + p, y, x) = here * bar;
+      }
+      return sum;
+    }
   }
 };
 
-template <class Real, bool accumulate>
-struct TransmitAdjointToTile {
-  TransmissionWindows<Real> t;
-  View3<const Complex<Real>> psi, t_bar;
-  View3<Complex<Real>> phi_bar;
-  const PixelYX* corner;
-  View3<Complex<Real>> tile;
+template <class Real, bool single, bool accumulate>
+struct TransmitAdjoint {
+  BackThroughModes<Real, single> back;
+  View3<Complex<Real>> t_bar;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
-    const Real re = phi_bar(p, y, x).re, im = phi_bar(p, y, x).im;
-    const Complex<Real> bar{re, im};
-    Complex<Real>& sum = tile(0, corner->y + y, corner->x + x);
+    const Complex<Real> sum = back(p, y, x);
     if constexpr (accumulate)
-      sum = sum + (t_bar(p, y, x) + bar * conj(psi(p, y, x)));
+      t_bar(p, y, x) = t_bar(p, y, x) + sum;
     else
-      sum = sum + bar * conj(psi(p, y, x));
-    phi_bar(p, y, x) = conj(t(p, y, x)) * bar;
+      t_bar(p, y, x) = sum;
   }
+};
+
+/// What a position adds to the tile: of its last modes, and of those before when `accumulate`.
+template <class Real, bool single, bool accumulate>
+struct AdjointTerm {
+  BackThroughModes<Real, single> back;
+  View3<const Complex<Real>> t_bar;
+  TESSERA_HD Complex<Real> operator()(Index p, Index y, Index x) const {
+    if constexpr (accumulate)
+      return t_bar(p, y, x) + back(p, y, x);
+    else
+      return back(p, y, x);
+  }
+};
+
+template <class Real>
+struct PatchTerm {
+  View3<const Complex<Real>> patch;
+  TESSERA_HD Complex<Real> operator()(Index p, Index y, Index x) const { return patch(p, y, x); }
 };
 
 template <class Real>
@@ -66,23 +102,68 @@ struct ExtractPatch {
   TESSERA_HD void operator()(Index p, Index y, Index x) const { patch(p, y, x) = t(p, y, x); }
 };
 
-template <class Real>
-struct AddPatch {
-  View3<const Complex<Real>> patch;
+template <class Real, class Term>
+struct AddTerm {
+  Term term;
   const PixelYX* corner;
   View3<Complex<Real>> tile;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     Complex<Real>& sum = tile(0, corner[p].y + y, corner[p].x + x);
-    sum = sum + patch(p, y, x);
+    sum = sum + term(p, y, x);
   }
 };
+
+/// One pixel of the tile: the terms of all windows that cover it.
+template <class Real, class Term>
+struct GatherTerms {
+  Term term;
+  WindowsInTile windows;
+  Index ny, nx;
+  View3<Complex<Real>> tile;
+  TESSERA_HD void operator()(Index block, Index row, Index column) const {
+    const Index y = windows.cover.corner[block].y + row, x = windows.cover.corner[block].x + column;
+    Complex<Real> sum;
+    for (Index i = windows.cover.start[block]; i < windows.cover.start[block + 1]; ++i) {
+      const Index p = windows.cover.position[i];
+      const Index wy = y - windows.corner[p].y, wx = x - windows.corner[p].x;
+      if (wy >= 0 && wy < ny && wx >= 0 && wx < nx) sum = sum + term(p, wy, wx);
+    }
+    if (y < tile.ny && x < tile.nx) tile(0, y, x) = tile(0, y, x) + sum;
+  }
+};
+
+/// tile(0, corner[p] + (y, x)) += term(p, y, x) in the order of the n positions.
+template <class Real, class Term>
+void add_terms(const Lane& lane, const WindowsInTile& windows, Index n, Index ny, Index nx, View3<Complex<Real>> tile,
+               const Term& term) {
+  if (lane.device() == DeviceKind::cuda)
+    launch(lane, windows.cover.blocks, WindowCover::rows, WindowCover::columns,
+           GatherTerms<Real, Term>{term, windows, ny, nx, tile});
+  else
+    launch(lane, n, ny, nx, AddTerm<Real, Term>{term, windows.corner, tile});
+}
+
+/// Calls run(BackThroughModes) for one mode or several.
+template <class Real, class Run>
+void with_modes(const TransmissionWindows<Real>& t, Index modes, View3<const Complex<Real>> psi,
+                View3<Complex<Real>> phi_bar, const Run& run) {
+  TESSERA_ASSERT(psi.n % modes == 0, psi.n, modes);
+  if (modes == 1)
+    run(BackThroughModes<Real, true>{t, 1, psi.n, psi, phi_bar});
+  else
+    run(BackThroughModes<Real, false>{t, modes, psi.n / modes, psi, phi_bar});
+}
 
 }  // namespace
 
 template <class Real>
-void transmit(const Lane& lane, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
+void transmit(const Lane& lane, const TransmissionWindows<Real>& t, Index modes, View3<const Complex<Real>> psi,
               View3<Complex<Real>> phi) {
-  launch(lane, phi.n, phi.ny, phi.nx, Transmit<Real>{.t = t, .psi = psi, .phi = phi});
+  TESSERA_ASSERT(phi.n % modes == 0, phi.n, modes);
+  if (modes == 1)
+    launch(lane, phi.n, phi.ny, phi.nx, Transmit<Real>{.t = t, .psi = psi, .phi = phi});
+  else
+    launch(lane, phi.n / modes, phi.ny, phi.nx, TransmitModes<Real>{t, modes, phi.n / modes, psi, phi});
 }
 
 template <class Real>
@@ -93,32 +174,31 @@ void transmit_tangent(const Lane& lane, const TransmissionWindows<Real>& t, cons
 }
 
 template <class Real>
-void transmit_adjoint(const Lane& lane, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
+void transmit_adjoint(const Lane& lane, const TransmissionWindows<Real>& t, Index modes, View3<const Complex<Real>> psi,
                       View3<Complex<Real>> phi_bar, View3<Complex<Real>> t_bar, bool accumulate) {
-  const auto run = [&](const auto& body) { launch(lane, psi.n, psi.ny, psi.nx, body); };
-  if (accumulate)
-    run(TransmitAdjoint<Real, true>{.t = t, .psi = psi, .phi_bar = phi_bar, .t_bar = t_bar});
-  else
-    run(TransmitAdjoint<Real, false>{.t = t, .psi = psi, .phi_bar = phi_bar, .t_bar = t_bar});
+  with_modes(t, modes, psi, phi_bar, [&]<bool single>(const BackThroughModes<Real, single>& back) {
+    const auto run = [&](const auto& body) { launch(lane, psi.n / modes, psi.ny, psi.nx, body); };
+    if (accumulate)
+      run(TransmitAdjoint<Real, single, true>{back, t_bar});
+    else
+      run(TransmitAdjoint<Real, single, false>{back, t_bar});
+  });
 }
 
 template <class Real>
-void transmit_adjoint_to_tile(const Lane& lane, const TransmissionWindows<Real>& t, View3<const Complex<Real>> psi,
-                              View3<Complex<Real>> phi_bar, View3<const Complex<Real>> t_bar, bool accumulate,
-                              const PixelYX* corner, Index plane, View3<Complex<Real>> tile) {
-  for (Index p = 0; p < psi.n; ++p) {
-    TransmissionWindows<Real> window = t;
-    window.corner += p;
-    window.first += p * t.stride;
-    const auto run = [&](const auto& body) { launch(lane, 1, psi.ny, psi.nx, body); };
-    const auto psi_p = psi.part(p, 1), t_bar_p = t_bar.part(p, 1);
+void transmit_adjoint_to_tile(const Lane& lane, const TransmissionWindows<Real>& t, Index modes,
+                              View3<const Complex<Real>> psi, View3<Complex<Real>> phi_bar,
+                              View3<const Complex<Real>> t_bar, bool accumulate, const WindowsInTile& windows,
+                              Index plane, View3<Complex<Real>> tile) {
+  with_modes(t, modes, psi, phi_bar, [&]<bool single>(const BackThroughModes<Real, single>& back) {
+    const auto run = [&](const auto& term) {
+      add_terms(lane, windows, psi.n / modes, psi.ny, psi.nx, tile.part(plane, 1), term);
+    };
     if (accumulate)
-      run(TransmitAdjointToTile<Real, true>{window, psi_p, t_bar_p, phi_bar.part(p, 1), corner + p,
-                                            tile.part(plane, 1)});
+      run(AdjointTerm<Real, single, true>{back, t_bar});
     else
-      run(TransmitAdjointToTile<Real, false>{window, psi_p, t_bar_p, phi_bar.part(p, 1), corner + p,
-                                             tile.part(plane, 1)});
-  }
+      run(AdjointTerm<Real, single, false>{back, t_bar});
+  });
 }
 
 template <class Real>
@@ -127,34 +207,34 @@ void extract_patches(const Lane& lane, const TransmissionWindows<Real>& t, View3
 }
 
 template <class Real>
-void add_patches(const Lane& lane, View3<const Complex<Real>> patch, const PixelYX* corner, Index plane,
+void add_patches(const Lane& lane, View3<const Complex<Real>> patch, const WindowsInTile& windows, Index plane,
                  View3<Complex<Real>> tile) {
-  for (Index p = 0; p < patch.n; ++p)
-    launch(lane, 1, patch.ny, patch.nx,
-           AddPatch<Real>{.patch = patch.part(p, 1), .corner = corner + p, .tile = tile.part(plane, 1)});
+  add_terms(lane, windows, patch.n, patch.ny, patch.nx, tile.part(plane, 1), PatchTerm<Real>{patch});
 }
 
-template void transmit(const Lane&, const TransmissionWindows<float>&, View3<const Complex<float>>,
+template void transmit(const Lane&, const TransmissionWindows<float>&, Index, View3<const Complex<float>>,
                        View3<Complex<float>>);
-template void transmit(const Lane&, const TransmissionWindows<double>&, View3<const Complex<double>>,
+template void transmit(const Lane&, const TransmissionWindows<double>&, Index, View3<const Complex<double>>,
                        View3<Complex<double>>);
 template void transmit_tangent(const Lane&, const TransmissionWindows<float>&, const TransmissionWindows<float>&,
                                View3<const Complex<float>>, View3<const Complex<float>>, View3<Complex<float>>);
 template void transmit_tangent(const Lane&, const TransmissionWindows<double>&, const TransmissionWindows<double>&,
                                View3<const Complex<double>>, View3<const Complex<double>>, View3<Complex<double>>);
-template void transmit_adjoint(const Lane&, const TransmissionWindows<float>&, View3<const Complex<float>>,
+template void transmit_adjoint(const Lane&, const TransmissionWindows<float>&, Index, View3<const Complex<float>>,
                                View3<Complex<float>>, View3<Complex<float>>, bool);
-template void transmit_adjoint(const Lane&, const TransmissionWindows<double>&, View3<const Complex<double>>,
+template void transmit_adjoint(const Lane&, const TransmissionWindows<double>&, Index, View3<const Complex<double>>,
                                View3<Complex<double>>, View3<Complex<double>>, bool);
-template void transmit_adjoint_to_tile(const Lane&, const TransmissionWindows<float>&, View3<const Complex<float>>,
-                                       View3<Complex<float>>, View3<const Complex<float>>, bool, const PixelYX*, Index,
-                                       View3<Complex<float>>);
-template void transmit_adjoint_to_tile(const Lane&, const TransmissionWindows<double>&, View3<const Complex<double>>,
-                                       View3<Complex<double>>, View3<const Complex<double>>, bool, const PixelYX*,
-                                       Index, View3<Complex<double>>);
+template void transmit_adjoint_to_tile(const Lane&, const TransmissionWindows<float>&, Index,
+                                       View3<const Complex<float>>, View3<Complex<float>>, View3<const Complex<float>>,
+                                       bool, const WindowsInTile&, Index, View3<Complex<float>>);
+template void transmit_adjoint_to_tile(const Lane&, const TransmissionWindows<double>&, Index,
+                                       View3<const Complex<double>>, View3<Complex<double>>,
+                                       View3<const Complex<double>>, bool, const WindowsInTile&, Index,
+                                       View3<Complex<double>>);
 template void extract_patches(const Lane&, const TransmissionWindows<float>&, View3<Complex<float>>);
 template void extract_patches(const Lane&, const TransmissionWindows<double>&, View3<Complex<double>>);
-template void add_patches(const Lane&, View3<const Complex<float>>, const PixelYX*, Index, View3<Complex<float>>);
-template void add_patches(const Lane&, View3<const Complex<double>>, const PixelYX*, Index, View3<Complex<double>>);
+template void add_patches(const Lane&, View3<const Complex<float>>, const WindowsInTile&, Index, View3<Complex<float>>);
+template void add_patches(const Lane&, View3<const Complex<double>>, const WindowsInTile&, Index,
+                          View3<Complex<double>>);
 
 }  // namespace tessera

@@ -100,21 +100,21 @@ const std::vector<Kernel>& kernels() {
          add_through_ramps<float>(host, b.band, b.wave(i), {ramp, ramp}, {}, 0, b.one(b.t_bar));
        }},
       {"transmit", 24,
-       [](Buffers& b, Index i) { transmit<float>(host, b.windows(), b.wave(i), b.wave((i + 1) % waves)); }},
+       [](Buffers& b, Index i) { transmit<float>(host, b.windows(), 1, b.wave(i), b.wave((i + 1) % waves)); }},
       {"transmit_adjoint_first", 40,
        [](Buffers& b, Index i) {
-         transmit_adjoint<float>(host, b.windows(), b.wave(i), b.one(b.bar), b.one(b.t_bar), false);
+         transmit_adjoint<float>(host, b.windows(), 1, b.wave(i), b.one(b.bar), b.one(b.t_bar), false);
        }},
       {"transmit_adjoint_further", 48,
        [](Buffers& b, Index i) {
-         transmit_adjoint<float>(host, b.windows(), b.wave(i), b.one(b.bar), b.one(b.t_bar), true);
+         transmit_adjoint<float>(host, b.windows(), 1, b.wave(i), b.one(b.bar), b.one(b.t_bar), true);
        }},
       {"multiply_table", 24,
        [](Buffers& b, Index i) { multiply_table<float>(host, b.band, b.one(b.table), b.wave(i)); }},
       {"multiply_table_adjoint", 24,
        [](Buffers& b, Index i) { multiply_table_adjoint<float>(host, b.band, b.one(b.table), b.wave(i)); }},
       {"add_patches", 24,
-       [](Buffers& b, Index i) { add_patches<float>(host, b.wave(i), b.corner.data(), 0, b.tile_view()); }},
+       [](Buffers& b, Index i) { add_patches<float>(host, b.wave(i), {.corner = b.corner.data()}, 0, b.tile_view()); }},
       {"add_intensity", 16,
        [](Buffers& b, Index i) { add_intensity<float>(host, 1.0F, b.wave(i), b.real(b.value), true); }},
       {"intensity_adjoint", 20,

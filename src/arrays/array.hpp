@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstring>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -14,9 +13,7 @@ namespace tessera {
 /// Zeroes values on `device`.
 template <class T>
 void set_zero(DeviceKind device, View3<T> values) {
-  if (values.count() == 0) return;
-  const DeviceAccess access(device);
-  std::memset(static_cast<void*>(values.data), 0, static_cast<std::size_t>(values.count()) * sizeof(T));
+  zero_bytes(device, values.data, static_cast<std::size_t>(values.count()) * sizeof(T));
 }
 
 /// Owns zero-initialised memory on one device. Data cross between devices by `upload` and `download` only.
@@ -51,15 +48,11 @@ class Array {
 
   void upload(std::span<const T> from, Index first = 0) {
     TESSERA_ASSERT(first + static_cast<Index>(from.size()) <= count_, first, from.size(), count_);
-    if (from.empty()) return;
-    const DeviceAccess access(device_);
-    std::memcpy(data() + first, from.data(), from.size_bytes());
+    copy_bytes(device_, data() + first, from.data(), from.size_bytes());
   }
   void download(std::span<T> to, Index first = 0) const {
     TESSERA_ASSERT(first + static_cast<Index>(to.size()) <= count_, first, to.size(), count_);
-    if (to.empty()) return;
-    const DeviceAccess access(device_);
-    std::memcpy(to.data(), data() + first, to.size_bytes());
+    copy_bytes(device_, to.data(), data() + first, to.size_bytes());
   }
   std::vector<T> to_vector() const {
     std::vector<T> values(static_cast<std::size_t>(count_));

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <new>
 
+#include "src/arrays/gpu.hpp"
 #include "src/base/error.hpp"
 
 namespace tessera {
@@ -73,6 +74,19 @@ std::shared_ptr<void> allocate_host(std::size_t bytes) {
 
 }  // namespace
 
+const char* name_of(DeviceKind kind) {
+  switch (kind) {
+    case DeviceKind::host:
+      return "host";
+    case DeviceKind::debug:
+      return "debug";
+    case DeviceKind::cuda:
+      return "cuda";
+    default:
+      return "pinned";
+  }
+}
+
 DeviceAccess::DeviceAccess(DeviceKind kind) : kind_(kind) {
   if (kind_ != DeviceKind::debug) return;
   DebugHeap& heap = debug_heap();
@@ -87,9 +101,39 @@ DeviceAccess::~DeviceAccess() {
   if (--heap.open == 0) heap.protect(PROT_NONE);
 }
 
+void copy_bytes(DeviceKind device, void* to, const void* from, std::size_t bytes) {
+  if (bytes == 0) return;
+  if (device == DeviceKind::cuda) return gpu::copy(to, from, bytes);
+  const DeviceAccess access(device);
+  std::memcpy(to, from, bytes);
+}
+
+void zero_bytes(DeviceKind device, void* at, std::size_t bytes) {
+  if (bytes == 0) return;
+  if (device == DeviceKind::cuda) return gpu::zero(at, bytes);
+  const DeviceAccess access(device);
+  std::memset(at, 0, bytes);
+}
+
+void finish(DeviceKind device) {
+  if (device == DeviceKind::cuda) gpu::wait(nullptr);
+}
+
 DeviceBuffer::DeviceBuffer(DeviceKind kind, std::size_t bytes) {
   if (bytes == 0) return;
-  memory_ = kind == DeviceKind::debug ? allocate_debug(bytes) : allocate_host(bytes);
+  switch (kind) {
+    case DeviceKind::host:
+      memory_ = allocate_host(bytes);
+      return;
+    case DeviceKind::debug:
+      memory_ = allocate_debug(bytes);
+      return;
+    case DeviceKind::cuda:
+      memory_ = gpu::allocate(bytes);
+      return;
+    case DeviceKind::pinned:
+      memory_ = gpu::allocate_pinned(bytes);
+  }
 }
 
 }  // namespace tessera

@@ -3,17 +3,32 @@
 #include <span>
 
 #include "src/arrays/array.hpp"
+#include "src/arrays/gpu.hpp"
 
 namespace tessera {
 
 /// What kernels run on: a device, one ordered stream of work on it, and scratch memory for that work. On a host a lane
-/// is a thread; lanes run side by side, what one lane is given runs in that order.
+/// is a thread, on a GPU a stream; lanes run side by side, what one lane is given runs in that order.
 class Lane {
  public:
-  /// Not explicit: work made once needs no lane of its own, a device will do.
+  /// Not explicit: work made once needs no lane of its own, a device will do; on a GPU it is in order with all lanes.
   Lane(DeviceKind device = DeviceKind::host) : device_(device) {}
+  /// A lane whose work runs beside that of others.
+  static Lane beside_others(DeviceKind device) {
+    Lane lane(device);
+    if (device != DeviceKind::cuda) return lane;
+    lane.stream_ = gpu::make_stream();
+    lane.card_ = gpu::in_use();
+    return lane;
+  }
 
   DeviceKind device() const { return device_; }
+  /// Of a GPU; null is the default stream.
+  void* stream() const { return stream_.get(); }
+  /// To be called by the thread that is to give it work: a new thread knows no card.
+  void enter() const {
+    if (device_ == DeviceKind::cuda) gpu::use(card_);
+  }
   /// `count` numbers of scratch on the device, undefined before, valid until the next call; grows and is kept.
   Array<double>& scratch(Index count) const {
     if (scratch_.count() < count) scratch_ = Array<double>(device_, count);
@@ -22,6 +37,8 @@ class Lane {
 
  private:
   DeviceKind device_;
+  std::shared_ptr<void> stream_;
+  int card_ = 0;
   mutable Array<double> scratch_;
 };
 

@@ -23,7 +23,7 @@ OverlapExchange<T>::OverlapExchange(const Comm& comm, DeviceKind device, Overlap
       device_(device),
       plan_(std::move(plan)),
       planes_(planes),
-      staging_(DeviceKind::host, planes * plan_.pixels_sent()),
+      staging_(staging_for(device), planes * plan_.pixels_sent()),
       foreign_(messages(plan_.foreign, 0)),
       shared_(messages(plan_.shared, planes * pixels_of(plan_.foreign))) {}
 
@@ -42,7 +42,7 @@ std::vector<typename OverlapExchange<T>::Message> OverlapExchange<T>::messages(c
 template <class T>
 void OverlapExchange<T>::replan(OverlapPlan plan) {
   plan_ = std::move(plan);
-  staging_ = Array<T>(DeviceKind::host, planes_ * plan_.pixels_sent());
+  staging_ = Array<T>(staging_for(device_), planes_ * plan_.pixels_sent());
   foreign_ = messages(plan_.foreign, 0);
   shared_ = messages(plan_.shared, planes_ * pixels_of(plan_.foreign));
 }
@@ -55,6 +55,7 @@ Index OverlapExchange<T>::refresh_bytes() const {
 template <class T>
 void OverlapExchange<T>::send(const Message& message, const BoxedView<const T>& from, int tag) {
   pack_box<T>(device_, from, message.overlap.box, message.staged.data());
+  finish(device_);  // before MPI reads
   comm_.send(std::as_bytes(message.staged), message.overlap.peer, tag, requests_);
   traffic_.bytes_sent += static_cast<Index>(message.staged.size_bytes());
 }
@@ -82,6 +83,7 @@ void OverlapExchange<T>::refresh(View3<const T> owned, View3<T> work) {
   wait_for_all();
   ++traffic_.refreshes;
   for (const Message& message : foreign_) unpack_box<T>(device_, message.staged.data(), message.overlap.box, to);
+  if (!foreign_.empty()) finish(device_);  // before MPI writes there again
 }
 
 template <class T>
@@ -111,6 +113,7 @@ void OverlapExchange<T>::finish_add(View3<const T> work, View3<T> owned) {
   copy_box<T>(device_, {work, plan_.work}, intersect(plan_.owned, plan_.work), to);
   wait_for_all();
   for (const Message& message : shared_) add_box<T>(device_, message.staged.data(), message.overlap.box, to);
+  if (!shared_.empty()) finish(device_);
 }
 
 template class OverlapExchange<float>;

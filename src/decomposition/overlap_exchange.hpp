@@ -22,7 +22,7 @@ struct Traffic {
 /// T is float, double or Complex of them.
 ///
 /// Kernels pack into and unpack from one buffer per overlap, which serves both ways: host memory that MPI sees and the
-/// device's kernels can reach (on a GPU it has to be pinned and mapped).
+/// device's kernels can reach, pinned for a GPU.
 template <class T>
 class OverlapExchange {
  public:

@@ -52,11 +52,12 @@ StoredPatterns DataTerm<Real>::block(Index first, Index) const {
 }
 
 template <class Real>
-FittedAndHeldOut DataTerm<Real>::evaluate(const Lane& lane, Space& space, const StoredPatterns& patterns,
-                                          View3<Real> mu) const {
+void DataTerm<Real>::evaluate(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<Real> mu,
+                              const BlockSums& sums) const {
   const View3<Real> value = like(space.a, mu.n), held_out = like(space.b, mu.n);
   likelihood<Real>(lane, loss_, patterns, valid(), mu, value, held_out, mu);
-  return {.fitted = sum<Real>(lane, value), .held_out = patterns.held_out.any() ? sum<Real>(lane, held_out) : 0};
+  sum<Real>(lane, value, sums.at(Sum::loss));
+  if (patterns.held_out.any()) sum<Real>(lane, held_out, sums.at(Sum::held_out));
 }
 
 template <class Real>
@@ -69,34 +70,35 @@ void DataTerm<Real>::residual(const Lane& lane, const StoredPatterns& patterns, 
 }
 
 template <class Real>
-FitQuality DataTerm<Real>::quality(const Lane& lane, Space& space, const StoredPatterns& patterns,
-                                   View3<const Real> mu) const {
+void DataTerm<Real>::quality(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<const Real> mu,
+                             const BlockSums& sums) const {
   const View3<Real> a = like(space.a, mu.n), b = like(space.b, mu.n);
   residual(lane, patterns, mu, a, b);
-  FitQuality quality{.residual = sum<Real>(lane, a), .root = sum<Real>(lane, b)};
+  sum<Real>(lane, a, sums.at(Sum::residual));
+  sum<Real>(lane, b, sums.at(Sum::root));
   if (patterns.held_out.any()) {
     StoredPatterns others = patterns;
     others.held_out = patterns.held_out.others();
     residual(lane, others, mu, a, b);
-    quality.held_out_residual = sum<Real>(lane, a);
-    quality.held_out_root = sum<Real>(lane, b);
+    sum<Real>(lane, a, sums.at(Sum::held_out_residual));
+    sum<Real>(lane, b, sums.at(Sum::held_out_root));
   }
-  quality.expected_loss = expected(lane, space, patterns, mu);
-  return quality;
+  expected(lane, space, patterns, mu, sums);
 }
 
 template <class Real>
-double DataTerm<Real>::expected(const Lane& lane, Space& space, const StoredPatterns& patterns,
-                                View3<const Real> mu) const {
+void DataTerm<Real>::expected(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<const Real> mu,
+                              const BlockSums& sums) const {
   if (loss_.kind == LossKind::weighted) {
     const double held_out = std::ldexp(static_cast<double>(patterns.held_out.count), -32);
-    return (1 - held_out) * static_cast<double>(mu.n) * measurement_.weighted_loss;
+    const double known = (1 - held_out) * static_cast<double>(mu.n) * measurement_.weighted_loss;
+    return set_number(lane, known, sums.at(Sum::expected));
   }
   const View3<Real> value = like(space.a, mu.n);
   const View3<const Real> values{expected_table_.data(), 1, 1, expected_table_.count()};
   expected_loss<Real>(lane, values, static_cast<Real>(expected_.log_first), static_cast<Real>(expected_.log_step),
                       patterns, valid(), mu, value);
-  return sum<Real>(lane, value);
+  sum<Real>(lane, value, sums.at(Sum::expected));
 }
 
 template <class Real>

@@ -43,12 +43,27 @@ class PatternSource {
   virtual StoredPatterns block(Index first, Index n) const = 0;
 };
 
-/// Sums over one rank's patterns that tell how well the model fits.
+/// Sums over patterns that tell how well the model fits, in this order on the device.
+enum class Sum : Index {
+  loss,
+  held_out,           ///< the loss of the pixels held out
+  expected,           ///< sum E[loss | mu]
+  residual,           ///< sum |sqrt(mu) - sqrt(y)|; weighted: |mu - y| in deviations
+  root,               ///< sum sqrt(y), or |y|; the R factor is their ratio
+  held_out_residual,  ///< the last two of the pixels held out
+  held_out_root
+};
+
+/// The sums of a block, each at its place.
+struct BlockSums {
+  static constexpr Index count = 7;
+  double* values = nullptr;  ///< [count] on the device
+  double* at(Sum which) const { return values + static_cast<Index>(which); }
+};
+
+/// Those of a rank that tell the R factor and the expected loss.
 struct FitQuality {
-  double residual = 0;                              ///< sum |sqrt(mu) - sqrt(y)|; weighted: |mu - y| in deviations
-  double root = 0;                                  ///< sum sqrt(y), or |y|; the R factor is their ratio
-  double expected_loss = 0;                         ///< sum E[loss | mu]
-  double held_out_residual = 0, held_out_root = 0;  ///< the first two of the pixels held out
+  double residual = 0, root = 0, expected_loss = 0, held_out_residual = 0, held_out_root = 0;
 };
 
 /// Compares the model's expectation with the measurement: f = sum_j sum_k loss(mu_jk, y_jk). Shared by all lanes; what
@@ -69,11 +84,16 @@ class DataTerm : public PatternSource {
   Space make_space(Index batch) const;
   StoredPatterns block(Index first, Index n) const override;
 
-  /// The losses of the patterns [n, y, x] of a block; overwrites mu with d loss/d mu, 0 where held out.
-  FittedAndHeldOut evaluate(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<Real> mu) const;
-  /// sum E[loss | mu] for a model mu [n, y, x].
-  double expected(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<const Real> mu) const;
-  FitQuality quality(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<const Real> mu) const;
+  /// Sum::loss and Sum::held_out of the patterns [n, y, x] of a block; overwrites mu with d loss/d mu, 0 where held
+  /// out.
+  void evaluate(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<Real> mu,
+                const BlockSums& sums) const;
+  /// Sum::expected for a model mu [n, y, x].
+  void expected(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<const Real> mu,
+                const BlockSums& sums) const;
+  /// All but the loss.
+  void quality(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<const Real> mu,
+               const BlockSums& sums) const;
   /// weight = h, the curvature E[d^2 loss/d mu^2] at mu, 0 in pixels not fitted (physics.md 3.5); `weight` may be `mu`.
   void curvature(const Lane& lane, const StoredPatterns& patterns, View3<const Real> mu, View3<Real> weight) const;
   /// The valid pixels of this rank's patterns, counted one by one.

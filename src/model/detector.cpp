@@ -196,10 +196,8 @@ View3<const Real> Detector<Real>::adjoint(const Lane& lane, Space& space, Index 
     const View3<Real> slope{space.blurred.data() + 2 * window, bar.n, shape_.window.ny, shape_.window.nx};
     blur<Real>(lane, taps(d_taps_, taps_), intensity, space.padded.data(), slope, false);
     blur<Real>(lane, taps(taps_, d_taps_), intensity, space.padded.data(), slope, true);
-    for (Index p = 0; p < bar.n; ++p) {
-      const double value = sum_product<Real>(lane, slope.part(p, 1), bar.part(p, 1));
-      psf_bar_.upload({&value, 1}, first + p);
-    }
+    for (Index p = 0; p < bar.n; ++p)
+      sum_product<Real>(lane, slope.part(p, 1), bar.part(p, 1), psf_bar_.data() + first + p);
   }
   blur<Real>(lane, taps(taps_, taps_), bar, space.padded.data(), intensity_bar, false);
   return intensity_bar;

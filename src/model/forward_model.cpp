@@ -6,14 +6,13 @@ namespace tessera {
 
 namespace {
 
-Array<PixelYX> corners_in(DeviceKind device, std::span<const Placement> placements, const Grid& window,
-                          const Box& work) {
+std::vector<PixelYX> corners_in(std::span<const Placement> placements, const Grid& window, const Box& work) {
   std::vector<PixelYX> corners;
   for (const Placement& placement : placements) {
     TESSERA_ASSERT(contains(work, window_box(placement, window)), placement.corner.y, placement.corner.x);
     corners.push_back({placement.corner.y - work.y0, placement.corner.x - work.x0});
   }
-  return make_array(device, corners);
+  return corners;
 }
 
 std::vector<double> slopes_of(std::span<const Placement> placements) {
@@ -30,7 +29,8 @@ ForwardModel<Real>::ForwardModel(const ModelSetup& setup, std::span<const Placem
       work_(work),
       fft_(setup.shape.device, setup.shape.window.ny, setup.shape.window.nx, setup.shape.batch),
       band_fft_(fft_, setup.shape.window.nx, setup.shape.batch, band_of(setup.shape.window, setup.propagation)),
-      corner_(corners_in(setup.shape.device, placements, setup.shape.window, work)),
+      corners_(corners_in(placements, setup.shape.window, work)),
+      corner_(make_array(setup.shape.device, corners_)),
       slope_(slopes_of(placements)),
       illumination_(setup.shape, band_fft_, band_limit_mask(setup.shape.window, setup.propagation)),
       multislice_(setup.shape, band_fft_, setup.propagation, setup.gaps_A, setup.lanes == 1),
@@ -43,7 +43,7 @@ ForwardModel<Real>::ForwardModel(const ModelSetup& setup, std::span<const Placem
 template <class Real>
 typename ForwardModel<Real>::Space ForwardModel<Real>::make_space() const {
   const ModelShape& shape = setup_.shape;
-  return {.lane = Lane(shape.device),
+  return {.lane = Lane::beside_others(shape.device),
           .illumination = illumination_.make_space(),
           .slices = multislice_.make_space(),
           .detector = detector_.make_space(),
@@ -110,9 +110,22 @@ Instrument ForwardModel<Real>::gradient() const {
 template <class Real>
 typename Multislice<Real>::Windows ForwardModel<Real>::windows(Index first, Index n) const {
   return {.tile = transmission_.view(setup_.shape.planes(), work_.height(), work_.width()),
-          .corner = corner_.data() + first,
+          .in_tile = {.corner = corner_.data() + first, .cover = cover(first, n)},
           .first = first,
           .n = n};
+}
+
+/// Made when a batch first comes by: those of one sweep are those of the next.
+template <class Real>
+WindowCover ForwardModel<Real>::cover(Index first, Index n) const {
+  if (setup_.shape.device != DeviceKind::cuda) return {};
+  const std::scoped_lock lock(*covers_mutex_);
+  WindowCoverArrays& here = covers_[{first, n}];
+  if (here.bytes() == 0) {
+    const std::vector<PixelYX> corners(corners_.begin() + first, corners_.begin() + first + n);
+    here = WindowCoverArrays(setup_.shape.device, corners, setup_.shape.window.ny, setup_.shape.window.nx);
+  }
+  return here.view();
 }
 
 template <class Real>
@@ -122,9 +135,9 @@ View3<Real> ForwardModel<Real>::expected(Space& space, Index first, Index n) con
   illumination_.forward(space.lane, space.illumination, first, n, space.slices.psi[0]);
   multislice_.forward(space.lane, space.slices, windows(first, n), space.exit);
   const View3<Real> intensity{space.intensity.data(), n, window.ny, window.nx};
-  for (Index w = 0; w < setup_.shape.waves(); ++w) {
-    const View3<Complex<Real>> waves = space.exit.wave(w, n);
-    fft_.forward(waves.data, n);
+  for (Index w = 0; w < setup_.shape.waves(); w += setup_.shape.together()) {
+    const View3<Complex<Real>> waves = space.exit.wave(w, n, setup_.shape.together());
+    fft_.forward(space.lane, waves.data, waves.n);
     add_intensity<Real>(space.lane, unitary_, waves, intensity, w > 0);
   }
   return detector_.forward(space.lane, space.detector, first, intensity);
@@ -143,7 +156,7 @@ View3<Real> ForwardModel<Real>::tangent(Space& space, Index first, Index n,
   const View3<Real> d_intensity{space.d_intensity.data(), n, window.ny, window.nx};
   for (Index w = 0; w < setup_.shape.waves(); ++w) {
     const View3<Complex<Real>> waves = space.d_wave.wave(w, n);
-    fft_.forward(waves.data, n);
+    fft_.forward(space.lane, waves.data, n);
     add_intensity_tangent<Real>(space.lane, unitary_, space.exit.wave(w, n), waves, d_intensity, w > 0);
   }
   return detector_.tangent(space.lane, space.detector, first, {space.intensity.data(), n, window.ny, window.nx},
@@ -155,10 +168,10 @@ void ForwardModel<Real>::adjoint(Space& space, Index first, Index n, View3<Real>
   const Grid& window = setup_.shape.window;
   const View3<const Real> intensity_bar =
       detector_.adjoint(space.lane, space.detector, first, {space.intensity.data(), n, window.ny, window.nx}, mu_bar);
-  for (Index w = 0; w < setup_.shape.waves(); ++w) {
-    const View3<Complex<Real>> waves = space.exit.wave(w, n);
+  for (Index w = 0; w < setup_.shape.waves(); w += setup_.shape.together()) {
+    const View3<Complex<Real>> waves = space.exit.wave(w, n, setup_.shape.together());
     intensity_adjoint<Real>(space.lane, unitary_, intensity_bar, waves);
-    fft_.inverse(waves.data, n);
+    fft_.inverse(space.lane, waves.data, waves.n);
   }
   multislice_.adjoint(space.lane, space.slices, windows(first, n), space.exit, transmission_bar());
   illumination_.adjoint(space.lane, space.illumination, first, n, space.exit);

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <span>
+#include <utility>
 
 #include "src/geometry/scan.hpp"
 #include "src/model/detector.hpp"
@@ -84,13 +87,17 @@ class ForwardModel {
     return values.view(setup_.shape.planes(), work_.height(), work_.width());
   }
   typename Multislice<Real>::Windows windows(Index first, Index n) const;
+  WindowCover cover(Index first, Index n) const;
 
   ModelSetup setup_;
   Box work_;
-  FftPlan<Real> fft_;           ///< to the far field, of a batch
-  BandFftPlan<Real> band_fft_;  ///< between slices
-  Array<PixelYX> corner_;       ///< [position] in the work box
-  std::vector<double> slope_;   ///< [position, 2] minus the windows' sub-pixel remainders
+  FftPlan<Real> fft_;                                                          ///< to the far field, of a batch
+  BandFftPlan<Real> band_fft_;                                                 ///< between slices
+  std::vector<PixelYX> corners_;                                               ///< [position] in the work box
+  Array<PixelYX> corner_;                                                      ///< the same on the device
+  std::unique_ptr<std::mutex> covers_mutex_ = std::make_unique<std::mutex>();  // lanes look for them side by side
+  mutable std::map<std::pair<Index, Index>, WindowCoverArrays> covers_;        ///< of (first, n), on a GPU
+  std::vector<double> slope_;  ///< [position, 2] minus the windows' sub-pixel remainders
   Illumination<Real> illumination_;
   Multislice<Real> multislice_;
   Detector<Real> detector_;

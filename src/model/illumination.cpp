@@ -38,7 +38,7 @@ Array<Complex<Real>> Illumination<Real>::transform(const Lane& lane, const std::
     values[i] = {static_cast<Real>(waves[2 * i]), static_cast<Real>(waves[2 * i + 1])};
   Array<Complex<Real>> hat = make_array(shape_.device, values);
   const Index count = hat.count() / shape_.window.count();
-  fft_.forward(hat.data(), count);
+  fft_.forward(lane, hat.data(), count);
   multiply_table<Real>(lane, fft_.band(), factor_.view(1, shape_.window.ny, shape_.window.nx),
                        hat.view(count, shape_.window.ny, shape_.window.nx));
   return hat;
@@ -157,14 +157,16 @@ View3<const Complex<Real>> Illumination<Real>::mixed_tangent(const Lane& lane, S
 template <class Real>
 void Illumination<Real>::forward(const Lane& lane, Space& space, Index first, Index n, BatchWaves<Real>& psi) const {
   make_ramps(lane, space, first, n);
+  const bool at_once = shape_.together() > 1;
   for (Index m = 0; m < shape_.modes; ++m) {
     const View3<const Complex<Real>> hat = mixed(lane, space, m, first, n);
     for (Index o = 0; o < shape_.states; ++o) {
       const View3<Complex<Real>> wave = psi.wave(o * shape_.modes + m, n);
       apply_ramps<Real>(lane, fft_.band(), hat, ramps(space, o, n), wave);
-      fft_.inverse(wave.data, n);
+      if (!at_once) fft_.inverse(lane, wave.data, n);
     }
   }
+  if (at_once) fft_.inverse(lane, psi.wave(0, n).data, shape_.waves() * n);
 }
 
 template <class Real>
@@ -183,7 +185,7 @@ void Illumination<Real>::tangent(const Lane& lane, Space& space, Index first, In
                                {slope, n, 1, 2},
                                {log == nullptr ? nullptr : log + o * positions + first, n, 1, 1}};
       add_phase_tangent<Real>(lane, fft_.band(), RampOrder::fourier, {hat, ramps(space, o, n)}, change, wave);
-      fft_.inverse(wave.data, n);
+      fft_.inverse(lane, wave.data, n);
     }
   }
 }
@@ -191,10 +193,12 @@ void Illumination<Real>::tangent(const Lane& lane, Space& space, Index first, In
 template <class Real>
 void Illumination<Real>::adjoint(const Lane& lane, Space& space, Index first, Index n, BatchWaves<Real>& psi_bar) {
   if (nothing_wanted()) return;
+  const bool at_once = shape_.together() > 1;
+  if (at_once) fft_.forward(lane, psi_bar.wave(0, n).data, shape_.waves() * n);
   for (Index w = 0; w < shape_.waves(); ++w) {
     const Index m = w % shape_.modes, o = w / shape_.modes;
     const View3<Complex<Real>> bar = psi_bar.wave(w, n);
-    fft_.forward(bar.data, n);
+    if (!at_once) fft_.forward(lane, bar.data, n);
     if (!site_.wants_moments() && of_state_.empty() && of_basis_.empty()) continue;
     const auto add = [&](View3<const Complex<Real>> hat, SiteSums& to) {
       phase_moments<Real>(lane, fft_.band(), RampOrder::fourier, {hat, ramps(space, o, n)}, bar, to.moments(first, n));
@@ -245,7 +249,7 @@ void Illumination<Real>::read(const Lane& lane, Instrument& gradient) const {
     Array<Complex<Real>> bar = make_array(shape_.device, hat_bar.to_vector());
     multiply_table_adjoint<Real>(lane, fft_.band(), factor_.view(1, shape_.window.ny, shape_.window.nx),
                                  bar.view(count, shape_.window.ny, shape_.window.nx));
-    fft_.inverse(bar.data(), count);
+    fft_.inverse(lane, bar.data(), count);
     const std::vector<Complex<Real>> values = bar.to_vector();
     for (std::size_t i = 0; i < values.size(); ++i) {
       reals[2 * i] = static_cast<double>(values[i].re);

@@ -90,7 +90,7 @@ View3<Complex<Real>> Multislice<Real>::patch_of(Array<Complex<Real>>& patches, I
 template <class Real>
 TransmissionWindows<Real> Multislice<Real>::windows_of(const Windows& windows, View3<const Complex<Real>> tile,
                                                        const Array<Complex<Real>>& patches, Index plane) const {
-  if (!filtered_) return {.planes = tile, .corner = windows.corner, .first = plane, .stride = 0};
+  if (!filtered_) return {.planes = tile, .corner = windows.in_tile.corner, .first = plane, .stride = 0};
   return {.planes = patches.view(shape_.planes() * shape_.batch, shape_.window.ny, shape_.window.nx),
           .corner = zero_corner_.data(),
           .first = plane * shape_.batch,
@@ -99,9 +99,9 @@ TransmissionWindows<Real> Multislice<Real>::windows_of(const Windows& windows, V
 
 template <class Real>
 void Multislice<Real>::band_limit(const Lane& lane, View3<Complex<Real>> patches) const {
-  fft_.forward(patches.data, patches.n);
+  fft_.forward(lane, patches.data, patches.n);
   multiply_table<Real>(lane, fft_.band(), table(mask_), patches);
-  fft_.inverse(patches.data, patches.n);
+  fft_.inverse(lane, patches.data, patches.n);
 }
 
 template <class Real>
@@ -109,7 +109,7 @@ void Multislice<Real>::filter(const Lane& lane, const Windows& windows, View3<co
                               Array<Complex<Real>>& patches) const {
   for (Index plane = 0; plane < shape_.planes(); ++plane) {
     const View3<Complex<Real>> patch = patch_of(patches, plane, windows.n);
-    extract_patches<Real>(lane, {.planes = tile, .corner = windows.corner, .first = plane, .stride = 0}, patch);
+    extract_patches<Real>(lane, {.planes = tile, .corner = windows.in_tile.corner, .first = plane, .stride = 0}, patch);
     band_limit(lane, patch);
   }
 }
@@ -127,52 +127,61 @@ Ramps<Real> Multislice<Real>::ramps_at(const Lane& lane, Space& space, Index sit
 template <class Real>
 void Multislice<Real>::propagate(const Lane& lane, Space& space, const Windows& windows, Index gap,
                                  View3<Complex<Real>> waves) const {
-  fft_.forward(waves.data, waves.n);
+  fft_.forward(lane, waves.data, waves.n);
   multiply_table<Real>(lane, fft_.band(), table(propagators_[gap_table_[gap]]), waves);
-  if (has_slope(gap)) {
-    const Ramps<Real> ramps = ramps_at(lane, space, gap, windows.first, windows.n);
-    apply_ramps<Real>(lane, fft_.band(), waves, ramps, waves);
+  if (!has_slope(gap)) return;
+  const Ramps<Real> ramps = ramps_at(lane, space, gap, windows.first, windows.n);
+  for (Index first = 0; first < waves.n; first += windows.n) {
+    const View3<Complex<Real>> wave = waves.part(first, windows.n);
+    apply_ramps<Real>(lane, fft_.band(), wave, ramps, wave);
   }
 }
 
 template <class Real>
 void Multislice<Real>::forward(const Lane& lane, Space& space, const Windows& windows, BatchWaves<Real>& exit) const {
   if (filtered_) filter(lane, windows, windows.tile, space.patches);
-  for (Index w = 0; w < shape_.waves(); ++w) {
+  const Index k = shape_.together();
+  for (Index w = 0; w < shape_.waves(); w += k) {
     const Index first_plane = w / shape_.modes * shape_.slices;
     for (Index s = 0; s < shape_.slices; ++s) {
       const bool last = s + 1 == shape_.slices;
-      const View3<Complex<Real>> phi = (last ? exit : space.psi[s + 1]).wave(w, windows.n);
-      transmit<Real>(lane, windows_of(windows, windows.tile, space.patches, first_plane + s),
-                     space.psi[s].wave(w, windows.n), phi);
+      const View3<Complex<Real>> phi = (last ? exit : space.psi[s + 1]).wave(w, windows.n, k);
+      transmit<Real>(lane, windows_of(windows, windows.tile, space.patches, first_plane + s), k,
+                     space.psi[s].wave(w, windows.n, k), phi);
       if (last) break;
       propagate(lane, space, windows, s, phi);
       if (!sums_[s].empty()) {
         if (space.spectrum[s].empty()) space.spectrum[s] = BatchWaves<Real>(shape_);
-        copy_band<Real>(lane, fft_.band(), phi, space.spectrum[s].wave(w, windows.n));
+        copy_band<Real>(lane, fft_.band(), phi, space.spectrum[s].wave(w, windows.n, k));
       }
-      fft_.inverse(phi.data, windows.n);
+      fft_.inverse(lane, phi.data, phi.n);
     }
-    if (has_slope(gaps()))
-      multiply_ramps<Real>(lane, ramps_at(lane, space, gaps(), windows.first, windows.n), false,
-                           exit.wave(w, windows.n));
+    if (!has_slope(gaps())) continue;
+    const Ramps<Real> ramps = ramps_at(lane, space, gaps(), windows.first, windows.n);
+    for (Index m = 0; m < k; ++m) multiply_ramps<Real>(lane, ramps, false, exit.wave(w + m, windows.n));
   }
 }
 
+/// `waves` are wave w of the batch and those that go with it.
 template <class Real>
 void Multislice<Real>::propagate_back(const Lane& lane, Space& space, const Windows& windows, Index gap, Index w,
                                       View3<Complex<Real>> waves) {
-  fft_.forward(waves.data, waves.n);
+  const Index n = windows.n;
+  fft_.forward(lane, waves.data, waves.n);
   if (sums_[gap].wants_moments())
-    phase_moments<Real>(lane, fft_.band(), RampOrder::fourier, {space.spectrum[gap].wave(w, windows.n), {}}, waves,
-                        sums_[gap].moments(windows.first, windows.n));
+    for (Index m = 0; m < waves.n / n; ++m)
+      phase_moments<Real>(lane, fft_.band(), RampOrder::fourier, {space.spectrum[gap].wave(w + m, n), {}},
+                          waves.part(m * n, n), sums_[gap].moments(windows.first, n));
   if (sums_[gap].wants_density()) {
     // What all positions share is added in their order, later: z_bar waits in the spectrum's place as conj(z) z_bar.
-    multiply_conjugate<Real>(lane, fft_.band(), waves, space.spectrum[gap].wave(w, windows.n));
+    multiply_conjugate<Real>(lane, fft_.band(), waves, space.spectrum[gap].wave(w, n, waves.n / n));
   }
   multiply_table_adjoint<Real>(lane, fft_.band(), table(propagators_[gap_table_[gap]]), waves);
-  if (has_slope(gap)) multiply_ramps<Real>(lane, ramps_at(lane, space, gap, windows.first, windows.n), true, waves);
-  fft_.inverse(waves.data, waves.n);
+  if (has_slope(gap)) {
+    const Ramps<Real> ramps = ramps_at(lane, space, gap, windows.first, n);
+    for (Index m = 0; m < waves.n / n; ++m) multiply_ramps<Real>(lane, ramps, true, waves.part(m * n, n));
+  }
+  fft_.inverse(lane, waves.data, waves.n);
 }
 
 template <class Real>
@@ -189,23 +198,25 @@ void Multislice<Real>::slice_adjoint(const Lane& lane, Space& space, const Windo
   const Index plane = state * shape_.slices + slice;
   const auto t = windows_of(windows, windows.tile, space.patches, plane);
   const View3<Complex<Real>> t_bar = patch_of(space.t_bar[straight_ ? 0 : plane], 0, windows.n);
-  for (Index m = 0; m < shape_.modes; ++m) {
+  const Index k = shape_.together(), n = windows.n;
+  for (Index m = 0; m < shape_.modes; m += k) {
     const Index w = state * shape_.modes + m;
-    const View3<Complex<Real>> waves = wave_bar.wave(w, windows.n);
-    const View3<const Complex<Real>> psi = space.psi[slice].wave(w, windows.n);
-    if (straight_ && !filtered_ && m + 1 == shape_.modes)
-      transmit_adjoint_to_tile<Real>(lane, t, psi, waves, t_bar, m > 0, windows.corner, plane, tile_bar);
+    const View3<Complex<Real>> waves = wave_bar.wave(w, n, k);
+    const View3<const Complex<Real>> psi = space.psi[slice].wave(w, n, k);
+    if (straight_ && !filtered_ && m + k == shape_.modes)
+      transmit_adjoint_to_tile<Real>(lane, t, k, psi, waves, t_bar, m > 0, windows.in_tile, plane, tile_bar);
     else
-      transmit_adjoint<Real>(lane, t, psi, waves, t_bar, m > 0);
+      transmit_adjoint<Real>(lane, t, k, psi, waves, t_bar, m > 0);
     // conj(T psi) phi_bar = conj(psi) psi_bar: the moments of the exit, without its waves.
     if (slice == gaps() && sums_[gaps()].wants_moments())
-      phase_moments<Real>(lane, {.ny = psi.ny, .half = psi.ny}, RampOrder::centred, {psi, {}}, waves,
-                          sums_[gaps()].moments(windows.first, windows.n));
+      for (Index i = 0; i < k; ++i)
+        phase_moments<Real>(lane, {.ny = psi.ny, .half = psi.ny}, RampOrder::centred, {psi.part(i * n, n), {}},
+                            waves.part(i * n, n), sums_[gaps()].moments(windows.first, n));
     if (slice > 0) propagate_back(lane, space, windows, slice - 1, w, waves);
   }
   if (!filtered_) return;
   band_limit(lane, t_bar);  // the mask is real: the filter is its own adjoint
-  if (straight_) add_patches<Real>(lane, t_bar, windows.corner, plane, tile_bar);
+  if (straight_) add_patches<Real>(lane, t_bar, windows.in_tile, plane, tile_bar);
 }
 
 template <class Real>
@@ -226,7 +237,7 @@ void Multislice<Real>::commit(const Lane& lane, const Space& space, const Window
         add_imaginary<Real>(lane, fft_.band(), space.spectrum[gap].wave(w, windows.n), sums_[gap].density(ny, nx));
   if (straight_) return;
   for (Index plane = 0; plane < shape_.planes(); ++plane)
-    add_patches<Real>(lane, {space.t_bar[plane].data(), windows.n, ny, nx}, windows.corner, plane, tile_bar);
+    add_patches<Real>(lane, {space.t_bar[plane].data(), windows.n, ny, nx}, windows.in_tile, plane, tile_bar);
 }
 
 template <class Real>

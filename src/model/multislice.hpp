@@ -30,7 +30,7 @@ class Multislice {
   /// The planes and the windows of a batch.
   struct Windows {
     View3<const Complex<Real>> tile;
-    const PixelYX* corner = nullptr;
+    WindowsInTile in_tile;
     Index first = 0;  ///< position
     Index n = 0;
   };

@@ -23,7 +23,7 @@ void Multislice<Real>::exit_tangent(const Lane& lane, Space& space, const Window
   if (space.exit.count() == 0) space.exit = Array<Complex<Real>>(shape_.device, shape_.batch * shape_.window.count());
   const View3<Complex<Real>> phi{space.exit.data(), windows.n, shape_.window.ny, shape_.window.nx};
   const Index plane = w / shape_.modes * shape_.slices + gaps();
-  transmit<Real>(lane, windows_of(windows, windows.tile, space.patches, plane), space.psi[gaps()].wave(w, windows.n),
+  transmit<Real>(lane, windows_of(windows, windows.tile, space.patches, plane), 1, space.psi[gaps()].wave(w, windows.n),
                  phi);
   add_phase_tangent<Real>(lane, {.ny = phi.ny, .half = phi.ny}, RampOrder::centred, {phi, ramps}, change, d_wave);
 }
@@ -50,10 +50,10 @@ void Multislice<Real>::tangent(const Lane& lane, Space& space, const Windows& wi
       if (change.phase.data != nullptr || change.slope.data != nullptr) {
         copy_scaled<Real>(lane, Real{1} / static_cast<Real>(shape_.window.count()), space.psi[s + 1].wave(w, windows.n),
                           spectrum);
-        fft_.forward(spectrum.data, windows.n);
+        fft_.forward(lane, spectrum.data, windows.n);
         add_phase_tangent<Real>(lane, fft_.band(), RampOrder::fourier, {spectrum, {}}, change, waves);
       }
-      fft_.inverse(waves.data, windows.n);
+      fft_.inverse(lane, waves.data, windows.n);
     }
     exit_tangent(lane, space, windows, w, waves);
   }

@@ -1,7 +1,6 @@
 #include "src/model/object_variables.hpp"
 
 #include <cmath>
-#include <cstring>
 
 #include "kernels/transmission.hpp"
 
@@ -53,11 +52,8 @@ void ObjectVariables<Real>::set_phase_absorption(const std::vector<double>& phas
 template <class Real>
 void ObjectVariables<Real>::transmission(View3<Complex<Real>> t) const {
   if (voxels() == 0) return;
-  if (representation_ == Representation::complex_transmission) {
-    const DeviceAccess access(device_);
-    std::memcpy(static_cast<void*>(t.data), values_.data(), values_.bytes());
-    return;
-  }
+  if (representation_ == Representation::complex_transmission)
+    return copy_bytes(device_, t.data, values_.data(), values_.bytes());
   if (rates_) return rated_transmission<Real>(device_, rates_->phase, rates_->absorption, part(values_, 0), t);
   tessera::transmission<Real>(device_, part(values_, 0), part(values_, 1), t);
 }
@@ -67,11 +63,8 @@ void ObjectVariables<Real>::tangent(View3<const Complex<Real>> t, const Array<Re
                                     View3<Complex<Real>> d_t) const {
   TESSERA_ASSERT(direction.count() == reals(), direction.count(), reals());
   if (voxels() == 0) return;
-  if (representation_ == Representation::complex_transmission) {
-    const DeviceAccess access(device_);
-    std::memcpy(static_cast<void*>(d_t.data), direction.data(), direction.bytes());
-    return;
-  }
+  if (representation_ == Representation::complex_transmission)
+    return copy_bytes(device_, d_t.data, direction.data(), direction.bytes());
   if (rates_)
     return rated_transmission_tangent<Real>(device_, rates_->phase, rates_->absorption, t, part(direction, 0), d_t);
   transmission_tangent<Real>(device_, t, part(direction, 0), part(direction, 1), d_t);
@@ -80,11 +73,8 @@ void ObjectVariables<Real>::tangent(View3<const Complex<Real>> t, const Array<Re
 template <class Real>
 void ObjectVariables<Real>::adjoint(View3<const Complex<Real>> t, View3<const Complex<Real>> t_bar) {
   if (voxels() == 0) return;
-  if (representation_ == Representation::complex_transmission) {
-    const DeviceAccess access(device_);
-    std::memcpy(gradient_.data(), t_bar.data, gradient_.bytes());
-    return;
-  }
+  if (representation_ == Representation::complex_transmission)
+    return copy_bytes(device_, gradient_.data(), t_bar.data, gradient_.bytes());
   if (rates_)
     return rated_transmission_adjoint<Real>(device_, rates_->phase, rates_->absorption, t, t_bar, part(gradient_, 0));
   transmission_adjoint<Real>(device_, t, t_bar, part(gradient_, 0), part(gradient_, 1));

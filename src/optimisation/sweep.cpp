@@ -1,11 +1,11 @@
 #include "src/optimisation/sweep.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <numeric>
 #include <thread>
 
 #include "kernels/reduce.hpp"
-#include "src/base/random.hpp"
+#include "kernels/signed_roots.hpp"
 #include "src/optimisation/turns.hpp"
 
 namespace tessera {
@@ -26,17 +26,18 @@ Sweep<Real>::Sweep(ForwardModel<Real>& model, const DataTerm<Real>& data, int la
 template <class Real>
 SweepSums Sweep<Real>::run(const Schedule& schedule, const Compute& compute, bool adjoint, const Progress& progress) {
   const auto lanes = static_cast<Index>(spaces_.size()), count = static_cast<Index>(schedule.size());
-  std::vector<SweepSums> parts(static_cast<std::size_t>(count));
   std::vector<std::exception_ptr> failures(static_cast<std::size_t>(lanes));
-  Turns turns;
+  sums_ = Array<double>(model_.shape().device, count * BlockSums::count);
+  Turns turns(lanes > 1 ? model_.shape().device : DeviceKind::host);
   const auto work = [&](Index lane) {
     Space& space = spaces_[lane];
     try {
+      space.model.lane.enter();
       for (Index i = lane; i < count; i += lanes) {
-        compute(space, schedule[i], parts[i]);
-        if (!turns.wait(i)) return;
+        compute(space, schedule[i], {sums_.data() + i * BlockSums::count});
+        if (!turns.wait(i, space.model.lane)) return;
         if (adjoint) model_.commit(space.model, schedule[i].first, schedule[i].n);
-        turns.done();
+        turns.done(space.model.lane);
         if (lane == 0 && progress) progress(i + 1);
       }
     } catch (...) {
@@ -49,20 +50,34 @@ SweepSums Sweep<Real>::run(const Schedule& schedule, const Compute& compute, boo
     for (Index lane = 1; lane < lanes; ++lane) threads.emplace_back(work, lane);
     work(0);
   }
+  SweepSums sums = failures_or_sums(failures);
+  if (progress) progress(count);
+  return sums;
+}
+
+/// In the order of the ranges.
+template <class Real>
+SweepSums Sweep<Real>::failures_or_sums(const std::vector<std::exception_ptr>& failures) const {
   SweepSums sums;
-  for (const SweepSums& part : parts) {
-    sums.loss += part.loss;
-    sums.held_out += part.held_out;
-    sums.expected += part.expected;
-    sums.quality.residual += part.quality.residual;
-    sums.quality.root += part.quality.root;
-    sums.quality.expected_loss += part.quality.expected_loss;
-    sums.quality.held_out_residual += part.quality.held_out_residual;
-    sums.quality.held_out_root += part.quality.held_out_root;
-  }
   for (const std::exception_ptr& failure : failures)
     if (failure && !sums.failure) sums.failure = failure;
-  if (progress) progress(count);
+  if (sums.failure) return sums;
+  try {
+    const std::vector<double> all = sums_.to_vector();
+    for (std::size_t first = 0; first < all.size(); first += BlockSums::count) {
+      const auto at = [&](Sum which) { return all[first + static_cast<std::size_t>(which)]; };
+      sums.loss += at(Sum::loss);
+      sums.held_out += at(Sum::held_out);
+      sums.expected += at(Sum::expected);
+      sums.quality.residual += at(Sum::residual);
+      sums.quality.root += at(Sum::root);
+      sums.quality.held_out_residual += at(Sum::held_out_residual);
+      sums.quality.held_out_root += at(Sum::held_out_root);
+    }
+    sums.quality.expected_loss = sums.expected;
+  } catch (...) {
+    sums.failure = std::current_exception();
+  }
   return sums;
 }
 
@@ -70,14 +85,12 @@ template <class Real>
 SweepSums Sweep<Real>::gradient(const Schedule& schedule, bool with_expected, const Progress& progress) {
   return run(
       schedule,
-      [&](Space& space, const PositionRange& range, SweepSums& sums) {
+      [&](Space& space, const PositionRange& range, const BlockSums& sums) {
         const Lane& lane = space.model.lane;
         const View3<Real> mu = model_.expected(space.model, range.first, range.n);
         const StoredPatterns patterns = data_.block(range.first, range.n);
-        if (with_expected) sums.expected = data_.expected(lane, space.data, patterns, mu);
-        const FittedAndHeldOut loss = data_.evaluate(lane, space.data, patterns, mu);
-        sums.loss = loss.fitted;
-        sums.held_out = loss.held_out;
+        if (with_expected) data_.expected(lane, space.data, patterns, mu, sums);
+        data_.evaluate(lane, space.data, patterns, mu, sums);
         model_.adjoint(space.model, range.first, range.n, mu);
       },
       true, progress);
@@ -86,9 +99,9 @@ SweepSums Sweep<Real>::gradient(const Schedule& schedule, bool with_expected, co
 template <class Real>
 SweepSums Sweep<Real>::quality(const Schedule& schedule) {
   return run(schedule,
-             [&](Space& space, const PositionRange& range, SweepSums& sums) {
+             [&](Space& space, const PositionRange& range, const BlockSums& sums) {
                const View3<Real> mu = model_.expected(space.model, range.first, range.n);
-               sums.quality = data_.quality(space.model.lane, space.data, data_.block(range.first, range.n), mu);
+               data_.quality(space.model.lane, space.data, data_.block(range.first, range.n), mu, sums);
              },
              false, {});
 }
@@ -97,7 +110,7 @@ template <class Real>
 SweepSums Sweep<Real>::backwards(const Schedule& schedule,
                                  const std::function<void(Space&, const PositionRange&, View3<Real>)>& make_bar) {
   return run(schedule,
-             [&](Space& space, const PositionRange& range, SweepSums&) {
+             [&](Space& space, const PositionRange& range, const BlockSums&) {
                const View3<Real> mu = model_.expected(space.model, range.first, range.n);
                make_bar(space, range, mu);
                model_.adjoint(space.model, range.first, range.n, mu);
@@ -107,16 +120,10 @@ SweepSums Sweep<Real>::backwards(const Schedule& schedule,
 
 template <class Real>
 SweepSums Sweep<Real>::random_fisher(const Schedule& schedule, std::uint64_t seed, const std::vector<Index>& names) {
+  const Array<Index> names_there = make_array(model_.shape().device, names);
   return backwards(schedule, [&](Space& space, const PositionRange& range, View3<Real> mu) {
     data_.curvature(space.model.lane, data_.block(range.first, range.n), mu, mu);
-    const DeviceAccess access(space.model.lane.device());
-    const Index pixels = mu.ny * mu.nx;
-    for (Index p = 0; p < range.n; ++p)
-      for (Index i = 0; i < pixels; ++i) {
-        Real& value = mu.data[p * pixels + i];
-        value = static_cast<Real>((random_bits(seed, names[range.first + p] * pixels + i) % 2 == 0 ? 1 : -1) *
-                                  std::sqrt(static_cast<double>(value)));
-      }
+    signed_roots<Real>(space.model.lane, seed, names_there.data() + range.first, mu);
   });
 }
 
@@ -131,19 +138,20 @@ template <class Real>
 SweepSums Sweep<Real>::cotangent_gradient(const Schedule& schedule,
                                           const std::function<double(Index, Index)>& cotangent) {
   return backwards(schedule, [&](Space& space, const PositionRange& range, View3<Real> mu) {
-    const DeviceAccess access(space.model.lane.device());
     const Index pixels = mu.ny * mu.nx;
+    std::vector<Real> values;
     for (Index i = 0; i < mu.count(); ++i)
-      mu.data[i] = static_cast<Real>(cotangent(range.first + i / pixels, i % pixels));
+      values.push_back(static_cast<Real>(cotangent(range.first + i / pixels, i % pixels)));
+    copy_bytes(space.model.lane.device(), mu.data, values.data(), values.size() * sizeof(Real));
   });
 }
 
 template <class Real>
 std::vector<double> Sweep<Real>::tangent_fisher(const Schedule& schedule, View3<const Complex<Real>> d_transmission) {
-  std::vector<double> fisher(static_cast<std::size_t>(model_.positions()), 0.0);
+  Array<double> fisher(model_.shape().device, model_.positions());
   const SweepSums sums =
       run(schedule,
-          [&](Space& space, const PositionRange& range, SweepSums&) {
+          [&](Space& space, const PositionRange& range, const BlockSums&) {
             const Lane& lane = space.model.lane;
             const View3<Real> mu = model_.expected(space.model, range.first, range.n);
             const View3<Real> weight{space.data.a.data(), mu.n, mu.ny, mu.nx};
@@ -152,29 +160,32 @@ std::vector<double> Sweep<Real>::tangent_fisher(const Schedule& schedule, View3<
             const View3<const Real> d_mu = model_.tangent(space.model, range.first, range.n, d_transmission);
             square<Real>(lane, d_mu, squared);
             for (Index p = 0; p < range.n; ++p)
-              fisher[range.first + p] = sum_product<Real>(lane, weight.part(p, 1), squared.part(p, 1));
+              sum_product<Real>(lane, weight.part(p, 1), squared.part(p, 1), fisher.data() + range.first + p);
           },
           false, {});
   if (sums.failure) std::rethrow_exception(sums.failure);
-  return fisher;
+  return fisher.to_vector();
 }
 
 template <class Real>
 double Sweep<Real>::tangent_dot(const Schedule& schedule, View3<const Complex<Real>> d_transmission,
                                 const std::function<double(Index, Index)>& cotangent) {
+  std::vector<double> parts(schedule.size(), 0.0);
   const SweepSums sums =
       run(schedule,
-          [&](Space& space, const PositionRange& range, SweepSums& part) {
+          [&](Space& space, const PositionRange& range, const BlockSums& place) {
             model_.expected(space.model, range.first, range.n);
             const View3<const Real> d_mu = model_.tangent(space.model, range.first, range.n, d_transmission);
-            const DeviceAccess access(space.model.lane.device());
             const Index pixels = d_mu.ny * d_mu.nx;
+            std::vector<Real> values(static_cast<std::size_t>(d_mu.count()));
+            copy_bytes(space.model.lane.device(), values.data(), d_mu.data, values.size() * sizeof(Real));
+            double& part = parts[static_cast<std::size_t>((place.values - sums_.data()) / BlockSums::count)];
             for (Index i = 0; i < d_mu.count(); ++i)
-              part.loss += cotangent(range.first + i / pixels, i % pixels) * static_cast<double>(d_mu.data[i]);
+              part += cotangent(range.first + i / pixels, i % pixels) * static_cast<double>(values[i]);
           },
           false, {});
   if (sums.failure) std::rethrow_exception(sums.failure);
-  return sums.loss;
+  return std::accumulate(parts.begin(), parts.end(), 0.0);
 }
 
 template class Sweep<float>;

@@ -30,14 +30,17 @@ struct SweepSums {
   std::exception_ptr failure;  ///< what went wrong; nothing is thrown, as other ranks wait
 };
 
-/// Runs programs over a schedule on the lanes of a host: range i on lane i modulo their number. What positions share is
-/// added in the order of the schedule, one range at a time, so that the bits do not depend on the number of lanes.
+/// Runs programs over a schedule on lanes, of a host or a GPU, each with a thread: range i on lane i modulo their
+/// number. What positions share is added in the order of the schedule, one range at a time, so that the bits do not
+/// depend on the number of lanes. Sums stay on the device until the end: a GPU's lane is given work ahead of what is
+/// done.
 template <class Real>
 class Sweep {
  public:
   Sweep(ForwardModel<Real>& model, const DataTerm<Real>& data, int lanes);
 
-  /// Called on the calling thread with the number of ranges that are done; never while the last one is being added.
+  /// Called on the calling thread with the number of ranges that are done, on a GPU given to it: what is put on its
+  /// default stream finds them done. Never while the last one is being added.
   using Progress = std::function<void(Index)>;
 
   /// f and the model's gradients (Program "gradient").
@@ -52,7 +55,7 @@ class Sweep {
   /// sum_k h_jk (d mu_jk)^2 [position] along the prepared direction and d_transmission; 0 where the schedule does not
   /// come by.
   std::vector<double> tangent_fisher(const Schedule& schedule, View3<const Complex<Real>> d_transmission);
-  /// d mu of each pixel, times `cotangent` (position, pixel), summed; and f's directional derivative: for tests.
+  /// d mu of each pixel, times `cotangent` (position, pixel), summed: for tests.
   double tangent_dot(const Schedule& schedule, View3<const Complex<Real>> d_transmission,
                      const std::function<double(Index, Index)>& cotangent);
   /// The gradients of sum_jk cotangent_jk mu_jk: for tests.
@@ -63,15 +66,17 @@ class Sweep {
     typename ForwardModel<Real>::Space model;
     typename DataTerm<Real>::Space data;
   };
-  /// Computes a range; then, in turn, `commit`.
-  using Compute = std::function<void(Space&, const PositionRange&, SweepSums&)>;
+  /// Computes a range with its sums; then, in turn, `commit`.
+  using Compute = std::function<void(Space&, const PositionRange&, const BlockSums&)>;
   SweepSums run(const Schedule& schedule, const Compute& compute, bool adjoint, const Progress& progress);
+  SweepSums failures_or_sums(const std::vector<std::exception_ptr>& failures) const;
   SweepSums backwards(const Schedule& schedule,
                       const std::function<void(Space&, const PositionRange&, View3<Real>)>& make_bar);
 
   ForwardModel<Real>& model_;
   const DataTerm<Real>& data_;
   std::vector<Space> spaces_;
+  Array<double> sums_;  ///< [range, BlockSums::count]
 };
 
 }  // namespace tessera

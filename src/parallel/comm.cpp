@@ -1,6 +1,7 @@
 #include "src/parallel/comm.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <new>
 #include <numeric>
@@ -70,15 +71,47 @@ Index Comm::max(Index value) const {
 
 bool Comm::any(bool value) const { return max(Index{value ? 1 : 0}) != 0; }
 
+namespace {
+
+/// The communicator of the ranks of a node, while it is needed.
+class NodeComm {
+ public:
+  NodeComm(MPI_Comm parent, int rank) {
+    check_mpi(MPI_Comm_split_type(parent, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, &handle_), "MPI_Comm_split_type");
+  }
+  ~NodeComm() { MPI_Comm_free(&handle_); }
+  NodeComm(const NodeComm&) = delete;
+  NodeComm& operator=(const NodeComm&) = delete;
+  MPI_Comm handle() const { return handle_; }
+  int size() const {
+    int size = 1;
+    check_mpi(MPI_Comm_size(handle_, &size), "MPI_Comm_size");
+    return size;
+  }
+
+ private:
+  MPI_Comm handle_ = MPI_COMM_NULL;
+};
+
+}  // namespace
+
 Comm::NodeSum Comm::sum_on_node(double value) const {
-  MPI_Comm node = MPI_COMM_NULL;
-  check_mpi(MPI_Comm_split_type(handle_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &node), "MPI_Comm_split_type");
-  NodeSum result{.sum = value, .ranks = 1};
-  const int size_code = MPI_Comm_size(node, &result.ranks);
-  const int sum_code = MPI_Allreduce(MPI_IN_PLACE, &result.sum, 1, MPI_DOUBLE, MPI_SUM, node);
-  MPI_Comm_free(&node);
-  check_mpi(size_code, "MPI_Comm_size");
-  check_mpi(sum_code, "MPI_Allreduce");
+  const NodeComm node(handle_, rank_);
+  NodeSum result{.sum = value, .ranks = node.size()};
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &result.sum, 1, MPI_DOUBLE, MPI_SUM, node.handle()), "MPI_Allreduce");
+  return result;
+}
+
+Comm::NodeTexts Comm::texts_on_node(const std::string& text) const {
+  constexpr std::size_t most = 256;
+  const NodeComm node(handle_, rank_);
+  NodeTexts result;
+  check_mpi(MPI_Comm_rank(node.handle(), &result.rank), "MPI_Comm_rank");
+  std::array<char, most> mine{};
+  text.copy(mine.data(), most - 1);
+  std::vector<char> all(most * static_cast<std::size_t>(node.size()));
+  check_mpi(MPI_Allgather(mine.data(), most, MPI_CHAR, all.data(), most, MPI_CHAR, node.handle()), "MPI_Allgather");
+  for (std::size_t first = 0; first < all.size(); first += most) result.texts.emplace_back(all.data() + first);
   return result;
 }
 

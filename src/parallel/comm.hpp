@@ -49,6 +49,12 @@ class Comm {
     int ranks = 1;
   };
   NodeSum sum_on_node(double value) const;
+  /// This rank's number among those of its node, and the texts that they gave, by that number (collective).
+  struct NodeTexts {
+    int rank = 0;
+    std::vector<std::string> texts;
+  };
+  NodeTexts texts_on_node(const std::string& text) const;
   void barrier() const;
   /// Root's bytes to all (collective); the string takes root's length.
   void broadcast(std::string& text) const;

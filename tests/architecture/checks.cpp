@@ -65,8 +65,8 @@ struct Foreign {
 };
 
 /// The first row whose prefix fits counts.
-const std::array<Foreign, 14>& foreign_headers() {
-  static const std::array<Foreign, 14> table{{
+const std::array<Foreign, 15>& foreign_headers() {
+  static const std::array<Foreign, 15> table{{
       {"mpi.h", {"src/parallel"}},
       {"hdf5", {"io"}},
       {"H5", {"io"}},
@@ -79,6 +79,7 @@ const std::array<Foreign, 14>& foreign_headers() {
       {"Eigen/", {"src/model"}},
       {"fftw3", {"kernels"}},
       {"cufft", {"kernels"}},
+      {"fake_grid", {"kernels"}},
       {"cuda", {"kernels", "src/arrays"}},
       {"boost/", {}},
   }};

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "src/optimisation/solver.hpp"
+#include "tests/support/devices.hpp"
 #include "tests/support/dot_test.hpp"
 #include "tests/support/small_problem.hpp"
 
@@ -31,7 +32,7 @@ std::vector<SmallProblem> problems() {
   SmallProblem all_kinds{.regularisers = every_kind(), .step_A = 0.6};
   SmallProblem filtered{.representation = Representation::complex_transmission,
                         .transmission = TransmissionLimit::patch};
-  SmallProblem phase_only{.device = DeviceKind::debug,
+  SmallProblem phase_only{.device = separate_device(),
                           .representation = Representation::phase,
                           .loss = {.kind = LossKind::amplitude},
                           .batch = 3};

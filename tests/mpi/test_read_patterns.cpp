@@ -14,6 +14,7 @@
 #include "io/h5.hpp"
 #include "io/read_plan.hpp"
 #include "src/workflow/input/load_patterns.hpp"
+#include "tests/support/devices.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace tessera::testing {
@@ -179,7 +180,7 @@ BOOST_AUTO_TEST_CASE(a_part_of_the_scan_takes_only_the_chunks_that_hold_it) {
   const std::vector<Index> mine = positions_of(comm, experiment);
   const RawPixels pixels = raw_pixels(comm, options, experiment);
   decompressed_chunks = 0;  // of the look at some patterns
-  const LoadedPatterns loaded = load_patterns(comm, options, experiment, pixels, mine, DeviceKind::debug);
+  const LoadedPatterns loaded = load_patterns(comm, options, experiment, pixels, mine, separate_device());
   BOOST_TEST(misplaced(experiment, mine, loaded.measurement) == 0);
   BOOST_TEST(comm.sum(decompressed_chunks) == 20);
   BOOST_TEST(loaded.read_cost.amplification() == 3, boost::test_tools::tolerance(1e-12));

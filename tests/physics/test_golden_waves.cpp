@@ -57,18 +57,17 @@ double exit_wave_error(const std::string& group, DeviceKind device) {
   const Array<PixelYX> corner(device, 1);
   const Array<Complex<Real>> tile = make_array(device, transmissions<Real>(group, window.count()));
   const ComplexImage incident = read_complex(file, group + "/incident"), golden = read_complex(file, group + "/exit");
-  {
-    const DeviceAccess access(device);
-    for (std::size_t i = 0; i < incident.size(); ++i)
-      space.psi[0].wave(0, 1).data[i] = {static_cast<Real>(incident[i].real()), static_cast<Real>(incident[i].imag())};
-  }
+  std::vector<Complex<Real>> waves;
+  for (const auto& value : incident)
+    waves.push_back({static_cast<Real>(value.real()), static_cast<Real>(value.imag())});
+  from_host(device, waves, space.psi[0].wave(0, 1));
   multislice.forward(
       device, space,
-      {.tile = tile.view(model.slices, window.ny, window.nx), .corner = corner.data(), .first = 0, .n = 1}, exit);
-  const DeviceAccess access(device);
+      {.tile = tile.view(model.slices, window.ny, window.nx), .in_tile = {corner.data()}, .first = 0, .n = 1}, exit);
+  waves = to_host(device, exit.wave(0, 1));
   double difference = 0, norm = 0;
   for (std::size_t i = 0; i < golden.size(); ++i) {
-    const Complex<Real> ours = exit.wave(0, 1).data[i];
+    const Complex<Real> ours = waves[i];
     difference += std::norm(std::complex<double>(ours.re, ours.im) - golden[i]);
     norm += std::norm(golden[i]);
   }

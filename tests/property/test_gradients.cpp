@@ -31,7 +31,7 @@ void check(const SmallProblem& small) {
 BOOST_DATA_TEST_CASE(loss_and_representation, data::make({0, 1, 2, 3}) * data::make({0, 1, 2, 3, 4}), loss,
                      representation) {
   // The protected memory of the debug device is slow: each loss and each representation meets it once.
-  const DeviceKind device = loss == representation % 4 ? DeviceKind::debug : DeviceKind::host;
+  const DeviceKind device = loss == representation % 4 ? separate_device() : DeviceKind::host;
   check({.device = device,
          .representation = static_cast<Representation>(representation),
          .loss = {.kind = static_cast<LossKind>(loss), .epsilon = loss == 2 ? 0.375 : 0.1},

@@ -43,15 +43,12 @@ std::vector<double> model_intensities(const SmallProblem& small, Problem<Real>& 
   model.prepare(problem.instrument());
   auto space = model.make_space();
   const std::vector<Complex<Real>> t = problem.owned_transmission();
-  {
-    const DeviceAccess access(small.device);
-    std::copy(t.begin(), t.end(), model.transmission().data);
-  }
+  from_host(small.device, t, model.transmission());
   std::vector<double> all;
   for (Index first = 0; first < model.positions(); first += small.batch) {
     const View3<Real> mu = model.expected(space, first, std::min(small.batch, model.positions() - first));
-    const DeviceAccess access(small.device);
-    all.insert(all.end(), mu.data, mu.data + mu.count());
+    const std::vector<Real> values = to_host(small.device, mu);
+    all.insert(all.end(), values.begin(), values.end());
   }
   return all;
 }

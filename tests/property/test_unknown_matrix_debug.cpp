@@ -4,6 +4,7 @@
 // together.
 #include <boost/test/unit_test.hpp>
 
+#include "tests/support/devices.hpp"
 #include "tests/support/unknown_matrix.hpp"
 
 using namespace tessera::testing;
@@ -19,7 +20,7 @@ bool runs_here(const MatrixCase& one) {
 const bool registered = [] {
   for (MatrixCase one : unknown_matrix()) {
     if (!runs_here(one)) continue;
-    one.small.device = tessera::DeviceKind::debug;
+    one.small.device = tessera::testing::separate_device();
     one.small.rows = 2;
     one.small.columns = 2;
     one.small.batch = 2;

@@ -5,6 +5,7 @@
 
 #include "src/model/unknowns/rows.hpp"
 #include "src/optimisation/gradient_check.hpp"
+#include "tests/support/devices.hpp"
 #include "tests/support/small_problem.hpp"
 
 namespace tessera::testing {
@@ -76,13 +77,13 @@ BOOST_DATA_TEST_CASE(all_together_at_every_stage_of_the_detector, data::make(sta
   small.band_limit = 1;
   if (stage.ny < 12 || stage.bin > 1) set_detector(small, stage.ny, stage.nx, stage.bin);
   check(small, 32);
-  small.device = DeviceKind::debug;
+  small.device = separate_device();
   const Comm alone(MPI_COMM_SELF);
   BOOST_TEST(make_problem<double>(small, alone).evaluate() > 0);
 }
 
 /// The debug device is slow: a copy that is missing there crashes in one evaluation.
-BOOST_AUTO_TEST_CASE(all_on_the_debug_device) { check(with(names(), DeviceKind::debug), 0); }
+BOOST_AUTO_TEST_CASE(all_on_the_debug_device) { check(with(names(), separate_device()), 0); }
 
 BOOST_DATA_TEST_CASE(all_together, data::make({0, 1, 2, 3, 4}) * data::make({0, 1, 2}), loss, representation) {
   SmallProblem small = with(names(), DeviceKind::host);
@@ -101,7 +102,7 @@ BOOST_DATA_TEST_CASE(all_through_virtual_detectors, data::make({0, 1, 2, 3, 4}) 
 }
 
 BOOST_AUTO_TEST_CASE(virtual_detectors_on_the_debug_device) {
-  SmallProblem small = with({"background"}, DeviceKind::debug);
+  SmallProblem small = with({"background"}, separate_device());
   small.virtual_sets = 2;
   check(small, 0);
 }

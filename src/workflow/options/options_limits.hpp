@@ -59,6 +59,7 @@ inline constexpr Limit epsilon_rad{1e-9, 10};
 inline constexpr Limit slope{1e-3, 1e3};
 inline constexpr Limit eta{1e-6, 1};  ///< up to the mean voxel
 inline constexpr Limit threads{1, 1024};
+inline constexpr Limit batch{1, 65536};      ///< more waves than fill any GPU
 inline constexpr Limit seed{0, 2147483647};  ///< 31 bits
 
 // Simulation.

@@ -113,11 +113,24 @@ std::vector<OptionEntry> run_entries() {
           {{"single", Precision::single}, {"double", Precision::double_}},
           [](auto& o) -> auto& { return o.run.precision; }),
       choice_entry<DeviceChoice>(
-          {"run.device", "", "auto", "where the model runs; debug: separate protected memory, to find missing copies"},
-          {{"auto", DeviceChoice::host}, {"host", DeviceChoice::host}, {"debug", DeviceChoice::debug}},
+          {"run.device", "", "auto",
+           "where the model runs; auto: a GPU for each rank where program and node have one, else the host; debug: "
+           "separate protected memory, to find missing copies"},
+          {{"auto", DeviceChoice::automatic},
+           {"host", DeviceChoice::host},
+           {"debug", DeviceChoice::debug},
+           {"cuda", DeviceChoice::cuda}},
           [](auto& o) -> auto& { return o.run.device; }),
+      bool_entry(
+          {"run.share_gpu", "", "false", "true: ranks of a node may share a GPU, which is slower than a GPU for each"},
+          [](auto& o) -> auto& { return o.run.share_gpu; }),
       number_entry(
-          {"run.threads", "", "1", "threads of each rank; the result is the same for any number, bit for bit"},
+          {"run.batch", "", "null",
+           "positions that a GPU computes together; null: what is fast and fits its memory; a host takes one"},
+          limits::batch, [](auto& o) -> auto& { return o.run.batch; }),
+      number_entry(
+          {"run.threads", "", "1",
+           "threads of each rank, or streams of its GPU; the result is the same for any number, bit for bit"},
           limits::threads, [](auto& o) -> auto& { return o.run.threads; }),
       number_entry(
           {"run.seed", "", "0", "seed of what is chosen at random: the pixels of solve.held_out"}, limits::seed,

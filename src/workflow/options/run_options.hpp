@@ -127,11 +127,13 @@ struct SolveOptions {
 };
 
 enum class Precision { single, double_ };
-enum class DeviceChoice { host, debug };
+enum class DeviceChoice { automatic, host, debug, cuda };
 
 struct RunSection {
   Precision precision = Precision::single;
-  DeviceChoice device = DeviceChoice::host;
+  DeviceChoice device = DeviceChoice::automatic;
+  bool share_gpu = false;    ///< several ranks may use one GPU
+  std::optional<int> batch;  ///< positions computed together on a GPU; by itself when empty
   int threads = 1;
   int seed = 0;
   bool strict = false;  ///< warnings before the solve are errors

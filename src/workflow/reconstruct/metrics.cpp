@@ -118,7 +118,7 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
         {"sampling", as_json(figures.sheet)},
         {"ranks", comm.size()},
         {"threads", options.run.threads},
-        {"device", shape.device == DeviceKind::host ? "host" : "debug"},
+        {"device", name_of(shape.device)},
         {"precision", options.run.precision == Precision::single ? "single" : "double"},
         {"versions", {{"tessera", version}, {"revision", revision}, {"compiler", compiler}}}};
     add_held_out(metrics, options, figures);

@@ -18,6 +18,7 @@
 #include "src/workflow/reconstruct/dry_run.hpp"
 #include "src/workflow/reconstruct/gradient_report.hpp"
 #include "src/workflow/reconstruct/memory_forecast.hpp"
+#include "src/workflow/reconstruct/model_device.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
 #include "src/workflow/reconstruct/reconstruction_output.hpp"
 #include "src/workflow/reconstruct/run_folder.hpp"
@@ -36,8 +37,7 @@ namespace {
 Index psf_radius_px(double psf_px) { return psf_px > 0 ? static_cast<Index>(std::ceil(6 * psf_px + 1)) : 0; }
 
 ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                           const Tiling& tiling, const std::vector<Index>& mine) {
-  const DeviceKind device = options.run.device == DeviceChoice::debug ? DeviceKind::debug : DeviceKind::host;
+                           const Tiling& tiling, const std::vector<Index>& mine, DeviceKind device) {
   ProblemSetup setup{
       .model = {.shape = {.device = device,
                           .window = experiment.window,
@@ -108,7 +108,10 @@ class Reconstruction {
     const Tiling tiling = make_tiling(experiment.placements, experiment.frame, experiment.window, comm_.size(),
                                       options_.object.margin_px);
     const std::vector<Index> mine = tiling.positions_of(comm_.rank(), experiment.placements, experiment.window);
-    ProblemSetup setup = problem_setup(comm_, options_, experiment, tiling, mine);
+    ProblemSetup setup =
+        problem_setup(comm_, options_, experiment, tiling, mine, choose_device(comm_, options_, progress_));
+    ModelShape& shape = setup.model.shape;
+    shape.batch = choose_batch(options_, shape, static_cast<Index>(mine.size()), sizeof(Real));
     require_pattern_split(comm_, options_, setup.held_out, setup.ids);
     const MemoryNeed need =
         forecast_memory(options_, experiment, tiling, comm_.rank(), static_cast<double>(mine.size()),

@@ -1,0 +1,78 @@
+#include <cufft.h>
+
+#include <map>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+
+#include "kernels/fft_gpu.hpp"
+
+namespace tessera {
+
+namespace {
+
+void check(cufftResult code, const char* call) {
+  if (code == CUFFT_SUCCESS) return;
+  if (code == CUFFT_ALLOC_FAILED) throw AllocationError(0);
+  throw SystemError(ExitCode::unclassified, fmt::format("cuFFT: {} failed with code {}", call, static_cast<int>(code)));
+}
+
+/// A plan on one stream.
+class CufftPlan {
+ public:
+  CufftPlan(Index ny, Index nx, Index count, cufftType type, void* stream) {
+    check(cufftCreate(&handle_), "cufftCreate");
+    long long axes[2] = {ny, nx};
+    std::size_t work_bytes = 0;
+    check(cufftMakePlanMany64(handle_, 2, axes, nullptr, 1, ny * nx, nullptr, 1, ny * nx, type, count, &work_bytes),
+          "cufftMakePlanMany64");
+    check(cufftSetStream(handle_, static_cast<cudaStream_t>(stream)), "cufftSetStream");
+  }
+  ~CufftPlan() { cufftDestroy(handle_); }
+  CufftPlan(const CufftPlan&) = delete;
+  CufftPlan& operator=(const CufftPlan&) = delete;
+  cufftHandle handle() const { return handle_; }
+
+ private:
+  cufftHandle handle_ = 0;
+};
+
+}  // namespace
+
+template <class Real>
+struct GpuFft<Real>::Plans {
+  Index ny, nx;
+  std::mutex mutex;  // lanes ask for their plans from threads of their own
+  std::map<std::pair<void*, Index>, CufftPlan> plans;
+
+  cufftHandle plan(void* stream, Index count) {
+    const std::scoped_lock lock(mutex);
+    const cufftType type = std::is_same_v<Real, float> ? CUFFT_C2C : CUFFT_Z2Z;
+    return plans.try_emplace({stream, count}, ny, nx, count, type, stream).first->second.handle();
+  }
+};
+
+template <class Real>
+GpuFft<Real>::GpuFft(Index ny, Index nx) : plans_(std::make_shared<Plans>()) {
+  plans_->ny = ny;
+  plans_->nx = nx;
+}
+
+template <class Real>
+void GpuFft<Real>::run(const Lane& lane, Complex<Real>* data, Index count, bool forward) const {
+  if (count == 0) return;
+  const cufftHandle plan = plans_->plan(lane.stream(), count);
+  const int direction = forward ? CUFFT_FORWARD : CUFFT_INVERSE;
+  if constexpr (std::is_same_v<Real, float>) {
+    auto* const values = reinterpret_cast<cufftComplex*>(data);
+    check(cufftExecC2C(plan, values, values, direction), "cufftExecC2C");
+  } else {
+    auto* const values = reinterpret_cast<cufftDoubleComplex*>(data);
+    check(cufftExecZ2Z(plan, values, values, direction), "cufftExecZ2Z");
+  }
+}
+
+template class GpuFft<float>;
+template class GpuFft<double>;
+
+}  // namespace tessera
