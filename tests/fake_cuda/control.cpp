@@ -1,3 +1,5 @@
+#include <cxxabi.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -49,6 +51,27 @@ std::optional<Runtime>& instance() {
     return new std::optional<Runtime>(std::in_place, environment_settings());
   }();
   return *kept;
+}
+
+/// The name of the body that launch.hpp was instantiated for, which is in the type of the work; else its number.
+std::string kernel_name(const std::function<void()>& work, std::uint64_t number) {
+  int status = 0;
+  char* const demangled = abi::__cxa_demangle(work.target_type().name(), nullptr, nullptr, &status);
+  std::string text = status == 0 ? demangled : "";
+  std::free(demangled);
+  for (const std::string scope : {"(anonymous namespace)::", "tessera::"})
+    for (std::size_t at = 0; (at = text.find(scope)) != std::string::npos;) text.erase(at, scope.size());
+  const std::string before = "enqueue<";
+  const std::size_t found = text.find(before);
+  if (found == std::string::npos) return "kernel " + std::to_string(number);
+  const std::size_t begin = found + before.size();
+  std::size_t end = begin;
+  for (int depth = 1; end < text.size(); ++end) {
+    depth += text[end] == '<' ? 1 : text[end] == '>' ? -1 : 0;
+    if (depth == 0) break;
+  }
+  if (text[end - 1] == ' ') --end;  // between two brackets
+  return "kernel " + text.substr(begin, end - begin);
 }
 
 template <class Change>
@@ -123,6 +146,9 @@ std::vector<std::string> take_faults() {
     return std::exchange(runtime.faults, {});
   });
 }
+std::map<std::string, Touched> touched() {
+  return changed([](Runtime& runtime) { return runtime.touched; });
+}
 std::vector<std::string> leaks() {
   return changed([](Runtime& runtime) { return leaks_of(runtime); });
 }
@@ -146,9 +172,8 @@ void enqueue(void* stream, std::function<void()> work) {
     ++runtime.counters.launches;
     if (runtime.settings.fail_launch > 0 && --runtime.settings.fail_launch == 0) return cudaErrorLaunchOutOfResources;
     if (runtime.settings.lose_device > 0 && --runtime.settings.lose_device == 0) runtime.lost = true;
-    runtime.submit(
-        lock, *found,
-        {.what = "kernel " + std::to_string(runtime.counters.launches), .run = std::move(work), .kernel = true});
+    runtime.submit(lock, *found,
+                   {.what = kernel_name(work, runtime.counters.launches), .run = std::move(work), .kernel = true});
     return cudaSuccess;
   });
 }

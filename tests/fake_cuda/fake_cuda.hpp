@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,11 +30,16 @@ struct Counters {
   std::uint64_t allocations = 0;      ///< of device memory
   std::uint64_t allocated_bytes = 0;  ///< now, over all devices
   std::uint64_t peak_bytes = 0;       ///< the most there was at once
-  std::uint64_t read_bytes = 0;       ///< by kernels that were traced, in whole pages
-  std::uint64_t written_bytes = 0;    ///< of these; what is only written counts as read, too
   std::uint64_t to_device_bytes = 0;  ///< copied
   std::uint64_t to_host_bytes = 0;
   std::uint64_t on_device_bytes = 0;
+};
+
+/// What a kernel that was traced has touched in all its launches: whole pages, each once a launch.
+struct Touched {
+  std::uint64_t launches = 0;
+  std::uint64_t read_bytes = 0;  ///< or written: what is written first cannot be told from what is read before
+  std::uint64_t written_bytes = 0;
 };
 
 /// The settings of the environment.
@@ -50,6 +56,8 @@ void lose_device(std::uint64_t k);
 
 Counters counters();
 std::uint64_t synchronisations();
+/// By the name of the kernel's body.
+std::map<std::string, Touched> touched();
 /// One line for each fault found so far: what, where, which streams. At the end of the program those that nobody took
 /// are printed, with the leaks, and end it with exit code 70.
 std::vector<std::string> faults();

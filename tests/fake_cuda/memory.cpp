@@ -137,26 +137,34 @@ bool Memory::open_touched(const void* address) {
 bool Memory::open_page(const void* address, const Block& block) {
   const auto behind = static_cast<std::size_t>(static_cast<const std::byte*>(address) - block.pages) % page();
   auto* const start = const_cast<std::byte*>(static_cast<const std::byte*>(address)) - behind;
-  const auto [entry, is_new] = touched_.try_emplace(start, Touch{&block, false});
-  if (!is_new) entry->second.written = true;  // it can be read, so this is a write
+  const auto [entry, is_new] = touched_.try_emplace(start, Touch{&block});
+  if (!is_new) entry->second.before.assign(start, start + page());  // it can be read, so this is a write
   return mprotect(start, page(), is_new ? PROT_READ : PROT_READ | PROT_WRITE) == 0;
 }
 
-std::vector<Range> Memory::end_trace() {
+Trace Memory::end_trace() {
   tracing_ = false;
-  std::vector<Range> ranges;
+  Trace trace;
   for (const auto& [start, touch] : touched_) {
-    mprotect(start, page(), PROT_NONE);
-    const std::byte* const begin = std::max(start, touch.block->begin);
-    const std::byte* const end = std::min(start + page(), touch.block->begin + touch.block->bytes);
+    std::byte* const begin = std::max(start, touch.block->begin);
+    std::byte* const end = std::min(start + page(), touch.block->begin + touch.block->bytes);
     const auto bytes = static_cast<std::size_t>(end - begin);
-    if (!ranges.empty() && ranges.back().begin + ranges.back().bytes == begin && ranges.back().write == touch.written)
-      ranges.back().bytes += bytes;
-    else
-      ranges.push_back({begin, bytes, touch.written});
+    trace.read_bytes += bytes;
+    if (touch.before.empty()) {
+      trace.ranges.push_back({begin, bytes, false});
+    } else {
+      trace.written_bytes += bytes;
+      // From the first to the last byte that is another: pieces of one array are written by several streams.
+      const std::byte* const was = touch.before.data() + (begin - start);
+      const std::byte* const first = std::mismatch(begin, end, was).first;
+      const std::byte* last = end;
+      while (last > first && last[-1] == was[last - 1 - begin]) --last;
+      if (first < last) trace.ranges.push_back({first, static_cast<std::size_t>(last - first), true});
+    }
+    mprotect(start, page(), PROT_NONE);
   }
   touched_.clear();
-  return ranges;
+  return trace;
 }
 
 std::string Memory::describe(const void* address) const {

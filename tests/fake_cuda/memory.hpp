@@ -35,6 +35,12 @@ struct Use {
   std::string what;
 };
 
+/// What a piece of work has touched: whole pages that it read, and of those it wrote what has changed.
+struct Trace {
+  std::vector<Range> ranges = {};
+  std::uint64_t read_bytes = 0, written_bytes = 0;  ///< of whole pages
+};
+
 enum class BlockKind { device, pinned };
 
 /// One allocation, which ends at the end of its pages, between two pages that nobody may touch. Its uses are those that
@@ -79,7 +85,7 @@ class Memory {
   /// Between these, each page of the devices is closed until it is first read, and to writing until it is first
   /// written; the second tells which were. Not while the host holds memory open: then there is no trace.
   void begin_trace();
-  std::vector<Range> end_trace();
+  Trace end_trace();
   /// For the handler of page faults: opens what is touched, a page at a time in a trace; false if the access is wrong.
   bool open_touched(const void* address);
 
@@ -98,7 +104,7 @@ class Memory {
   bool tracing_ = false;
   struct Touch {
     const Block* block;
-    bool written;
+    std::vector<std::byte> before = {};  ///< what the page held, once it is written
   };
   std::map<std::byte*, Touch> touched_;  ///< by page
 };

@@ -164,11 +164,12 @@ void Runtime::run_with_memory(Work& work) {
     fault(work.what + " on " + name_of(thread_state().stream) + " threw: " + error.what());
   }
   if (!traced) return;
-  work.ranges = memory.end_trace();
-  for (const Range& range : work.ranges) {
-    counters.read_bytes += range.bytes;
-    counters.written_bytes += range.write ? range.bytes : 0;
-  }
+  const Trace trace = memory.end_trace();
+  work.ranges = trace.ranges;
+  Touched& sums = touched[work.what];
+  ++sums.launches;
+  sums.read_bytes += trace.read_bytes;
+  sums.written_bytes += trace.written_bytes;
 }
 
 void Runtime::wait(Lock& lock, const Moment& moment, const Clock& clock) {

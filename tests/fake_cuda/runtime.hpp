@@ -107,6 +107,7 @@ class Runtime {
   std::map<std::size_t, Event> events = {};
   std::map<int, std::shared_ptr<Plan>> plans = {};
   std::map<std::size_t, Stream> streams = {};
+  std::map<std::string, Touched> touched = {};
   std::vector<std::string> faults = {};
   cudaError_t pending = cudaSuccess;  ///< told by the next call
   bool lost = false;                  ///< the device: nothing works any more
