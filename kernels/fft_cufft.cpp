@@ -11,9 +11,9 @@ namespace tessera {
 
 namespace {
 
-void check(cufftResult code, const char* call) {
+void check(cufftResult code, const char* call, std::size_t bytes = 0) {
   if (code == CUFFT_SUCCESS) return;
-  if (code == CUFFT_ALLOC_FAILED) throw AllocationError(0);
+  if (code == CUFFT_ALLOC_FAILED) throw AllocationError(bytes, out_of_gpu_memory);
   throw SystemError(ExitCode::unclassified, fmt::format("cuFFT: {} failed with code {}", call, static_cast<int>(code)));
 }
 
@@ -24,8 +24,9 @@ class CufftPlan {
     check(cufftCreate(&handle_), "cufftCreate");
     long long axes[2] = {ny, nx};
     std::size_t work_bytes = 0;
-    check(cufftMakePlanMany64(handle_, 2, axes, nullptr, 1, ny * nx, nullptr, 1, ny * nx, type, count, &work_bytes),
-          "cufftMakePlanMany64");
+    const cufftResult made =
+        cufftMakePlanMany64(handle_, 2, axes, nullptr, 1, ny * nx, nullptr, 1, ny * nx, type, count, &work_bytes);
+    check(made, "cufftMakePlanMany64", work_bytes);
     check(cufftSetStream(handle_, static_cast<cudaStream_t>(stream)), "cufftSetStream");
   }
   ~CufftPlan() { cufftDestroy(handle_); }

@@ -1,75 +1,38 @@
 #include "kernels/likelihood.hpp"
 
-#include <cmath>
-#include <cstdint>
-#include <type_traits>
-
 #include "kernels/launch.hpp"
+#include "kernels/loss_terms.hpp"
 
 namespace tessera {
 
 namespace {
 
-/// d - ln(1 + d), where ratio = 1 + d. The two terms are nearly equal for small d; there r = d/(2 + d) helps, as
-/// d - 2 r = r d and ln(1 + d) = 2 (r + r^3/3 + r^5/5 + ...). Both ways are always computed: loops stay vector code.
-template <class Real>
-TESSERA_HD Real excess_over_log(Real d, Real ratio) {
-  constexpr Real small = Real{0.5};                            // |r| <= 1/3
-  constexpr int terms = std::is_same_v<Real, float> ? 6 : 15;  // so that what is left out is less than rounding
-  const Real r = d / (2 + d), square = r * r;
-  Real series = 0;
-  for (int k = terms; k-- > 0;) series = series * square + Real{1} / static_cast<Real>(2 * k + 3);
-  return std::abs(d) < small ? r * (d - 2 * square * series) : d - std::log(ratio);
-}
-
-/// The weights of pixels in the fit when nothing is held out.
-template <class Real>
-struct AllPixels {
-  static constexpr bool splits = false;
-  View3<const Real> valid;
-  TESSERA_HD Real operator()(Index, Index y, Index x) const { return valid(0, y, x); }
-};
-
-template <class Real>
-struct FittedPixels {
-  static constexpr bool splits = true;
-  View3<const Real> valid;
-  HeldOut held_out;
-  TESSERA_HD Real operator()(Index p, Index y, Index x) const {
-    return held_out.holds(p, y * valid.nx + x) ? Real{0} : valid(0, y, x);
-  }
-};
-
-template <class Real, class Stored, LossKind kind, class Pixels>
+/// The losses of all pixels, one by one.
+template <class Real, class At>
 struct Likelihood {
-  View3<const Stored> counts;
-  Real electrons, epsilon;
-  Pixels fitted;
-  View3<const Real> mu;
-  View3<Real> value, held_out_value, slope;
+  At at;
+  View3<Real> value, held_out_value;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
-    const Real m = mu(p, y, x), n = static_cast<Real>(counts(p, y, x)) * electrons, weight = fitted(p, y, x);
-    if constexpr (kind == LossKind::weighted) {
-      set(p, y, x, weight, (m - n) * (m - n) / 2);
-      slope(p, y, x) = weight * (m - n);
-    } else if constexpr (kind == LossKind::gaussian) {
-      const Real variance = n > 1 ? n : Real{1};
-      set(p, y, x, weight, (m - n) * (m - n) / (2 * variance));
-      slope(p, y, x) = weight * (m - n) / variance;
-    } else if constexpr (kind == LossKind::poisson) {
-      const Real model = m + epsilon, data = n + epsilon;
-      set(p, y, x, weight, data * excess_over_log((m - n) / data, model / data));
-      slope(p, y, x) = weight * (m - n) / model;
-    } else {
-      const Real model = std::sqrt(m + epsilon), data = std::sqrt(n + epsilon);
-      const Real difference = (m - n) / (model + data);  // of the roots, which alone would cancel
-      set(p, y, x, weight, 2 * difference * difference);
-      slope(p, y, x) = weight * 2 * difference / model;
-    }
+    const auto terms = at(p, y, x);
+    value(p, y, x) = terms.fitted;
+    if constexpr (At::splits) held_out_value(p, y, x) = terms.held_out;
   }
-  TESSERA_HD void set(Index p, Index y, Index x, Real weight, Real loss) const {
-    value(p, y, x) = weight * loss;
-    if constexpr (Pixels::splits) held_out_value(p, y, x) = (fitted.valid(0, y, x) - weight) * loss;
+};
+
+/// Their sums over every so many rows of a column: neighbouring threads read neighbours.
+template <class At>
+struct LikelihoodParts {
+  At at;
+  View3<double> fitted, held_out;
+  TESSERA_HD void operator()(Index p, Index part, Index x) const {
+    double sum = 0, kept = 0;
+    for (Index y = part; y < at.mu.ny; y += fitted.ny) {
+      const auto terms = at(p, y, x);
+      sum += static_cast<double>(terms.fitted);
+      if constexpr (At::splits) kept += static_cast<double>(terms.held_out);
+    }
+    fitted(p, part, x) = sum;
+    if constexpr (At::splits) held_out(p, part, x) = kept;
   }
 };
 
@@ -135,49 +98,21 @@ struct ExpectedLoss {
   }
 };
 
-/// Calls run(View3<const Stored>) with the patterns in the type they are stored in.
-template <class Run>
-void with_stored(const StoredPatterns& patterns, Index n, Index ny, Index nx, const Run& run) {
-  with_pixel_type(patterns.type, [&](auto stored) {
-    using Stored = decltype(stored);
-    run(View3<const Stored>{static_cast<const Stored*>(patterns.data), n, ny, nx});
-  });
-}
-
-/// Calls run(weights of pixels): without a hash where nothing is held out.
-template <class Real, class Run>
-void with_fitted(const HeldOut& held_out, View3<const Real> valid, const Run& run) {
-  if (held_out.any())
-    run(FittedPixels<Real>{valid, held_out});
-  else
-    run(AllPixels<Real>{valid});
-}
-
 }  // namespace
 
 template <class Real>
 void likelihood(const Lane& lane, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
                 View3<const Real> mu, View3<Real> value, View3<Real> held_out_value, View3<Real> slope) {
-  const Real electrons = static_cast<Real>(patterns.electrons_per_count);
-  const Real epsilon = static_cast<Real>(loss.kind == LossKind::anscombe ? 0.375 : loss.epsilon);
-  with_stored(patterns, mu.n, mu.ny, mu.nx, [&]<class Stored>(View3<const Stored> counts) {
-    with_fitted(patterns.held_out, valid, [&]<class Pixels>(const Pixels& fitted) {
-      const auto run = [&]<LossKind kind>() {
-        launch(lane, mu.n, mu.ny, mu.nx,
-               Likelihood<Real, Stored, kind, Pixels>{counts, electrons, epsilon, fitted, mu, value, held_out_value,
-                                                      slope});
-      };
-      switch (loss.kind) {
-        case LossKind::poisson:
-          return run.template operator()<LossKind::poisson>();
-        case LossKind::gaussian:
-          return run.template operator()<LossKind::gaussian>();
-        case LossKind::weighted:
-          return run.template operator()<LossKind::weighted>();
-        default:
-          return run.template operator()<LossKind::amplitude>();
-      }
-    });
+  with_loss(loss, patterns, valid, mu, slope, [&]<class At>(const At& at) {
+    launch(lane, mu.n, mu.ny, mu.nx, Likelihood<Real, At>{at, value, held_out_value});
+  });
+}
+
+template <class Real>
+void likelihood_parts(const Lane& lane, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
+                      View3<const Real> mu, View3<double> fitted, View3<double> held_out, View3<Real> slope) {
+  with_loss(loss, patterns, valid, mu, slope, [&]<class At>(const At& at) {
+    launch(lane, mu.n, fitted.ny, mu.nx, LikelihoodParts<At>{at, fitted, held_out});
   });
 }
 
@@ -235,6 +170,10 @@ template void likelihood(const Lane&, const Loss&, const StoredPatterns&, View3<
                          View3<float>, View3<float>, View3<float>);
 template void likelihood(const Lane&, const Loss&, const StoredPatterns&, View3<const double>, View3<const double>,
                          View3<double>, View3<double>, View3<double>);
+template void likelihood_parts(const Lane&, const Loss&, const StoredPatterns&, View3<const float>, View3<const float>,
+                               View3<double>, View3<double>, View3<float>);
+template void likelihood_parts(const Lane&, const Loss&, const StoredPatterns&, View3<const double>,
+                               View3<const double>, View3<double>, View3<double>, View3<double>);
 template void likelihood_curvature(const Lane&, const Loss&, const StoredPatterns&, View3<const float>,
                                    View3<const float>, View3<float>);
 template void likelihood_curvature(const Lane&, const Loss&, const StoredPatterns&, View3<const double>,

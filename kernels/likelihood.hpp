@@ -37,6 +37,12 @@ template <class Real>
 void likelihood(const Lane& lane, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
                 View3<const Real> mu, View3<Real> value, View3<Real> held_out_value, View3<Real> slope);
 
+/// The same losses summed over rows part, part + parts, ... of a column x: fitted(p, part, x), and held_out when
+/// something is held out, of [position, parts, nx]. For a GPU, which so reads and writes no losses of pixels.
+template <class Real>
+void likelihood_parts(const Lane& lane, const Loss& loss, const StoredPatterns& patterns, View3<const Real> valid,
+                      View3<const Real> mu, View3<double> fitted, View3<double> held_out, View3<Real> slope);
+
 /// weight = fitted h, h = E[d^2 loss/d mu^2]: 1/(mu + e) for poisson, amplitude and anscombe, 1/max(y, 1) for gaussian,
 /// 1 for weighted. `weight` may be `mu`.
 template <class Real>

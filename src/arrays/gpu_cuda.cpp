@@ -98,7 +98,7 @@ std::shared_ptr<void> allocate(std::size_t bytes) {
   const cudaError_t code = cudaMallocAsync(&address, bytes, nullptr);
   if (code == cudaErrorMemoryAllocation) {
     cudaGetLastError();
-    throw AllocationError(bytes);
+    throw AllocationError(bytes, out_of_gpu_memory);
   }
   check(code, "cudaMallocAsync");
   // Freed in the default stream's order: after all that was put on any stream before.

@@ -53,11 +53,16 @@ inline constexpr const char* out_of_memory =
     "out of memory; use more nodes, or less of object.slices, beam.modes, solve.history or run.threads, or "
     "run.precision: single";
 
+/// The same of a GPU's memory.
+inline constexpr const char* out_of_gpu_memory =
+    "the GPU is out of memory; use more GPUs, or less of run.batch, run.threads, object.slices or beam.modes, or "
+    "run.device: host";
+
 /// A std::bad_alloc that knows what was asked for.
 class AllocationError : public std::bad_alloc {
  public:
-  explicit AllocationError(std::size_t bytes)
-      : text_(fmt::format("{}; there was no room for {} bytes more", out_of_memory, bytes)) {}
+  explicit AllocationError(std::size_t bytes, const char* what_to_do = out_of_memory)
+      : text_(fmt::format("{}; there was no room for {} bytes more", what_to_do, bytes)) {}
   const char* what() const noexcept override { return text_.c_str(); }
 
  private:

@@ -40,7 +40,8 @@ DataTerm<Real>::DataTerm(DeviceKind device, Measurement measurement, const Loss&
 
 template <class Real>
 typename DataTerm<Real>::Space DataTerm<Real>::make_space(Index batch) const {
-  return {Array<Real>(device_, batch * ny() * nx()), Array<Real>(device_, batch * ny() * nx())};
+  const Index pixels = batch * ny() * nx();
+  return {Array<Real>(device_, pixels), Array<Real>(device_, pixels), Array<double>(device_, part_sums(batch))};
 }
 
 template <class Real>
@@ -54,6 +55,14 @@ StoredPatterns DataTerm<Real>::block(Index first, Index) const {
 template <class Real>
 void DataTerm<Real>::evaluate(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<Real> mu,
                               const BlockSums& sums) const {
+  if (device_ == DeviceKind::cuda) {
+    const View3<double> fitted{space.parts.data(), mu.n, parts(), nx()};
+    const View3<double> held_out{fitted.data + fitted.count(), mu.n, parts(), nx()};
+    likelihood_parts<Real>(lane, loss_, patterns, valid(), mu, fitted, held_out, mu);
+    sum<double>(lane, fitted, sums.at(Sum::loss));
+    if (patterns.held_out.any()) sum<double>(lane, held_out, sums.at(Sum::held_out));
+    return;
+  }
   const View3<Real> value = like(space.a, mu.n), held_out = like(space.b, mu.n);
   likelihood<Real>(lane, loss_, patterns, valid(), mu, value, held_out, mu);
   sum<Real>(lane, value, sums.at(Sum::loss));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -72,7 +73,8 @@ template <class Real>
 class DataTerm : public PatternSource {
  public:
   struct Space {
-    Array<Real> a, b;  ///< [batch, ny, nx]
+    Array<Real> a, b;     ///< [batch, ny, nx]
+    Array<double> parts;  ///< [2, batch, parts, nx] sums of losses, on a GPU
   };
 
   /// `names` [position] tell patterns apart by their places in the whole scan; needed when something is held out.
@@ -100,13 +102,17 @@ class DataTerm : public PatternSource {
   FittedAndHeldOut pixels() const;
   std::size_t bytes() const { return measurement_.patterns.bytes() + valid_.bytes() + names_.bytes(); }
   std::size_t space_bytes(Index batch) const {
-    return static_cast<std::size_t>(2 * batch * ny() * nx()) * sizeof(Real);
+    return static_cast<std::size_t>(2 * batch * ny() * nx()) * sizeof(Real) +
+           static_cast<std::size_t>(part_sums(batch)) * sizeof(double);
   }
 
  private:
   /// The two sums of the R factor, pixel by pixel.
   void residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> mu, View3<Real> a,
                 View3<Real> b) const;
+  /// Rows of a pattern that one thread sums, every so many.
+  Index parts() const { return std::min<Index>(8, ny()); }
+  Index part_sums(Index batch) const { return device_ == DeviceKind::cuda ? 2 * batch * parts() * nx() : 0; }
   View3<const Real> valid() const { return {valid_.data(), 1, ny(), nx()}; }
   View3<Real> like(Array<Real>& array, Index n) const { return {array.data(), n, ny(), nx()}; }
 

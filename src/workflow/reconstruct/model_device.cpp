@@ -66,15 +66,18 @@ DeviceKind choose_device(const Comm& comm, const RunOptions& options, Progress& 
   return DeviceKind::cuda;
 }
 
-Index choose_batch(const RunOptions& options, const ModelShape& shape, Index positions, std::size_t real_bytes) {
+Index choose_batch(const RunOptions& options, const ModelShape& shape, Index positions, std::size_t real_bytes,
+                   double reserved_bytes) {
   if (shape.device != DeviceKind::cuda) return 1;
   if (options.run.batch) return std::min<Index>(*options.run.batch, positions);
   // What fills the GPU: pixels of all waves of a batch, by measurement (perf/README.md).
   constexpr Index enough_pixels = Index{1} << 23;
-  // What a position takes of memory: waves before each slice and behind the last, sums and spectra.
+  constexpr double share = 0.7;  // of the room: FFTs need some, too
+  // What a position takes: waves before each slice and behind the last, spectra between them, sums into planes.
   const double window = static_cast<double>(shape.window.count()) * static_cast<double>(real_bytes);
-  const double position = window * (2.0 * static_cast<double>((2 * shape.slices + 1) * shape.waves()) + 8);
-  const double room = 0.5 * static_cast<double>(gpu::memory().free) / position;
+  const auto waves = static_cast<double>((2 * shape.slices + 1) * shape.waves() + shape.planes());
+  const double position = window * (2 * waves + 8) * options.run.threads;
+  const double room = share * (static_cast<double>(gpu::memory().free) - reserved_bytes) / position;
   const Index fast = enough_pixels / (shape.waves() * shape.window.count());
   return std::clamp<Index>(std::min(fast, static_cast<Index>(room)), 1, positions);
 }

@@ -110,8 +110,6 @@ class Reconstruction {
     const std::vector<Index> mine = tiling.positions_of(comm_.rank(), experiment.placements, experiment.window);
     ProblemSetup setup =
         problem_setup(comm_, options_, experiment, tiling, mine, choose_device(comm_, options_, progress_));
-    ModelShape& shape = setup.model.shape;
-    shape.batch = choose_batch(options_, shape, static_cast<Index>(mine.size()), sizeof(Real));
     require_pattern_split(comm_, options_, setup.held_out, setup.ids);
     const MemoryNeed need =
         forecast_memory(options_, experiment, tiling, comm_.rank(), static_cast<double>(mine.size()),
@@ -125,6 +123,10 @@ class Reconstruction {
       return static_cast<int>(ExitCode::done);
     }
     LoadedPatterns loaded = load_patterns(comm_, options_, experiment, pixels, mine, setup.model.shape.device);
+    // Values, transmission, and their gradients and copies on the work box.
+    const double object = 8.0 * static_cast<double>(setup.model.shape.planes() * tiling.work[comm_.rank()].count());
+    setup.model.shape.batch = choose_batch(options_, setup.model.shape, static_cast<Index>(mine.size()), sizeof(Real),
+                                           object * sizeof(Complex<Real>));
     setup.model.detector = detector_setup(experiment, loaded.live);
     setup.model.detector.psf_radius_px = psf_radius_px(options_.detector.psf_px);
     figures_.read_s = now_s() - start_s;
