@@ -16,7 +16,7 @@ bool with_block(Index n, const Use& use) {
     case 64:
       return use.template operator()<CudaWaveBlock<64, 8, 2>>(), true;
     case 96:
-      return use.template operator()<CudaWaveBlock<96, 4, 1>>(), true;
+      return use.template operator()<CudaWaveBlock<96, 4, 2>>(), true;
     case 128:
       return use.template operator()<CudaWaveBlock<128, 8, 1>>(), true;
     default:

@@ -12,10 +12,12 @@ struct WaveBlockShape {
   Index n = 0;          ///< pixels of a window's side
   Index modes = 1;      ///< of the probe
   Index slices = 1;     ///< of the object
-  Index batch = 0;      ///< positions that the arrays have room for
+  Index batch = 0;      ///< positions between a mode and the next in psi and exit
   Index positions = 0;  ///< those to be computed, the first ones
-  /// Numbers from one slice to the next of psi and of t_bar.
-  Index slice_stride = 0, t_bar_slice_stride = 0;
+  /// Complex numbers between a slice and the next, an even number, so that the last, smaller batch may use the memory
+  /// of a whole one. 0 says that slices lie without a gap.
+  Index slice_stride = 0;        ///< of psi
+  Index t_bar_slice_stride = 0;  ///< of t_bar
 };
 
 /// What the waves pass through.

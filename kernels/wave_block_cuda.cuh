@@ -9,6 +9,21 @@
 /// The Block of kernels/wave_block_steps.hpp in CUDA.
 namespace tessera {
 
+/// What goes from memory to the second-level cache before it is needed.
+enum class Ahead { nothing, waves };
+
+/// How numbers are added to a sum in memory: sent there, so that nobody waits; or after the sum has been read.
+enum class Adding { sent, read };
+
+/// Whether the code is for devices of compute capability 9.0 or more, as an H100 is.
+__host__ __device__ constexpr bool for_capability_9() {
+#ifdef __CUDA_ARCH__
+  return __CUDA_ARCH__ >= 900;
+#else
+  return false;
+#endif
+}
+
 /// A wave of N x N numbers in the registers of N x Lanes threads: a thread holds the numbers of one lane of a line
 /// (LinePlaces). Lines are the rows of a wave in real space and the columns of its spectrum.
 ///
@@ -20,7 +35,7 @@ namespace tessera {
 ///
 /// A thread loads `InFlight` numbers before it uses the first: enough of them to keep the memory busy, few enough for
 /// the registers.
-template <int N, int Lanes, int BlocksPerSm, int InFlight = 4, bool Ahead = true>
+template <int N, int Lanes, int BlocksPerSm, int InFlight = 4, Ahead Early = Ahead::nothing, Adding How = Adding::sent>
 class CudaWaveBlock {
  public:
   static constexpr int side = N;
@@ -28,9 +43,12 @@ class CudaWaveBlock {
   static constexpr int threads = N * Lanes;
   static constexpr int blocks_per_sm = BlocksPerSm;
   static constexpr int in_flight = InFlight;
-  static constexpr bool ahead = Ahead;
-  static constexpr int shared_bytes = (N * N + N) * static_cast<int>(sizeof(float2));
-  static_assert(threads <= 1024 && threads % 32 == 0);
+  static constexpr Ahead ahead = Early;
+  static constexpr bool adds_by_reading = How == Adding::read;
+  /// of a wave, of the roots of one, and of the threads' indices
+  static constexpr int shared_bytes =
+      (N * N + N) * static_cast<int>(sizeof(float2)) + threads * static_cast<int>(sizeof(unsigned));
+  static_assert(threads <= 1024 && threads % 32 == 0 && elements % in_flight == 0);
 
   struct Wave {
     Complex<float> value[elements];
@@ -42,6 +60,7 @@ class CudaWaveBlock {
       sincospi(-2.0 * (i % Lanes) * (i / Lanes) / N, &sine, &cosine);
       shared()[N * N + i] = {static_cast<float>(cosine), static_cast<float>(sine)};
     }
+    indices()[threadIdx.x] = threadIdx.x;
     __syncthreads();
   }
 
@@ -52,29 +71,70 @@ class CudaWaveBlock {
     reinterpret_cast<float2*>(array)[i] = {value.re, value.im};
   }
 
-  /// From memory to the second-level cache, 128 bytes a time.
-  static __device__ void expect(const Complex<float>* array) {
-    constexpr int lines = N * N * static_cast<int>(sizeof(float2)) / 128;
-    if constexpr (ahead)
-      for (int i = static_cast<int>(threadIdx.x); i < lines; i += threads)
-        asm volatile("prefetch.global.L2 [%0];" ::"l"(array + i * (N * N / lines)));
+  /// An address that the compiler must not take apart: it would compute that of each number from the beginning.
+  template <class T>
+  static __device__ __forceinline__ T* fixed(T* array) {
+    std::size_t place = __cvta_generic_to_global(array);
+    asm volatile("" : "+l"(place));
+    return static_cast<T*>(__cvta_global_to_generic(place));
+  }
+  static __device__ void store(float* array, int i, float value) { array[i] = value; }
+
+  /// Sent to memory and added there. A thread's stores and reductions of one place are carried out in its own order
+  /// (PTX, memory consistency model: coherence follows program order where the same thread writes the same bytes), and
+  /// no other thread writes there: the bits do not depend on timing.
+  static __device__ void add(Complex<float>* array, int i, Complex<float> value) {
+    if constexpr (for_capability_9()) {
+      const std::size_t place = __cvta_generic_to_global(array + i);
+      asm volatile("red.global.add.v2.f32 [%0], {%1, %2};" ::"l"(place), "f"(value.re), "f"(value.im) : "memory");
+    } else {
+      atomicAdd(&array[i].re, value.re);
+      atomicAdd(&array[i].im, value.im);
+    }
+  }
+  static __device__ void add(float* array, int i, float value) { atomicAdd(array + i, value); }
+  /// Past the first-level cache, where a load waits for stores to the same line.
+  static __device__ Complex<float> load_sum(const Complex<float>* array, int i) {
+    const float2 sum = __ldcg(reinterpret_cast<const float2*>(array) + i);
+    return {sum.x, sum.y};
   }
 
-  /// Which line and lane this thread has. Read anew where it is needed: the compiler would otherwise keep all places
-  /// computed from it through all loops, and has no registers for them.
+  /// One thread asks for all of it. Devices before compute capability 9.0 have no such instruction.
+  static __device__ void expect(const Complex<float>* array) {
+    if constexpr (ahead == Ahead::waves && for_capability_9())
+      if (threadIdx.x == 0)
+        asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(__cvta_generic_to_global(array)),
+                     "r"(N * N * static_cast<int>(sizeof(float2))));
+  }
+
+  /// Which line and lane this thread has. Read from memory where it is needed: the compiler would otherwise keep all
+  /// places computed from it through all loops, has no registers for them, and puts numbers of the wave into memory.
   struct Thread {
     int line, lane;
   };
   static __device__ __forceinline__ Thread thread() {
-    int index = 0;
-    asm volatile("mov.u32 %0, %%tid.x;" : "=r"(index));
-    return {index / Lanes, index % Lanes};
+    const unsigned index = *const_cast<const volatile unsigned*>(indices() + threadIdx.x);
+    return {static_cast<int>(index / Lanes), static_cast<int>(index % Lanes)};
   }
 
   template <class Visit>
   __device__ __forceinline__ void each_pixel(Wave& wave, const Visit& visit) const {
     const Thread me = thread();
     each(wave, me.lane, [&](int place, Complex<float>& value) { visit(me.line, place, value); });
+  }
+  template <class Fetch, class Visit>
+  __device__ __forceinline__ void each_pixel(Wave& wave, const Fetch& fetch, const Visit& visit) const {
+    const Thread me = thread();
+#pragma unroll
+    for (int first = 0; first < elements; first += in_flight) {
+      decltype(fetch(0, 0)) fetched[in_flight];
+#pragma unroll
+      for (int i = 0; i < in_flight; ++i) fetched[i] = fetch(me.line, me.lane + Lanes * (first + i));
+#pragma unroll
+      for (int i = 0; i < in_flight; ++i)
+        visit(me.line, me.lane + Lanes * (first + i), wave.value[first + i], fetched[i]);
+      __syncwarp();
+    }
   }
   template <class Visit>
   __device__ __forceinline__ void each_frequency(Wave& wave, const Visit& visit) const {
@@ -141,6 +201,7 @@ class CudaWaveBlock {
     extern __shared__ float2 wave_block_memory[];
     return wave_block_memory;
   }
+  static __device__ __forceinline__ unsigned* indices() { return reinterpret_cast<unsigned*>(shared() + N * N + N); }
   static __device__ __forceinline__ Complex<float> value_at(const float2* place) { return {place->x, place->y}; }
   static __device__ __forceinline__ void put(float2* place, Complex<float> value) { *place = {value.re, value.im}; }
 

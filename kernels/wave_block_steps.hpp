@@ -8,11 +8,16 @@
 ///   Wave                        the numbers of one wave that this thread holds
 ///   to_space(w), to_spectrum(w) inverse and forward 2-D FFT, not normalised
 ///   each_pixel(w, f)            f(y, x, value&) for those numbers in real space
+///   each_pixel(w, fetch, f)     f(y, x, value&, fetch(y, x)), several pixels fetched before the first of them is used
 ///   each_frequency(w, f)        the same in Fourier space
 ///   load(array, i), store(array, i, value)
+///   add(array, i, value)        to what this thread put there
+///   adds_by_reading             whether sums of complex numbers are fetched instead, by load_sum(array, i), and stored
+///   fixed(array)                the same address, as one that is not to be computed anew for each number
 ///   expect(array)               says that the n x n numbers there will be loaded soon
-/// A thread holds the same pixels in every real-space step, and the same frequencies in every spectrum: what it adds to
-/// arrays needs no other order than its own.
+/// A thread holds the same pixels in every real-space step, and the same frequencies in every spectrum, whatever the
+/// mode: only it writes to its places of t_bar and of the intensity, and what it adds there needs no other order than
+/// its own.
 namespace tessera {
 
 /// Where the arrays of one wave lie.
@@ -22,9 +27,15 @@ struct WavePlace {
 
   TESSERA_HD Index points() const { return shape.n * shape.n; }
   TESSERA_HD Index of_mode(Index mode) const { return (mode * shape.batch + position) * points(); }
-  TESSERA_HD Index of_position() const { return position * points(); }
-  TESSERA_HD Index of_t_bar(Index slice) const { return slice * shape.t_bar_slice_stride + of_position(); }
-  TESSERA_HD Index of_wave(Index slice, Index mode) const { return slice * shape.slice_stride + of_mode(mode); }
+  TESSERA_HD Index of_intensity() const { return position * points(); }
+  TESSERA_HD Index of_slice(Index slice) const {
+    const Index dense = shape.batch * points();
+    return slice * (shape.t_bar_slice_stride == 0 ? dense : shape.t_bar_slice_stride) + position * points();
+  }
+  TESSERA_HD Index of_wave(Index slice, Index mode) const {
+    const Index dense = shape.modes * shape.batch * points();
+    return slice * (shape.slice_stride == 0 ? dense : shape.slice_stride) + of_mode(mode);
+  }
 };
 
 /// The corner of the position's window in plane `slice`.
@@ -70,12 +81,18 @@ TESSERA_HD void record_exit(const Block& block, const WaveBlockForward& job, Ind
   constexpr int n = Block::side;
   const WavePlace place{job.shape, position};
   Complex<float>* const exit = job.exit + place.of_mode(mode);
-  float* const intensity = job.intensity + place.of_position();
-  block.each_frequency(wave, [&](int y, int x, Complex<float>& value) {
-    const int i = y * n + x;
-    block.store(exit, i, value);
-    intensity[i] = (mode == 0 ? 0.0F : intensity[i]) + job.scale * norm(value);
-  });
+  float* const intensity = job.intensity + place.of_intensity();
+  const auto record = [&](const auto& put) {
+    block.each_frequency(wave, [&](int y, int x, Complex<float>& value) {
+      const int i = y * n + x;
+      block.store(exit, i, value);
+      put(i, job.scale * norm(value));
+    });
+  };
+  if (mode == 0)
+    record([&](int i, float electrons) { block.store(intensity, i, electrons); });
+  else
+    record([&](int i, float electrons) { block.add(intensity, i, electrons); });
 }
 
 template <class Block>
@@ -104,29 +121,46 @@ TESSERA_HD void pass_slice_back(const Block& block, const WaveBlockAdjoint& job,
   constexpr int n = Block::side;
   const int pitch = static_cast<int>(job.object.nx);
   const WavePlace place{job.shape, position};
-  const Complex<float>* const t = window_of(job.object, slice, position);
-  const Complex<float>* const psi = job.psi + place.of_wave(slice, mode);
-  Complex<float>* const t_bar = job.t_bar + place.of_t_bar(slice);
-  if (slice > 0) {
+  const Complex<float>* const t = block.fixed(window_of(job.object, slice, position));
+  const Complex<float>* const psi = block.fixed(job.psi + place.of_wave(slice, mode));
+  Complex<float>* const t_bar = block.fixed(job.t_bar + place.of_slice(slice));
+  if (slice > 0)
     block.expect(job.psi + place.of_wave(slice - 1, mode));
-    if (mode > 0) block.expect(job.t_bar + place.of_t_bar(slice - 1));
-  }
-  block.each_pixel(wave, [&](int y, int x, Complex<float>& value) {
-    const int i = y * n + x;
-    const Complex<float> change = value * conj(block.load(psi, i));
-    block.store(t_bar, i, mode == 0 ? change : block.load(t_bar, i) + change);
-    value = conj(block.load(t, y * pitch + x)) * value;
-  });
+  else if (mode + 1 < job.shape.modes)
+    block.expect(job.exit + place.of_mode(mode + 1));
+  struct Fetched {
+    Complex<float> psi, t, sum;
+  };
+  const auto fetch = [&](int y, int x) {
+    Fetched fetched{block.load(psi, y * n + x), block.load(t, y * pitch + x), {}};
+    if constexpr (Block::adds_by_reading)
+      if (mode > 0) fetched.sum = block.load_sum(t_bar, y * n + x);
+    return fetched;
+  };
+  // No load may wait for a store before it: to the compiler they could be of one place.
+  const auto pass = [&](const auto& put) {
+    block.each_pixel(wave, fetch, [&](int y, int x, Complex<float>& value, const Fetched& fetched) {
+      put(y * n + x, value * conj(fetched.psi), fetched);
+      value = conj(fetched.t) * value;
+    });
+  };
+  if constexpr (Block::adds_by_reading)
+    pass([&](int i, Complex<float> change, const Fetched& fetched) { block.store(t_bar, i, fetched.sum + change); });
+  else if (mode == 0)
+    pass([&](int i, Complex<float> change, const Fetched&) { block.store(t_bar, i, change); });
+  else
+    pass([&](int i, Complex<float> change, const Fetched&) { block.add(t_bar, i, change); });
 }
 
 template <class Block>
 TESSERA_HD void adjoint_position(const Block& block, const WaveBlockAdjoint& job, Index position) {
   constexpr int n = Block::side;
   const WavePlace place{job.shape, position};
-  const float* const intensity_bar = job.intensity_bar + place.of_position();
+  const float* const intensity_bar = job.intensity_bar + place.of_intensity();
   for (int mode = 0; mode < job.shape.modes; ++mode) {
     typename Block::Wave wave;
     Complex<float>* const exit = job.exit + place.of_mode(mode);
+    block.expect(job.psi + place.of_wave(job.shape.slices - 1, mode));
     block.each_frequency(wave, [&](int y, int x, Complex<float>& value) {
       const int i = y * n + x;
       value = (2.0F * job.scale * intensity_bar[i]) * block.load(exit, i);

@@ -26,11 +26,24 @@ template <int N>
 class HostBlock {
  public:
   static constexpr int side = N;
+  static constexpr bool adds_by_reading = false;
   struct Wave {
     Waves<float> value = Waves<float>(N * N);
   };
   static Complex<float> load(const Complex<float>* array, int i) { return array[i]; }
-  static void store(Complex<float>* array, int i, Complex<float> value) { array[i] = value; }
+  template <class T>
+  static void store(T* array, int i, T value) {
+    array[i] = value;
+  }
+  template <class T>
+  static void add(T* array, int i, T value) {
+    array[i] = array[i] + value;
+  }
+  static Complex<float> load_sum(const Complex<float>* array, int i) { return array[i]; }
+  template <class T>
+  static T* fixed(T* array) {
+    return array;
+  }
   static void expect(const Complex<float>*) {}
   void to_space(Wave& wave) const { fft_.inverse(wave.value.data(), 1); }
   void to_spectrum(Wave& wave) const { fft_.forward(wave.value.data(), 1); }
@@ -38,6 +51,10 @@ class HostBlock {
   void each_pixel(Wave& wave, const Visit& visit) const {
     for (int y = 0; y < N; ++y)
       for (int x = 0; x < N; ++x) visit(y, x, wave.value[y * N + x]);
+  }
+  template <class Fetch, class Visit>
+  void each_pixel(Wave& wave, const Fetch& fetch, const Visit& visit) const {
+    each_pixel(wave, [&](int y, int x, Complex<float>& value) { visit(y, x, value, fetch(y, x)); });
   }
   template <class Visit>
   void each_frequency(Wave& wave, const Visit& visit) const {
@@ -69,6 +86,7 @@ struct Inputs {
 struct Problem {
   static constexpr Index positions = 2, batch = 3, ny_more = 5, nx_more = 9;
   Index n, modes, slices;
+  Index gap = 0;  ///< between slices of psi and of t_bar
   Index ny = n + ny_more, nx = n + nx_more, points = n * n;
   std::vector<PixelYX> corner{{1, 7}, {4, 0}};
   std::vector<int> gap_table{1, 0, 1};
@@ -84,7 +102,10 @@ struct Problem {
     for (Index i = 0; i < count; ++i) values.push_back(static_cast<float>(normal(6, i)));
     return values;
   }
-  WaveBlockShape shape() const { return {n, modes, slices, batch, positions}; }
+  WaveBlockShape shape() const {
+    if (gap == 0) return {n, modes, slices, batch, positions};
+    return {n, modes, slices, batch, positions, modes * batch * points + gap, batch * points + gap};
+  }
 };
 
 /// psi of every slice, then the exit wave's spectrum, of one wave.
@@ -135,9 +156,9 @@ class Single {
  public:
   explicit Single(const Problem& problem)
       : problem_(problem),
-        psi(problem.slices * problem.modes * Problem::batch * problem.points),
+        psi(problem.slices * (problem.modes * Problem::batch * problem.points + problem.gap)),
         exit(problem.modes * Problem::batch * problem.points),
-        t_bar(problem.slices * Problem::batch * problem.points, {NAN, NAN}),
+        t_bar(problem.slices * (Problem::batch * problem.points + problem.gap), {NAN, NAN}),
         intensity(Problem::batch * problem.points, NAN) {}
 
   void forward() {
@@ -153,7 +174,7 @@ class Single {
     for (Index p = 0; p < Problem::positions; ++p) adjoint_position(block_, job, p);
   }
   Index wave(Index slice, Index mode, Index p) const {
-    return ((slice * problem_.modes + mode) * Problem::batch + p) * problem_.points;
+    return ((slice * problem_.modes + mode) * Problem::batch + p) * problem_.points + slice * problem_.gap;
   }
 
  private:
@@ -214,7 +235,7 @@ void check_adjoint(const Problem& problem, const Single<N>& single) {
     for (Index i = 0; i < problem.points; ++i) {
       const Index y = problem.corner[p].y + i / N, x = problem.corner[p].x + i % N;
       for (Index s = 0; s < problem.slices; ++s)
-        slope += product(single.t_bar[(s * Problem::batch + p) * problem.points + i],
+        slope += product(single.t_bar[(s * Problem::batch + p) * problem.points + s * problem.gap + i],
                          direction.planes[(s * problem.ny + y) * problem.nx + x]);
       const Complex<double> ramp = problem.ramp_y[p * N + i / N] * problem.ramp_x[p * N + i % N];
       for (Index m = 0; m < problem.modes; ++m)
@@ -234,8 +255,8 @@ void check_adjoint(const Problem& problem, const Single<N>& single) {
 }
 
 template <int N>
-void check(Index modes, Index slices) {
-  const Problem problem{.n = N, .modes = modes, .slices = slices};
+void check(Index modes, Index slices, Index gap = 0) {
+  const Problem problem{.n = N, .modes = modes, .slices = slices, .gap = gap};
   Single<N> single(problem);
   single.forward();
   check_forward(problem, single);
@@ -255,5 +276,7 @@ BOOST_DATA_TEST_CASE(steps_of_a_block_are_the_model, data::make(counts_of_modes)
   check<96>(modes, slices);
   check<128>(modes, slices);
 }
+
+BOOST_AUTO_TEST_CASE(slices_may_lie_apart) { check<32>(2, 3, 18); }
 
 }  // namespace tessera::testing
