@@ -63,8 +63,13 @@ struct StridedSum {
   Term term;
   double* sums;
   TESSERA_HD void operator()(Index, Index, Index thread) const {
+    constexpr Index ahead = 8;  // so many numbers are asked for before the first is added
     double sum = 0;
-    for (Index i = thread; i < count; i += threads) sum += term(i);
+    for (Index i = thread; i < count; i += ahead * threads) {
+      double values[ahead];
+      for (Index k = 0; k < ahead; ++k) values[k] = i + k * threads < count ? term(i + k * threads) : 0.0;
+      for (const double value : values) sum += value;
+    }
     sums[thread] = sum;
   }
 };
@@ -75,15 +80,16 @@ struct SetNumber {
   TESSERA_HD void operator()(Index, Index, Index) const { *to = value; }
 };
 
-/// On a GPU in three steps, each with fewer threads.
+/// On a GPU in steps, each with a 32nd of the threads: a thread that reads many numbers waits for each of them.
 template <class Term>
 void total_on_gpu(const Lane& lane, Index count, Term term, double* to) {
-  constexpr Index many = Index{1} << 16, few = 256;
-  double* const first = lane.scratch(many + few).data();
-  double* const second = first + many;
+  constexpr Index many = Index{1} << 16, fewer = many / 32, few = fewer / 32;
+  double* const first = lane.scratch(many + fewer + few).data();
+  double *const second = first + many, *const third = second + fewer;
   launch(lane, 1, 1, many, StridedSum<Term>{count, many, term, first});
-  launch(lane, 1, 1, few, StridedSum<Value<double>>{many, few, {first}, second});
-  launch(lane, 1, 1, 1, Total{.row_sums = second, .rows = few, .total = to});
+  launch(lane, 1, 1, fewer, StridedSum<Value<double>>{many, fewer, {first}, second});
+  launch(lane, 1, 1, few, StridedSum<Value<double>>{fewer, few, {second}, third});
+  launch(lane, 1, 1, 1, Total{.row_sums = third, .rows = few, .total = to});
 }
 
 template <class Real, class Term>

@@ -128,10 +128,11 @@ struct GatherPatches {
     const Index y = cover.corner[block].y + row, x = cover.corner[block].x + column;
     const Index last = cover.start[block + 1];
     Complex<Real> sum;
-    for (Index k = cover.start[block]; k < last; k += 4) {
-      const Complex<Real> a = read(plane, k, last, y, x), b = read(plane, k + 1, last, y, x);
-      const Complex<Real> c = read(plane, k + 2, last, y, x), d = read(plane, k + 3, last, y, x);
-      sum = sum + a + b + c + d;
+    constexpr Index ahead = 8;
+    for (Index k = cover.start[block]; k < last; k += ahead) {
+      Complex<Real> terms[ahead];
+      for (Index j = 0; j < ahead; ++j) terms[j] = read(plane, k + j, last, y, x);
+      for (const Complex<Real>& term : terms) sum = sum + term;
     }
     if (y < tile.ny && x < tile.nx) tile(plane, y, x) = tile(plane, y, x) + sum;
   }

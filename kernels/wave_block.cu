@@ -7,9 +7,9 @@ namespace tessera {
 namespace {
 
 /// Calls use.operator()<Block>() with the Block for n x n windows; false when there is none. The numbers of lanes and
-/// of blocks on a multiprocessor are those that perf/gpu_wave_block.cu found the fastest.
+/// of blocks on a multiprocessor are those that perf/gpu_wave_block.cu found the fastest on an H100.
 template <class Use>
-bool with_block(Index n, const Use& use) {
+bool with_block(Index n, Index slices, const Use& use) {
   switch (n) {
     case 32:
       return use.template operator()<CudaWaveBlock<32, 4, 8>>(), true;
@@ -18,6 +18,7 @@ bool with_block(Index n, const Use& use) {
     case 96:
       return use.template operator()<CudaWaveBlock<96, 4, 2>>(), true;
     case 128:
+      if (slices == 1) return use.template operator()<CudaWaveBlock<128, 4, 1, 8>>(), true;
       return use.template operator()<CudaWaveBlock<128, 8, 1>>(), true;
     default:
       return false;
@@ -27,8 +28,9 @@ bool with_block(Index n, const Use& use) {
 template <class Job>
 void launch(const Job& job, void* stream) {
   cudaError_t error = cudaSuccess;
-  const bool served = with_block(
-      job.shape.n, [&]<class Block>() { error = launch_wave_block<Block>(job, static_cast<cudaStream_t>(stream)); });
+  const bool served = with_block(job.shape.n, job.shape.slices, [&]<class Block>() {
+    error = launch_wave_block<Block>(job, static_cast<cudaStream_t>(stream));
+  });
   if (!served)
     throw InputError(ExitCode::internal, fmt::format("no kernel keeps waves of {0} x {0} pixels on chip", job.shape.n));
   if (error != cudaSuccess)
@@ -44,7 +46,7 @@ bool wave_block_serves(Index n) {
   if (cudaGetDevice(&device) != cudaSuccess) return false;
   if (cudaDeviceGetAttribute(&available, cudaDevAttrMaxSharedMemoryPerBlockOptin, device) != cudaSuccess) return false;
   bool fits = false;
-  return with_block(n, [&]<class Block>() { fits = Block::shared_bytes <= available; }) && fits;
+  return with_block(n, 1, [&]<class Block>() { fits = Block::shared_bytes <= available; }) && fits;
 }
 
 void wave_block_forward(const WaveBlockForward& job, void* stream) { launch(job, stream); }

@@ -9,12 +9,6 @@
 /// The Block of kernels/wave_block_steps.hpp in CUDA.
 namespace tessera {
 
-/// What goes from memory to the second-level cache before it is needed.
-enum class Ahead { nothing, waves };
-
-/// How numbers are added to a sum in memory: sent there, so that nobody waits; or after the sum has been read.
-enum class Adding { sent, read };
-
 /// Whether the code is for devices of compute capability 9.0 or more, as an H100 is.
 __host__ __device__ constexpr bool for_capability_9() {
 #ifdef __CUDA_ARCH__
@@ -35,7 +29,7 @@ __host__ __device__ constexpr bool for_capability_9() {
 ///
 /// A thread loads `InFlight` numbers before it uses the first: enough of them to keep the memory busy, few enough for
 /// the registers.
-template <int N, int Lanes, int BlocksPerSm, int InFlight = 4, Ahead Early = Ahead::nothing, Adding How = Adding::sent>
+template <int N, int Lanes, int BlocksPerSm, int InFlight = 4>
 class CudaWaveBlock {
  public:
   static constexpr int side = N;
@@ -43,8 +37,6 @@ class CudaWaveBlock {
   static constexpr int threads = N * Lanes;
   static constexpr int blocks_per_sm = BlocksPerSm;
   static constexpr int in_flight = InFlight;
-  static constexpr Ahead ahead = Early;
-  static constexpr bool adds_by_reading = How == Adding::read;
   /// of a wave, of the roots of one, and of the threads' indices
   static constexpr int shared_bytes =
       (N * N + N) * static_cast<int>(sizeof(float2)) + threads * static_cast<int>(sizeof(unsigned));
@@ -93,19 +85,6 @@ class CudaWaveBlock {
     }
   }
   static __device__ void add(float* array, int i, float value) { atomicAdd(array + i, value); }
-  /// Past the first-level cache, where a load waits for stores to the same line.
-  static __device__ Complex<float> load_sum(const Complex<float>* array, int i) {
-    const float2 sum = __ldcg(reinterpret_cast<const float2*>(array) + i);
-    return {sum.x, sum.y};
-  }
-
-  /// One thread asks for all of it. Devices before compute capability 9.0 have no such instruction.
-  static __device__ void expect(const Complex<float>* array) {
-    if constexpr (ahead == Ahead::waves && for_capability_9())
-      if (threadIdx.x == 0)
-        asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(__cvta_generic_to_global(array)),
-                     "r"(N * N * static_cast<int>(sizeof(float2))));
-  }
 
   /// Which line and lane this thread has. Read from memory where it is needed: the compiler would otherwise keep all
   /// places computed from it through all loops, has no registers for them, and puts numbers of the wave into memory.

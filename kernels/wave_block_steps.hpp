@@ -12,9 +12,7 @@
 ///   each_frequency(w, f)        the same in Fourier space
 ///   load(array, i), store(array, i, value)
 ///   add(array, i, value)        to what this thread put there
-///   adds_by_reading             whether sums of complex numbers are fetched instead, by load_sum(array, i), and stored
 ///   fixed(array)                the same address, as one that is not to be computed anew for each number
-///   expect(array)               says that the n x n numbers there will be loaded soon
 /// A thread holds the same pixels in every real-space step, and the same frequencies in every spectrum, whatever the
 /// mode: only it writes to its places of t_bar and of the intensity, and what it adds there needs no other order than
 /// its own.
@@ -124,32 +122,21 @@ TESSERA_HD void pass_slice_back(const Block& block, const WaveBlockAdjoint& job,
   const Complex<float>* const t = block.fixed(window_of(job.object, slice, position));
   const Complex<float>* const psi = block.fixed(job.psi + place.of_wave(slice, mode));
   Complex<float>* const t_bar = block.fixed(job.t_bar + place.of_slice(slice));
-  if (slice > 0)
-    block.expect(job.psi + place.of_wave(slice - 1, mode));
-  else if (mode + 1 < job.shape.modes)
-    block.expect(job.exit + place.of_mode(mode + 1));
   struct Fetched {
-    Complex<float> psi, t, sum;
+    Complex<float> psi, t;
   };
-  const auto fetch = [&](int y, int x) {
-    Fetched fetched{block.load(psi, y * n + x), block.load(t, y * pitch + x), {}};
-    if constexpr (Block::adds_by_reading)
-      if (mode > 0) fetched.sum = block.load_sum(t_bar, y * n + x);
-    return fetched;
-  };
+  const auto fetch = [&](int y, int x) { return Fetched{block.load(psi, y * n + x), block.load(t, y * pitch + x)}; };
   // No load may wait for a store before it: to the compiler they could be of one place.
   const auto pass = [&](const auto& put) {
     block.each_pixel(wave, fetch, [&](int y, int x, Complex<float>& value, const Fetched& fetched) {
-      put(y * n + x, value * conj(fetched.psi), fetched);
+      put(y * n + x, value * conj(fetched.psi));
       value = conj(fetched.t) * value;
     });
   };
-  if constexpr (Block::adds_by_reading)
-    pass([&](int i, Complex<float> change, const Fetched& fetched) { block.store(t_bar, i, fetched.sum + change); });
-  else if (mode == 0)
-    pass([&](int i, Complex<float> change, const Fetched&) { block.store(t_bar, i, change); });
+  if (mode == 0)
+    pass([&](int i, Complex<float> change) { block.store(t_bar, i, change); });
   else
-    pass([&](int i, Complex<float> change, const Fetched&) { block.add(t_bar, i, change); });
+    pass([&](int i, Complex<float> change) { block.add(t_bar, i, change); });
 }
 
 template <class Block>
@@ -160,7 +147,6 @@ TESSERA_HD void adjoint_position(const Block& block, const WaveBlockAdjoint& job
   for (int mode = 0; mode < job.shape.modes; ++mode) {
     typename Block::Wave wave;
     Complex<float>* const exit = job.exit + place.of_mode(mode);
-    block.expect(job.psi + place.of_wave(job.shape.slices - 1, mode));
     block.each_frequency(wave, [&](int y, int x, Complex<float>& value) {
       const int i = y * n + x;
       value = (2.0F * job.scale * intensity_bar[i]) * block.load(exit, i);

@@ -93,7 +93,8 @@ Result measure(const Shape& shape, const Settings& settings) {
   const Grid window{.ny = shape.n, .nx = shape.n, .dy_A = pixel_A, .dx_A = pixel_A};
   const std::vector<Placement> places = raster(shape.n, Index{1} << 26);
   const auto positions = static_cast<Index>(places.size());
-  const Index by_pixels = settings.batch_pixels / (shape.modes * window.count());
+  const Index round = 4 * gpu::card(0).multiprocessors;  // as the program does it (choose_batch)
+  const Index by_pixels = std::max(round, settings.batch_pixels / (shape.modes * window.count()) / round * round);
   const Index batch = std::clamp<Index>(settings.batch > 0 ? settings.batch : by_pixels, 1, positions);
   const PixelYX last = places.back().corner;
   const ModelShape model_shape{

@@ -26,7 +26,6 @@ template <int N>
 class HostBlock {
  public:
   static constexpr int side = N;
-  static constexpr bool adds_by_reading = false;
   struct Wave {
     Waves<float> value = Waves<float>(N * N);
   };
@@ -39,12 +38,10 @@ class HostBlock {
   static void add(T* array, int i, T value) {
     array[i] = array[i] + value;
   }
-  static Complex<float> load_sum(const Complex<float>* array, int i) { return array[i]; }
   template <class T>
   static T* fixed(T* array) {
     return array;
   }
-  static void expect(const Complex<float>*) {}
   void to_space(Wave& wave) const { fft_.inverse(wave.value.data(), 1); }
   void to_spectrum(Wave& wave) const { fft_.forward(wave.value.data(), 1); }
   template <class Visit>

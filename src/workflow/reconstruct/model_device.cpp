@@ -78,8 +78,12 @@ Index choose_batch(const RunOptions& options, const ModelShape& shape, Index pos
   const auto waves = static_cast<double>((2 * shape.slices + 1) * shape.waves() + shape.planes());
   const double position = window * (2 * waves + 8) * options.run.threads;
   const double room = share * (static_cast<double>(gpu::memory().free) - reserved_bytes) / position;
-  const Index fast = enough_pixels / (shape.waves() * shape.window.count());
-  return std::clamp<Index>(std::min(fast, static_cast<Index>(room)), 1, positions);
+  // Waves that stay on chip are one block of threads for each position, and a multiprocessor has up to eight of them:
+  // whole rounds leave none of them idle.
+  const Index round = 4 * gpu::card(gpu::in_use()).multiprocessors;
+  const Index fast = std::max(round, enough_pixels / (shape.waves() * shape.window.count()) / round * round);
+  const auto fits = static_cast<Index>(room);
+  return std::clamp<Index>(std::min(fast, fits >= round ? fits / round * round : fits), 1, positions);
 }
 
 }  // namespace tessera
