@@ -10,42 +10,6 @@ namespace tessera {
 
 namespace {
 
-/// A vector's local part, returned to PETSc at the end of its life.
-class LocalPart {
- public:
-  explicit LocalPart(Vec vector) : vector_(vector) {
-    check_petsc(VecGetArray(vector_, &data_), "VecGetArray");
-    check_petsc(VecGetLocalSize(vector_, &size_), "VecGetLocalSize");
-  }
-  ~LocalPart() { VecRestoreArray(vector_, &data_); }
-  LocalPart(const LocalPart&) = delete;
-  LocalPart& operator=(const LocalPart&) = delete;
-  std::span<double> values() const { return {data_, static_cast<std::size_t>(size_)}; }
-
- private:
-  Vec vector_;
-  PetscScalar* data_ = nullptr;
-  PetscInt size_ = 0;
-};
-
-/// The same of a vector that may be locked against writing, as TAO locks x.
-class ConstLocalPart {
- public:
-  explicit ConstLocalPart(Vec vector) : vector_(vector) {
-    check_petsc(VecGetArrayRead(vector_, &data_), "VecGetArrayRead");
-    check_petsc(VecGetLocalSize(vector_, &size_), "VecGetLocalSize");
-  }
-  ~ConstLocalPart() { VecRestoreArrayRead(vector_, &data_); }
-  ConstLocalPart(const ConstLocalPart&) = delete;
-  ConstLocalPart& operator=(const ConstLocalPart&) = delete;
-  std::span<const double> values() const { return {data_, static_cast<std::size_t>(size_)}; }
-
- private:
-  Vec vector_;
-  const PetscScalar* data_ = nullptr;
-  PetscInt size_ = 0;
-};
-
 /// Calls visit(block, its part of `all`) for each block.
 template <class Value, class Visit>
 void for_each_part(const std::vector<SolverBlock>& blocks, std::span<Value> all, const Visit& visit) {
@@ -59,8 +23,9 @@ void for_each_part(const std::vector<SolverBlock>& blocks, std::span<Value> all,
 
 }  // namespace
 
-Objective::Objective(const Comm& comm, std::vector<SolverBlock> active, std::function<double()> evaluate)
-    : comm_(comm), active_(std::move(active)), evaluate_(std::move(evaluate)) {
+Objective::Objective(const Comm& comm, std::vector<SolverBlock> active, std::function<double()> evaluate,
+                     DeviceKind device)
+    : comm_(comm), active_(std::move(active)), evaluate_(std::move(evaluate)), device_(device) {
   Index size = 0;
   for (const SolverBlock& block : active_) size += block.local_size;
   scale_.resize(static_cast<std::size_t>(size));
@@ -69,14 +34,10 @@ Objective::Objective(const Comm& comm, std::vector<SolverBlock> active, std::fun
   for (double& value : scale_) value = std::sqrt(value);
 }
 
-PetscVector Objective::make_vector() const {
-  PetscVector vector;
-  check_petsc(VecCreateMPI(comm_.handle(), local_size(), PETSC_DETERMINE, vector.address()), "VecCreateMPI");
-  return vector;
-}
+PetscVector Objective::make_vector() const { return make_solver_vector(comm_, local_size(), device_); }
 
 void Objective::push_values(Vec x) const {
-  const LocalPart part(x);
+  const WrittenPart part(x);
   for_each_part(active_, part.values(), [](const SolverBlock& block, std::span<double> to) { block.push(to); });
   for (std::size_t i = 0; i < scale_.size(); ++i) part.values()[i] *= scale_[i];
 }
@@ -84,7 +45,7 @@ void Objective::push_values(Vec x) const {
 void Objective::pull_values(Vec x) const {
   std::vector<double> values(scale_.size());
   {
-    const ConstLocalPart part(x);
+    const ReadPart part(x);
     for (std::size_t i = 0; i < scale_.size(); ++i) values[i] = part.values()[i] / scale_[i];
   }
   for_each_part(active_, std::span<const double>(values),
@@ -92,7 +53,7 @@ void Objective::pull_values(Vec x) const {
 }
 
 bool Objective::push_lower_bounds(Vec lower) const {
-  const LocalPart part(lower);
+  const WrittenPart part(lower);
   bool any = false;
   for_each_part(active_, part.values(), [&](const SolverBlock& block, std::span<double> to) {
     std::ranges::fill(to, -std::numeric_limits<double>::infinity());
@@ -115,7 +76,7 @@ double Objective::evaluate(Vec x, Vec gradient) {
     last_point_ = fingerprint(x);
     has_last_ = true;
   }
-  const LocalPart part(gradient);
+  const WrittenPart part(gradient);
   for_each_part(active_, part.values(),
                 [](const SolverBlock& block, std::span<double> to) { block.push_gradient(to); });
   for (std::size_t i = 0; i < scale_.size(); ++i) part.values()[i] /= scale_[i];
@@ -133,7 +94,7 @@ bool Objective::is_last(Vec x) const { return !comm_.any(!has_last_ || fingerpri
 
 /// FNV-1a over the local values' bytes, a word at a time.
 std::uint64_t Objective::fingerprint(Vec x) const {
-  const ConstLocalPart part(x);
+  const ReadPart part(x);
   std::uint64_t hash = 14695981039346656037ULL;
   for (const double value : part.values()) {
     std::uint64_t word = 0;

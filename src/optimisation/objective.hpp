@@ -5,8 +5,8 @@
 #include <functional>
 #include <vector>
 
-#include "src/optimisation/petsc_handle.hpp"
 #include "src/optimisation/solver_blocks.hpp"
+#include "src/optimisation/solver_vector.hpp"
 
 namespace tessera {
 
@@ -14,8 +14,10 @@ namespace tessera {
 /// where the problem's precision meets the vector's doubles. Every rank holds [unknown after unknown] its own part.
 class Objective {
  public:
-  /// `evaluate` computes f and all gradients at the values that the unknowns hold (collective).
-  Objective(const Comm& comm, std::vector<SolverBlock> active, std::function<double()> evaluate);
+  /// `evaluate` computes f and all gradients at the values that the unknowns hold (collective). `device` is the
+  /// model's: the vectors live with it where PETSc can (make_solver_vector).
+  Objective(const Comm& comm, std::vector<SolverBlock> active, std::function<double()> evaluate,
+            DeviceKind device = DeviceKind::host);
 
   /// A vector of this layout; with `values` the scaled present values of the unknowns.
   PetscVector make_vector() const;
@@ -40,6 +42,7 @@ class Objective {
   const Comm& comm_;
   std::vector<SolverBlock> active_;
   std::function<double()> evaluate_;
+  DeviceKind device_;
   std::vector<double> scale_;  ///< sqrt(D) of this rank's part
   double last_value_ = 0;
   std::uint64_t last_point_ = 0;

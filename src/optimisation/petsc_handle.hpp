@@ -1,26 +1,18 @@
 #pragma once
 
-#include <petsctao.h>
-
-#include <type_traits>
 #include <utility>
 
 #include "src/base/error.hpp"
+#include "src/optimisation/petsc_api.hpp"
 
 namespace tessera {
 
-static_assert(sizeof(PetscInt) == 8, "tessera needs a PETSc with 64-bit indices (Debian: libpetsc64-real-dev)");
-static_assert(std::is_same_v<PetscReal, double>,
-              "tessera needs a PETSc in double precision (Debian: libpetsc64-real-dev)");
-static_assert(std::is_same_v<PetscScalar, PetscReal>,
-              "tessera needs a PETSc with real scalars (Debian: libpetsc64-real-dev)");
-
 /// Throws SystemError with the call's name and PETSc's words unless `code` is zero.
 inline void check_petsc(PetscErrorCode code, const char* call) {
-  if (code == 0) return;
-  const char* text = nullptr;
-  PetscErrorMessage(code, &text, nullptr);
-  throw SystemError(ExitCode::internal, fmt::format("PETSc: {} failed: {}", call, text ? text : "no message"));
+  if (code == petsc_success) return;
+  const std::string words = words_of(code).of_code;
+  throw SystemError(ExitCode::internal,
+                    fmt::format("PETSc: {} failed: {}", call, words.empty() ? "no message" : words));
 }
 
 /// Owns a PETSc object; frees it unless PETSc has already ended.
@@ -37,8 +29,8 @@ class PetscHandle {
   PetscHandle& operator=(const PetscHandle&) = delete;
   ~PetscHandle() {
     PetscBool ended = PETSC_FALSE;
-    PetscFinalized(&ended);
-    if (handle_ != nullptr && !ended) destroy(&handle_);
+    if (handle_ == nullptr || PetscFinalized(&ended) != petsc_success || ended) return;
+    static_cast<void>(destroy(&handle_));
   }
   operator Handle() const { return handle_; }
   Handle* address() { return &handle_; }

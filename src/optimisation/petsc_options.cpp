@@ -27,19 +27,17 @@ bool is_option_name(const std::string& name) {
 }
 
 /// What PETSc said of its last error, in its own words.
-std::string words_of(PetscErrorCode code) {
-  const char* text = nullptr;
-  char* specific = nullptr;
-  PetscErrorMessage(code, &text, &specific);
-  const std::string said = specific != nullptr && specific[0] != '\0' ? specific
-                           : text != nullptr                          ? text
-                                                                      : "no message";
+std::string first_line_on(PetscErrorCode code) {
+  const PetscWords words = words_of(code);
+  const std::string said = !words.of_last.empty()   ? words.of_last
+                           : !words.of_code.empty() ? words.of_code
+                                                    : "no message";
   return shown(said.substr(0, said.find('\n')));
 }
 
 /// TaoSetFromOptions of an optimiser of one variable a rank.
 PetscErrorCode read_options(const Comm& comm, const std::string& method) {
-  const auto nothing = [](Tao, Vec, PetscReal*, Vec, void*) -> PetscErrorCode { return 0; };
+  const auto nothing = [](Tao, Vec, PetscReal*, Vec, void*) { return petsc_success; };
   PetscTao tao;
   PetscVector x;
   check_petsc(VecCreateMPI(comm.handle(), 1, PETSC_DETERMINE, x.address()), "VecCreateMPI");
@@ -74,8 +72,8 @@ void check_petsc_options(const Comm& comm, const SolveSettings& settings) {
     if (const std::string key = key_in_place_of(name, settings.method); !key.empty())
       refuse(name, value, fmt::format("tessera sets that itself: use {}", key));
     check_petsc(PetscOptionsSetValue(nullptr, ("-" + name).c_str(), value.c_str()), "PetscOptionsSetValue");
-    if (const PetscErrorCode code = read_options(comm, settings.method); code != 0)
-      refuse(name, value, fmt::format("PETSc refuses it: {}", words_of(code)));
+    if (const PetscErrorCode code = read_options(comm, settings.method); code != petsc_success)
+      refuse(name, value, fmt::format("PETSc refuses it: {}", first_line_on(code)));
     PetscBool used = PETSC_FALSE;
     check_petsc(PetscOptionsUsed(nullptr, name.c_str(), &used), "PetscOptionsUsed");
     if (!used && std::ranges::find(read_while_solving, name) == read_while_solving.end())

@@ -155,7 +155,7 @@ SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
     if (moved || reweighed || report.iterations < segment_start) carried.reset();
     problem.update();
     watch.begin_segment(segment_start, report.loss.size());
-    Objective objective(problem.comm(), active_at(blocks, settings, starts[segment]), evaluate);
+    Objective objective(problem.comm(), active_at(blocks, settings, starts[segment]), evaluate, problem.shape().device);
     TaoRun run(problem.comm(), objective, settings, first_step(problem));
     const int first_iteration = report.iterations;
     const SegmentEnd end =

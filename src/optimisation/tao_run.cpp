@@ -1,8 +1,15 @@
 #include "src/optimisation/tao_run.hpp"
 
 #include <cmath>
+#include <limits>
 
 namespace tessera {
+
+namespace {
+
+constexpr PetscInt unlimited = std::numeric_limits<PetscInt>::max();
+
+}  // namespace
 
 TaoRun::TaoRun(const Comm& comm, Objective& objective, const SolveSettings& settings, double first_step)
     : objective_(objective),
@@ -15,7 +22,7 @@ TaoRun::TaoRun(const Comm& comm, Objective& objective, const SolveSettings& sett
   check_petsc(TaoSetObjectiveAndGradient(tao_, nullptr, compute, this), "TaoSetObjectiveAndGradient");
   check_petsc(TaoSetConvergenceTest(tao_, converged, this), "TaoSetConvergenceTest");
   check_petsc(TaoSetTolerances(tao_, 0, 0, 0), "TaoSetTolerances");
-  check_petsc(TaoSetMaximumFunctionEvaluations(tao_, PETSC_MAX_INT), "TaoSetMaximumFunctionEvaluations");
+  check_petsc(TaoSetMaximumFunctionEvaluations(tao_, unlimited), "TaoSetMaximumFunctionEvaluations");
   const bool bounded = settings.method == "blmvm" || settings.method == "bqnls" || settings.method == "bncg";
   PetscVector lower = objective.make_vector();
   if (comm.any(objective.push_lower_bounds(lower)) && bounded) {
@@ -52,7 +59,7 @@ SegmentEnd TaoRun::solve(int iterations, std::optional<double> carried, const De
     return {.reason = stop.reason, .decided = true, .diverged = false, .no_descent = false, .value = std::nullopt};
   }
   check_petsc(TaoSetSolution(tao_, x_), "TaoSetSolution");
-  check_petsc(TaoSetMaximumIterations(tao_, PETSC_MAX_INT), "TaoSetMaximumIterations");
+  check_petsc(TaoSetMaximumIterations(tao_, unlimited), "TaoSetMaximumIterations");
   check_petsc(TaoSetFromOptions(tao_), "TaoSetFromOptions");
   const bool early = ended_early(TaoSolve(tao_));
   if (early) check_petsc(VecCopy(accepted_, x_), "VecCopy");
@@ -90,15 +97,14 @@ void TaoRun::choose_first_step() {
 bool TaoRun::ended_early(PetscErrorCode code) {
   if (failure_) std::rethrow_exception(failure_);
   if (stopped_) return true;
-  if (code == 0) return false;
+  if (code == petsc_success) return false;
   if (not_finite_) return true;
   if (settings_.petsc.empty()) check_petsc(code, "TaoSolve");
   // Some values are judged only once a step is tried.
-  const char* text = nullptr;
-  PetscErrorMessage(code, &text, nullptr);
+  const std::string words = words_of(code).of_code;
   throw InputError(ExitCode::run_file,
                    fmt::format("petsc: PETSc cannot solve with the options that are given there: {}",
-                               text != nullptr ? text : "no message"),
+                               words.empty() ? "no message" : words),
                    true);
 }
 
@@ -131,7 +137,7 @@ PetscErrorCode TaoRun::compute(Tao, Vec x, PetscReal* f, Vec gradient, void* con
     self.failure_ = std::current_exception();
     return PETSC_ERR_USER;
   }
-  return 0;
+  return petsc_success;
 }
 
 PetscErrorCode TaoRun::converged(Tao tao, void* context) {
@@ -160,7 +166,7 @@ PetscErrorCode TaoRun::converged(Tao tao, void* context) {
     self.failure_ = std::current_exception();
     return PETSC_ERR_USER;
   }
-  return 0;
+  return petsc_success;
 }
 
 }  // namespace tessera

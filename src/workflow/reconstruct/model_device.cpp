@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/arrays/gpu.hpp"
+#include "src/parallel/gpu_of_rank.hpp"
 
 namespace tessera {
 
@@ -12,10 +13,9 @@ std::string gigabytes(std::size_t bytes) { return fmt::format("{:.0f} GiB", stat
 
 /// Takes the next of the GPUs that this rank sees.
 void take_gpu(const Comm& comm, const RunOptions& options, Progress& progress) {
-  const Comm::NodeTexts before = comm.texts_on_node("");
+  const int ordinal = gpu_of_rank(comm).value();
   std::string bus_id, text;
   comm.agree([&] {
-    const int ordinal = before.rank % gpu::count();
     gpu::use(ordinal);
     const gpu::Card card = gpu::card(ordinal);
     bus_id = card.bus_id;

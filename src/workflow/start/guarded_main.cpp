@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "src/base/words.hpp"
+#include "src/parallel/gpu_of_rank.hpp"
 #include "src/workflow/start/outlet.hpp"
 
 namespace tessera {
@@ -73,13 +74,13 @@ PetscErrorCode print_petsc(FILE* file, const char format[], va_list values) {
   std::string text(most, '\0');
   std::size_t length = 0;
   const PetscErrorCode code = PetscVSNPrintf(text.data(), most, format, &length, values);
-  if (code != 0) return code;
+  if (code != PetscErrorCode{}) return code;
   text.resize(std::char_traits<char>::length(text.c_str()));
   if (file == stdout || file == stderr)
     Outlet(fileno(file)).write(text, Urgency::progress);
   else
     std::fputs(text.c_str(), file);
-  return 0;
+  return {};
 }
 
 /// What PETSc reports may be asked for in PETSC_OPTIONS; what its optimiser does is the run file's to tell.
@@ -93,19 +94,35 @@ void refuse_solver_options() {
                    true);
 }
 
+void require_petsc(PetscErrorCode code, const char* failure) {
+  if (code != PetscErrorCode{}) throw SystemError(ExitCode::unclassified, fmt::format("PETSc: {}", failure), true);
+}
+
+void set_option(const char* name, const std::string& value) {
+  require_petsc(PetscOptionsSetValue(nullptr, name, value.c_str()), "PetscOptionsSetValue failed");
+}
+
+/// For a PETSc with CUDA: it uses the GPU that the model will, once a vector lives there, and none before. Its vectors
+/// are only summed over, so that nothing of theirs on a GPU crosses between ranks: MPI need not reach it.
+void set_gpu_options(const Comm& comm) {
+  const std::optional<int> gpu = gpu_of_rank(comm);
+  if (gpu) set_option("-device_select_cuda", std::to_string(*gpu));
+  set_option("-use_gpu_aware_mpi", "false");
+}
+
 /// PETSc's options come from PETSC_OPTIONS alone; its signal handler is off and its errors return.
 void start_petsc() {
-  PetscOptionsSetValue(nullptr, "-no_signal_handler", "true");
+  set_option("-no_signal_handler", "true");
+  set_gpu_options(Comm(MPI_COMM_WORLD));
   // The run file tells what a run does, not the folder it starts in: no .petscrc. Of an argument only PETSc learns that
   // in time, and it keeps the pointers.
   static char program[] = "tessera", no_files[] = "-skip_petscrc";
   static char* arguments[] = {program, no_files, nullptr};
   int count = 2;
   char** words = arguments;
-  if (PetscInitialize(&count, &words, nullptr, nullptr) != 0) {
-    throw SystemError(ExitCode::unclassified, "PETSc: PetscInitialize failed; is PETSC_OPTIONS well-formed?", true);
-  }
-  PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
+  require_petsc(PetscInitialize(&count, &words, nullptr, nullptr),
+                "PetscInitialize failed; is PETSC_OPTIONS well-formed?");
+  require_petsc(PetscPushErrorHandler(PetscReturnErrorHandler, nullptr), "PetscPushErrorHandler failed");
   PetscVFPrintf = print_petsc;
 }
 
@@ -146,7 +163,7 @@ int guarded_main(int argc, char** argv, const std::function<int(const Comm&, Run
   try {
     start_petsc();
     exit_code = run_body(body);
-    PetscFinalize();
+    static_cast<void>(PetscFinalize());  // the run is over, and told of
   } catch (...) {
     const Failure failure = current_failure();
     print_error(failure.message);

@@ -16,7 +16,7 @@ std::string version_text() {
   std::string mpi_name(mpi);
   mpi_name = mpi_name.substr(0, mpi_name.find_first_of(",\n"));
   char petsc[256] = "";
-  PetscGetVersion(petsc, sizeof petsc);
+  if (PetscGetVersion(petsc, sizeof petsc) != PetscErrorCode{}) petsc[0] = '\0';
   std::string petsc_name(petsc);
   petsc_name = petsc_name.substr(0, petsc_name.find(','));
   return fmt::format("tessera {} ({}, {}, {})\n{}\n{}\nfmt {}.{}.{}\nCLI11 {}\n", version, revision, build_type,

@@ -1,0 +1,28 @@
+# cmake -P: a PETSc that was named comes before the system's, whatever both are called.
+include(${CMAKE_CURRENT_LIST_DIR}/../../cmake/petsc_modules.cmake)
+
+function(expect wanted)
+  petsc_modules(found)
+  if(NOT "${found}" STREQUAL "${wanted}")
+    message(FATAL_ERROR "petsc_modules gives ${found} where ${wanted} was meant")
+  endif()
+endfunction()
+
+set(site ${CMAKE_CURRENT_BINARY_DIR}/petsc_modules)
+file(REMOVE_RECURSE ${site})
+file(WRITE ${site}/own/lib/pkgconfig/PETSc.pc "")
+file(WRITE ${site}/debian/lib/pkgconfig/PETSc64.pc "")
+file(WRITE ${site}/debian/lib/pkgconfig/PETSc.pc "")
+file(WRITE ${site}/other/lib/pkgconfig/hdf5.pc "")
+
+set(ENV{PKG_CONFIG_PATH} "")
+expect("PETSc64;PETSc;petsc")
+set(ENV{PKG_CONFIG_PATH} "${site}/other/lib/pkgconfig")
+expect("PETSc64;PETSc;petsc")
+set(ENV{PKG_CONFIG_PATH} "${site}/other/lib/pkgconfig:${site}/own/lib/pkgconfig:${site}/debian/lib/pkgconfig")
+expect("PETSc")
+set(ENV{PKG_CONFIG_PATH} "${site}/debian/lib/pkgconfig:${site}/own/lib/pkgconfig")
+expect("PETSc64")
+set(ENV{PKG_CONFIG_PATH} "")
+set(CMAKE_PREFIX_PATH ${site}/own)
+expect("PETSc")
