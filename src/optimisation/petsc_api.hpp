@@ -24,6 +24,10 @@ inline constexpr bool petsc_has_cuda = PetscDefined(HAVE_CUDA);
 /// What a callback returns when all is well: PETSC_SUCCESS, which 3.18 does not know.
 inline constexpr PetscErrorCode petsc_success{};
 
+/// Whether an L-BFGS that is led again through its last points has the bits it had. Since 3.24 its pairs are columns of
+/// one matrix that are used in turn, and sums over them outlive an iteration: then it agrees to rounding.
+inline constexpr bool petsc_repeats_bits = PETSC_VERSION_LT(3, 24, 0);
+
 /// PETSc's words on an error; empty where it has none.
 struct PetscWords {
   std::string of_code;  ///< on errors of this code in general

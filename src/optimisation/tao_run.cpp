@@ -62,11 +62,12 @@ SegmentEnd TaoRun::solve(int iterations, std::optional<double> carried, const De
   check_petsc(TaoSetMaximumIterations(tao_, unlimited), "TaoSetMaximumIterations");
   check_petsc(TaoSetFromOptions(tao_), "TaoSetFromOptions");
   const bool early = ended_early(TaoSolve(tao_));
-  if (early) check_petsc(VecCopy(accepted_, x_), "VecCopy");
   TaoConvergedReason reason = TAO_CONTINUE_ITERATING;
   check_petsc(TaoGetConvergedReason(tao_, &reason), "TaoGetConvergedReason");
-  const bool is_last = objective_.is_last(x_);
-  objective_.pull_values(x_);
+  // TAO leaves x, which it has locked, as it was when an error ended it.
+  const Vec result = early ? accepted_ : x_;
+  const bool is_last = objective_.is_last(result);
+  objective_.pull_values(result);
   SegmentEnd end{.reason = decision_ ? *decision_ : reason_in_words(reason, iterations),
                  .decided = decision_.has_value(),
                  .diverged = not_finite_ && (early || reason < 0) && !decision_,

@@ -1,9 +1,10 @@
 // ranks: 1 2
 // Can TAO's L-BFGS be stopped and go on, bit for bit, from the last history + 1 points (x, f, g)? A checkpoint would
-// have to hold no more than these.
+// have to hold no more than these. With a PETSc that does not repeat its bits: to rounding.
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 
 #include "src/optimisation/objective.hpp"
 #include "tests/support/small_problem.hpp"
@@ -111,12 +112,15 @@ BOOST_DATA_TEST_CASE(a_stopped_solve_goes_on_from_its_last_points, data::make({"
   const auto stored = std::span(whole.points()).subspan(stopped_after - history, history + 1);
   const Solve resumed(world, objective, method, stored);
   BOOST_REQUIRE(resumed.points().size() == iterations - stopped_after + history + 1);
+  const double tolerance = petsc_repeats_bits ? 0 : 1e-12;
   for (int i = stopped_after + 1; i <= iterations; ++i) {
     const Point &expected = whole.points()[i], &got = resumed.points()[i - stopped_after + history];
-    PetscBool equal = PETSC_FALSE;
-    VecEqual(expected.x, got.x, &equal);
-    BOOST_TEST(equal == PETSC_TRUE, method << ": iterate " << i << " differs");
-    BOOST_TEST(expected.f == got.f);
+    PetscReal length = 0, difference = 0;
+    VecNorm(expected.x, NORM_2, &length);
+    VecAXPY(got.x, -1, expected.x);
+    VecNorm(got.x, NORM_2, &difference);
+    BOOST_TEST(difference <= tolerance * length, method << ": iterate " << i << " differs by " << difference / length);
+    BOOST_TEST(std::abs(expected.f - got.f) <= tolerance * expected.f);
   }
 }
 
