@@ -29,7 +29,7 @@ void take_gpu(const Comm& comm, const RunOptions& options, Progress& progress) {
       throw InputError(
           ExitCode::run_file,
           fmt::format("{} ranks of a node would share the GPU {}: start one rank for each GPU, or allow it "
-                      "by run.share_gpu: true",
+                      "by run.share_gpu: true, or use run.device: host",
                       sharing, bus_id));
   });
   for (std::size_t i = 0; i < texts.texts.size(); ++i)
