@@ -1,3 +1,4 @@
+#include <cuda_runtime_api.h>
 #include <cufft.h>
 
 #include <map>
@@ -13,29 +14,39 @@ namespace {
 
 void check(cufftResult code, const char* call, std::size_t bytes = 0) {
   if (code == CUFFT_SUCCESS) return;
+  cudaGetLastError();  // or the next launch would report what cuFFT has met in the runtime
   if (code == CUFFT_ALLOC_FAILED) throw AllocationError(bytes, out_of_gpu_memory);
   throw SystemError(ExitCode::unclassified, fmt::format("cuFFT: {} failed with code {}", call, static_cast<int>(code)));
 }
+
+/// A handle of cuFFT, without a transform yet.
+class CufftHandle {
+ public:
+  CufftHandle() { check(cufftCreate(&handle_), "cufftCreate"); }
+  ~CufftHandle() { cufftDestroy(handle_); }
+  CufftHandle(const CufftHandle&) = delete;
+  CufftHandle& operator=(const CufftHandle&) = delete;
+  cufftHandle get() const { return handle_; }
+
+ private:
+  cufftHandle handle_ = 0;
+};
 
 /// A plan on one stream.
 class CufftPlan {
  public:
   CufftPlan(Index ny, Index nx, Index count, cufftType type, void* stream) {
-    check(cufftCreate(&handle_), "cufftCreate");
     long long axes[2] = {ny, nx};
     std::size_t work_bytes = 0;
     const cufftResult made =
-        cufftMakePlanMany64(handle_, 2, axes, nullptr, 1, ny * nx, nullptr, 1, ny * nx, type, count, &work_bytes);
+        cufftMakePlanMany64(handle(), 2, axes, nullptr, 1, ny * nx, nullptr, 1, ny * nx, type, count, &work_bytes);
     check(made, "cufftMakePlanMany64", work_bytes);
-    check(cufftSetStream(handle_, static_cast<cudaStream_t>(stream)), "cufftSetStream");
+    check(cufftSetStream(handle(), static_cast<cudaStream_t>(stream)), "cufftSetStream");
   }
-  ~CufftPlan() { cufftDestroy(handle_); }
-  CufftPlan(const CufftPlan&) = delete;
-  CufftPlan& operator=(const CufftPlan&) = delete;
-  cufftHandle handle() const { return handle_; }
+  cufftHandle handle() const { return handle_.get(); }
 
  private:
-  cufftHandle handle_ = 0;
+  CufftHandle handle_;  // freed, too, where the plan finds no room
 };
 
 }  // namespace

@@ -156,6 +156,7 @@ double Problem<Real>::evaluate() {
   {
     const Timer timer(seconds_.compute);
     failure.run([&] {
+      failure.rethrow();  // a sweep that did not begin left nothing to collect
       object_.collect();
       collect_gradients();
     });

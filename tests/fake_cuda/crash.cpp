@@ -1,3 +1,4 @@
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -13,10 +14,22 @@ struct sigaction& previous() {
   return action;
 }
 
+/// Whether the access that failed was a write. Where the processor does not say, it counts as a read, and a write fails
+/// once more.
+bool is_write([[maybe_unused]] const void* context) {
+#ifdef __x86_64__
+  constexpr greg_t write_bit = 2;  // of the page fault's error code
+  return (static_cast<const ucontext_t*>(context)->uc_mcontext.gregs[REG_ERR] & write_bit) != 0;
+#else
+  return false;
+#endif
+}
+
 /// Opens memory to work. Else says what was touched by whom, then lets the access fail again under
 /// whatever handled it before. The program is at its end, so that the report takes no lock.
-void report(int, siginfo_t* info, void*) {
-  if (thread_state().inside == Inside::work && Runtime::get().memory.open_touched(info->si_addr)) return;
+void report(int, siginfo_t* info, void* context) {
+  const bool writes = is_write(context);
+  if (thread_state().inside == Inside::work && Runtime::get().memory.open_touched(info->si_addr, writes)) return;
   sigaction(SIGSEGV, &previous(), nullptr);
   const std::string where = Runtime::get().memory.describe(info->si_addr);
   if (where.empty()) return;

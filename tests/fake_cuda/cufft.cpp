@@ -102,6 +102,12 @@ cufftResult execute(const char* name, cufftHandle handle, void* idata, void* oda
       return cudaErrorUnknown;
     }
     ++runtime.counters.transforms;
+    if (runtime.settings.trace) {
+      Touched& sums = runtime.touched["cuFFT"];
+      ++sums.launches;
+      sums.read_bytes += read.bytes;
+      sums.written_bytes += written.bytes;
+    }
     const Plan then = plan;
     runtime.submit(lock, *stream,
                    {.what = what, .run = [=] { then.transform(in, direction); }, .ranges = {read, area}});

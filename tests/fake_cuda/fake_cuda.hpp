@@ -38,7 +38,7 @@ struct Counters {
 /// What a kernel that was traced has touched in all its launches: whole pages, each once a launch.
 struct Touched {
   std::uint64_t launches = 0;
-  std::uint64_t read_bytes = 0;  ///< or written: what is written first cannot be told from what is read before
+  std::uint64_t read_bytes = 0;  ///< of pages that were not written before; on an x86: elsewhere of all
   std::uint64_t written_bytes = 0;
 };
 
@@ -56,7 +56,7 @@ void lose_device(std::uint64_t k);
 
 Counters counters();
 std::uint64_t synchronisations();
-/// By the name of the kernel's body.
+/// By the name of the kernel's body. FFTs are "cuFFT", and have touched what they are given and give, once each.
 std::map<std::string, Touched> touched();
 /// One line for each fault found so far: what, where, which streams. At the end of the program those that nobody took
 /// are printed, with the leaks, and end it with exit code 70.

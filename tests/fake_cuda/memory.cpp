@@ -128,18 +128,22 @@ void Memory::begin_trace() {
   tracing_ = held_open_ == 0;
 }
 
-bool Memory::open_touched(const void* address) {
+bool Memory::open_touched(const void* address, bool writes) {
   if (!tracing_) return open_block(address);
   const Block* const block = find(address);
-  return block != nullptr && block->kind == BlockKind::device && open_page(address, *block);
+  return block != nullptr && block->kind == BlockKind::device && open_page(address, *block, writes);
 }
 
-bool Memory::open_page(const void* address, const Block& block) {
+bool Memory::open_page(const void* address, const Block& block, bool writes) {
   const auto behind = static_cast<std::size_t>(static_cast<const std::byte*>(address) - block.pages) % page();
   auto* const start = const_cast<std::byte*>(static_cast<const std::byte*>(address)) - behind;
   const auto [entry, is_new] = touched_.try_emplace(start, Touch{&block});
-  if (!is_new) entry->second.before.assign(start, start + page());  // it can be read, so this is a write
-  return mprotect(start, page(), is_new ? PROT_READ : PROT_READ | PROT_WRITE) == 0;
+  if (is_new && writes) entry->second.read = false;
+  const bool written = writes || !is_new;  // what can be read already fails when it is written
+  const int access = written ? PROT_READ | PROT_WRITE : PROT_READ;
+  if (mprotect(start, page(), access) != 0) return false;
+  if (written) entry->second.before.assign(start, start + page());
+  return true;
 }
 
 Trace Memory::end_trace() {
@@ -149,7 +153,7 @@ Trace Memory::end_trace() {
     std::byte* const begin = std::max(start, touch.block->begin);
     std::byte* const end = std::min(start + page(), touch.block->begin + touch.block->bytes);
     const auto bytes = static_cast<std::size_t>(end - begin);
-    trace.read_bytes += bytes;
+    trace.read_bytes += touch.read ? bytes : 0;
     if (touch.before.empty()) {
       trace.ranges.push_back({begin, bytes, false});
     } else {

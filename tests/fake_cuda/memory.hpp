@@ -87,14 +87,14 @@ class Memory {
   void begin_trace();
   Trace end_trace();
   /// For the handler of page faults: opens what is touched, a page at a time in a trace; false if the access is wrong.
-  bool open_touched(const void* address);
+  bool open_touched(const void* address, bool writes);
 
   /// In words what lies at an address, for the report of a crash; empty if none of it is ours.
   std::string describe(const void* address) const;
   void forget_uses(const Clock& known);
 
  private:
-  bool open_page(const void* address, const Block& block);
+  bool open_page(const void* address, const Block& block, bool writes);
 
   std::map<std::byte*, Block> blocks_;  ///< by first byte
   std::map<std::byte*, Block> freed_;
@@ -104,6 +104,7 @@ class Memory {
   bool tracing_ = false;
   struct Touch {
     const Block* block;
+    bool read = true;                    ///< before it was written, if it was
     std::vector<std::byte> before = {};  ///< what the page held, once it is written
   };
   std::map<std::byte*, Touch> touched_;  ///< by page

@@ -5,8 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/support/devices.hpp"
-#include "tests/support/dot_test.hpp"
-#include "tests/support/small_problem.hpp"
+#include "tests/support/evaluation.hpp"
 
 namespace tessera::testing {
 
@@ -14,37 +13,18 @@ namespace {
 
 namespace data = boost::unit_test::data;
 
-/// What one evaluation gives, by global index; of the unknowns only those that every rank holds.
-struct Evaluation {
-  double f = 0;
-  std::vector<double> object;
-  std::vector<std::pair<std::string, std::vector<double>>> unknowns;
-};
-
 template <class Real>
 Evaluation evaluate(SmallProblem small, DeviceKind device) {
   const Comm world(MPI_COMM_WORLD);
   small.device = device;
   Problem<Real> problem = make_problem<Real>(small, world);
-  perturb_all(problem);
-  problem.update();
-  problem.evaluate();  // nothing of it may be left in the second
-  Evaluation found{
-      .f = problem.evaluate(), .object = gather_object(problem, problem.object().gradient()), .unknowns = {}};
-  for (const Parameter& parameter : problem.parameters())
-    found.unknowns.emplace_back(parameter.row->name, parameter.gradient);
-  return found;
+  return evaluated(problem);
 }
 
 template <class Real>
 void check_equal_to_host(const SmallProblem& small, DeviceKind device, double tolerance) {
-  const Evaluation there = evaluate<Real>(small, device), here = evaluate<Real>(small, DeviceKind::host);
-  BOOST_TEST(relative_gap(there.f, here.f) <= tolerance);
-  BOOST_TEST(relative_difference(there.object, here.object) <= tolerance);
-  for (std::size_t i = 0; i < here.unknowns.size(); ++i) {
-    const double gap = relative_difference(there.unknowns[i].second, here.unknowns[i].second);
-    BOOST_TEST(gap <= tolerance, here.unknowns[i].first << " differs by " << gap);
-  }
+  for (const auto& [part, gap] : gaps_between(evaluate<Real>(small, device), evaluate<Real>(small, DeviceKind::host)))
+    BOOST_TEST(gap <= tolerance, part << " differs by " << gap);
 }
 
 SmallProblem square(Index n, Index slices, Index modes, std::vector<std::string> unknowns) {
