@@ -31,7 +31,7 @@ struct Card {
 };
 Card card(int ordinal);
 
-/// Makes this thread's work go to a card. Throws SystemError in one line when no code of this program runs there.
+/// Makes this thread's work go to a card.
 void use(int ordinal);
 /// The card in use by this thread.
 int in_use();
@@ -56,7 +56,7 @@ void zero(void* at, std::size_t bytes);
 std::shared_ptr<void> make_stream();
 /// The host waits for all that the stream was given.
 void wait(void* stream);
-/// Throws SystemError when the last launch was refused.
+/// Throws SystemError in one line when the last launch was refused, as where this program holds no code for the card.
 void check_launch();
 
 /// A point in a stream's work that another stream may wait for.

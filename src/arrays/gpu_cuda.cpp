@@ -137,7 +137,17 @@ void wait(void* stream) {
   check(cudaStreamSynchronize(stream_of(stream)), "cudaStreamSynchronize");
 }
 
-void check_launch() { check(cudaGetLastError(), "launch of a kernel"); }
+void check_launch() {
+  const cudaError_t code = cudaGetLastError();
+  if (code == cudaErrorNoKernelImageForDevice) {
+    const Card here = card(in_use());
+    throw SystemError(ExitCode::unclassified,
+                      fmt::format("this program holds no code for {} (compute capability {}.{}): build it with "
+                                  "-DCMAKE_CUDA_ARCHITECTURES={}{}, or use run.device: host",
+                                  here.name, here.major, here.minor, here.major, here.minor));
+  }
+  check(code, "launch of a kernel");
+}
 
 Event::Event() {
   cudaEvent_t event = nullptr;
