@@ -69,10 +69,13 @@ struct TransmitAdjoint {
   View3<Complex<Real>> t_bar;
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Complex<Real> sum = back(p, y, x);
-    if constexpr (accumulate)
-      t_bar(p, y, x) = t_bar(p, y, x) + sum;
-    else
-      t_bar(p, y, x) = sum;
+    Complex<Real>& to = t_bar(p, y, x);
+    if constexpr (accumulate) {
+      to = to + sum;
+    } else {
+      to.re = sum.re;
+      to.im = sum.im;
+    }
   }
 };
 
