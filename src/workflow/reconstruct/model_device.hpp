@@ -11,9 +11,9 @@ namespace tessera {
 /// no GPU and one is wanted, or when ranks would share one and `run.share_gpu` does not allow it.
 DeviceKind choose_device(const Comm& comm, const RunOptions& options, Progress& progress);
 
-/// How many positions are computed together: `run.batch`, or by itself as many as keep a GPU busy and fit into what of its
-/// memory the patterns left, with `reserved_bytes` for the object. `positions` of this rank, `shape` with all but the
-/// batch, `real_bytes` of one number.
+/// How many positions are computed together: `run.batch`, or by itself as many as keep a GPU busy and fit into what of
+/// its memory the patterns left, with `reserved_bytes` for the object. `positions` of this rank, `shape` with all but
+/// the batch, `real_bytes` of one number.
 Index choose_batch(const RunOptions& options, const ModelShape& shape, Index positions, std::size_t real_bytes,
                    double reserved_bytes);
 
