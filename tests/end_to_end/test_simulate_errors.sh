@@ -3,13 +3,7 @@
 # second moments are known.
 source "$2/tests/end_to_end/support.sh"
 
-python - <<'END'
-import h5py, numpy as np
-with h5py.File("empty.h5", "w") as file:
-    file["phase"] = np.zeros((1, 128, 128))
-    file["phase"].attrs["pixel_size_A"] = [0.2, 0.2]
-    file["phase"].attrs["origin_A"] = [-12.8, -12.8]
-END
+vacuum_object
 cat >run.yaml <<END
 version: 1
 detector: {pixel_invA: 0.078125}

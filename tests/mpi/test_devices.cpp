@@ -32,8 +32,8 @@ SmallProblem square(Index n, Index slices, Index modes, std::vector<std::string>
           .window = {.ny = n, .nx = n, .dy_A = 0.2, .dx_A = 0.2},
           .slices = slices,
           .modes = modes,
-          .batch = 5,
-          .rows = 3,
+          .batch = 11,  // more windows over a pixel than a GPU's thread reads at a time, and a smaller batch after it
+          .rows = 4,
           .columns = 4,
           .unknowns = std::move(unknowns)};
 }
