@@ -1,7 +1,7 @@
 // ranks: 1
-// The matrix on the debug device, in batches on two lanes. Every access there is a system call, so that the scan is
-// smaller; each unknown meets each stage, and one of them each loss and each representation. test_unknowns has all
-// together.
+// The matrix on the debug device, or on a GPU, in batches on two lanes. On the former every access is a system call, so
+// that the scan is smaller; each unknown meets each stage, and one of them each loss and each representation.
+// test_unknowns has all together.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/support/devices.hpp"

@@ -83,7 +83,7 @@ BOOST_DATA_TEST_CASE(all_together_at_every_stage_of_the_detector, data::make(sta
 }
 
 /// The debug device is slow: a copy that is missing there crashes in one evaluation.
-BOOST_AUTO_TEST_CASE(all_on_the_debug_device) { check(with(names(), separate_device()), 0); }
+BOOST_AUTO_TEST_CASE(all_on_a_device_of_its_own_memory) { check(with(names(), separate_device()), 0); }
 
 BOOST_DATA_TEST_CASE(all_together, data::make({0, 1, 2, 3, 4}) * data::make({0, 1, 2}), loss, representation) {
   SmallProblem small = with(names(), DeviceKind::host);
