@@ -47,7 +47,7 @@ Index largest_block_bytes(const PatternLayout& layout) {
 
 std::vector<Box> read_blocks(const PatternLayout& layout, std::span<const Index> groups) {
   const Index most = largest_block_bytes(layout) / layout.pattern_bytes();
-  const std::vector<Box> boxes = split_groups(layout, groups, most);
+  std::vector<Box> boxes = split_groups(layout, groups, most);
   if (!fits_block(layout)) return boxes;
   const auto side_by_side = [](const Box& a, const Box& b) { return a.y0 == b.y0 && a.y1 == b.y1 && a.x1 == b.x0; };
   const auto stacked = [](const Box& a, const Box& b) { return a.x0 == b.x0 && a.x1 == b.x1 && a.y1 == b.y0; };

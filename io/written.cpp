@@ -44,8 +44,10 @@ void refuse_chunk(const Place& place, const std::vector<hsize_t>& offset, const 
   check_h5(H5Dget_num_chunks(place.dataset.get(), space.get(), &written), "H5Dget_num_chunks");
   if (written == 0) refuse(ExitCode::data_wrong, place, "was never written: it would be read as zeros");
   double all = 1;
-  for (std::size_t axis = 0; axis < chunk.size(); ++axis)
-    all *= static_cast<double>((static_cast<hsize_t>(place.shape[axis]) + chunk[axis] - 1) / chunk[axis]);
+  for (std::size_t axis = 0; axis < chunk.size(); ++axis) {
+    const hsize_t along = (static_cast<hsize_t>(place.shape[axis]) + chunk[axis] - 1) / chunk[axis];
+    all *= static_cast<double>(along);
+  }
   refuse(
       ExitCode::data_wrong, place,
       fmt::format("holds {} of {:.0f} chunks ({:.3g} % is missing), and that from ({}) on, which is wanted, was never "

@@ -1,5 +1,6 @@
 #include "src/base/machine_memory.hpp"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -31,7 +32,7 @@ double limit_in(const std::string& file) {
 double smallest_limit(const std::string& root, std::string group, const std::string& name) {
   double smallest = limit_in(root + "/" + name);
   while (!group.empty() && group != "/") {
-    smallest = std::min(smallest, limit_in(root + group + "/" + name));
+    smallest = std::min(smallest, limit_in(fmt::format("{}{}/{}", root, group, name)));
     group.resize(group.rfind('/') == std::string::npos ? 0 : group.rfind('/'));
   }
   return smallest;

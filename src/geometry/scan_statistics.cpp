@@ -93,6 +93,7 @@ double repeated_share(const std::vector<PointYX>& positions_A) {
     return near_A > 0 ? std::pair(std::round(p.y / near_A), std::round(p.x / near_A)) : std::pair(p.y, p.x);
   };
   std::vector<std::pair<double, double>> cells;
+  cells.reserve(positions_A.size());
   for (const PointYX& p : positions_A) cells.push_back(cell(p));
   std::sort(cells.begin(), cells.end());
   const auto places = std::unique(cells.begin(), cells.end()) - cells.begin();

@@ -200,7 +200,7 @@ double radius_that_holds(const ComplexImage& probe, const Grid& window, double s
   }
   std::vector<std::pair<double, double>> by_distance;  // [A], power
   for (std::size_t i = 0; i < probe.size(); ++i)
-    by_distance.push_back({std::hypot(y_A(i) - centre_y_A, x_A(i) - centre_x_A), std::norm(probe[i])});
+    by_distance.emplace_back(std::hypot(y_A(i) - centre_y_A, x_A(i) - centre_x_A), std::norm(probe[i]));
   std::sort(by_distance.begin(), by_distance.end());
   double held = 0;
   for (const auto& [distance_A, here] : by_distance) {

@@ -108,6 +108,7 @@ bool Penalty<Real>::reweigh(const ObjectVariables<Real>& object) {
     comm_.sum(sums);
     const double largest = comm_.max(here), mean = sums[0] / sums[1];
     std::vector<Real> weights;
+    weights.reserve(sizes.size());
     for (const double size : sizes)
       weights.push_back(static_cast<Real>(largest > 0 ? largest / (size + term.regulariser.eta * mean) : 1.0));
     term.own_weights.upload(weights);

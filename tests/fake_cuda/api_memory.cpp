@@ -49,8 +49,8 @@ std::optional<Copy> examined(Runtime& runtime, void* to, const void* from, std::
 }
 
 /// What touches memory at last finds it freed in between, as cudaFreeAsync allows, or does its work.
-std::function<void()> unless_freed(Runtime& runtime, const std::string& what, std::vector<const void*> addresses,
-                                   std::function<void()> run) {
+std::function<void()> unless_freed(Runtime& runtime, const std::string& what, const std::vector<const void*>& addresses,
+                                   const std::function<void()>& run) {
   return [=, &runtime] {
     for (const void* const address : addresses)
       if (runtime.memory.find(address) == nullptr && !runtime.memory.describe(address).empty())

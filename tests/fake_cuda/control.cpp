@@ -172,8 +172,8 @@ void enqueue(void* stream, std::function<void()> work) {
     ++runtime.counters.launches;
     if (runtime.settings.fail_launch > 0 && --runtime.settings.fail_launch == 0) return cudaErrorLaunchOutOfResources;
     if (runtime.settings.lose_device > 0 && --runtime.settings.lose_device == 0) runtime.lost = true;
-    runtime.submit(lock, *found,
-                   {.what = kernel_name(work, runtime.counters.launches), .run = std::move(work), .kernel = true});
+    std::string name = kernel_name(work, runtime.counters.launches);
+    runtime.submit(lock, *found, {.what = std::move(name), .run = std::move(work), .kernel = true});
     return cudaSuccess;
   });
 }

@@ -72,7 +72,7 @@ ThreadState& thread_state();
 class Runtime {
  public:
   static Runtime& get();
-  explicit Runtime(const Settings& settings);
+  explicit Runtime(const Settings& given);
 
   /// Streams: the default one of a device has the device's number.
   std::size_t create_stream(int device, bool blocking);

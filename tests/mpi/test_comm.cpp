@@ -73,7 +73,7 @@ BOOST_DATA_TEST_CASE(what_exceeds_one_call_crosses_in_parts, boost::unit_test::d
   std::string text = comm.is_root() ? "longer than a part is" : "";
   comm.broadcast(text);
   BOOST_TEST(text == "longer than a part is");
-  for (int rank = 0; rank < comm.size(); ++rank) whole.insert(whole.end(), static_cast<std::size_t>(rank + 2), rank);
+  for (int rank = 0; rank < comm.size(); ++rank) whole.insert(whole.end(), static_cast<std::size_t>(rank) + 2, rank);
   BOOST_TEST(comm.concatenate(part) == whole, boost::test_tools::per_element());
 }
 

@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_solve_moves_positions_but_not_the_scan) {
   const Parameter& positions = *problem.parameter("positions");
   const double moved = std::sqrt(dot(comm, positions.value, positions.value));
   BOOST_TEST(moved > 0.01);
-  for (std::vector<double> direction : positions.map->held()) {
+  for (const std::vector<double>& direction : positions.map->held()) {
     const double length = std::sqrt(dot(comm, direction, direction));
     BOOST_TEST(std::abs(dot(comm, positions.value, direction)) < 1e-12 * moved * length);
   }

@@ -11,7 +11,10 @@ namespace {
 
 constexpr double wavelength_A = 0.04175716;  // 80 keV
 
-double from_centre(Index i, Index n) { return static_cast<double>(i - n / 2); }
+double from_centre(Index i, Index n) {
+  const Index centre = n / 2;
+  return static_cast<double>(i - centre);
+}
 
 /// Centre of mass of |wave|^2 from the centre pixel [A], (y, x).
 std::pair<double, double> centroid_A(const ComplexImage& wave, const Grid& window) {

@@ -69,10 +69,11 @@ class Probe : public LinearUnknown {
   }
 
   void within_disc(std::span<double> mode) const {
+    const Index centre_y = window_.ny / 2, centre_x = window_.nx / 2;
     for (Index y = 0; y < window_.ny; ++y)
       for (Index x = 0; x < window_.nx; ++x) {
-        const double from_y_A = static_cast<double>(y - window_.ny / 2) * window_.dy_A;
-        const double from_x_A = static_cast<double>(x - window_.nx / 2) * window_.dx_A;
+        const double from_y_A = static_cast<double>(y - centre_y) * window_.dy_A;
+        const double from_x_A = static_cast<double>(x - centre_x) * window_.dx_A;
         if (std::hypot(from_y_A, from_x_A) > radius_A_)
           std::ranges::fill(mode.subspan(static_cast<std::size_t>(2 * (y * window_.nx + x)), 2), 0.0);
       }

@@ -41,6 +41,7 @@ void require_shape(const RunOptions& options, const DataShape& data, const std::
   const std::vector<Index> shape = dataset_info(options.data.file, dataset).shape;
   if (std::ranges::find(allowed, shape) != allowed.end()) return;
   std::vector<std::string> texts;
+  texts.reserve(allowed.size());
   for (const std::vector<Index>& one : allowed) texts.push_back(shape_text(one));
   throw InputError(ExitCode::data_wrong,
                    fmt::format("{}: {} {} has shape {}, but data.patterns {} has shape {}: it must "

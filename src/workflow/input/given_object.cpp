@@ -47,7 +47,7 @@ std::vector<T> middle_of(const DatasetRef& from, const std::vector<Index>& shape
 }
 
 std::optional<std::string> why_not(const DatasetRef& from) {
-  if (const auto words = why_not_by_words(from)) return words;
+  if (auto words = why_not_by_words(from)) return words;
   const DatasetInfo info = dataset_info(from.file, from.dataset);
   const std::vector<Index>& shape = info.shape;
   constexpr Index least_px = 3;  // two columns are a list of positions

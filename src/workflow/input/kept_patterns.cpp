@@ -76,6 +76,7 @@ LoadedPatterns load_channels(const Comm& comm, const RunOptions& options, const 
   });
   const bool may_be_negative = has_negative(loaded.detectors);
   std::vector<Index> wanted;  // [slot]
+  wanted.reserve(mine.size());
   for (const Index position : mine) wanted.push_back(experiment.pattern_index[position]);
   std::vector<float> values(static_cast<std::size_t>(channels));
   const auto stored_bytes = static_cast<std::size_t>(channels * reader.bytes_per_pixel());

@@ -64,7 +64,7 @@ void look_at_counts(const RunOptions& options, const Experiment& experiment, Raw
         "data.mask excluded them",
         name, pixels.full.size(), full_value(type), type == StoredType::u16 ? "uint16" : "uint32"));
   for (const std::string& doubt : doubtful_counts(sample, pixels.valid, options.data.counts_per_electron))
-    pixels.warnings.push_back(name + ": " + doubt);
+    pixels.warnings.push_back(fmt::format("{}: {}", name, doubt));
   pixels.facts = pattern_facts(looked, pixels.valid, options.data.counts_per_electron);
 }
 
@@ -108,9 +108,9 @@ std::vector<std::string> doubtful_counts(std::span<const double> patterns, std::
                     "they normalised? data.counts_per_electron says what one electron counts",
                     largest / counts_per_electron));
   if (whole_after(values, [](double value) { return value * value; }))
-    doubts.push_back("the values are square roots of whole numbers; counts are wanted, so square them");
+    doubts.emplace_back("the values are square roots of whole numbers; counts are wanted, so square them");
   else if (whole_after(values, [](double value) { return std::expm1(value); }))
-    doubts.push_back(
+    doubts.emplace_back(
         "the values are logarithms of whole numbers (log(1 + n)); counts are wanted, so undo the logarithm");
   return doubts;
 }

@@ -55,7 +55,7 @@ YamlNode Converter::convert(const YAML::Node& from, const std::string& place, co
       const std::string below = path.empty() ? "" : shown(path) + ": ";
       if (!pair.first.IsScalar()) throw_run_file(fmt::format("{}a key is not a word ({})", below, where));
       const std::string name = pair.first.Scalar();
-      const std::string child = path.empty() ? name : path + "." + name;
+      const std::string child = path.empty() ? name : fmt::format("{}.{}", path, name);
       if (node.member(name)) throw_run_file(fmt::format("the key {} is given twice ({})", shown(child), where));
       node.members.push_back({name, convert(pair.second, where, child)});
     }

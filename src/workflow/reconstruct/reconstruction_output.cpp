@@ -118,6 +118,68 @@ OutputHeader make_header(const Experiment& experiment, const RunFigures& figures
 template <class Real>
 constexpr bool is_single = sizeof(Real) == sizeof(float);
 
+/// Values after each iteration, held by root.
+OutputArray curve(const Comm& comm, const char* name, const char* meaning, const std::vector<double>& values) {
+  const auto iterates = static_cast<Index>(values.size());
+  return {name, StoredType::f64, {{"iteration", "", 0, 1, iterates}},
+          "",   meaning,         root_block(comm, {iterates}, values.data()),
+          {}};
+}
+
+template <class Real>
+OutputArray state_transmission(const ResultImages<Real>& images, const ObjectFrame& frame, const Box& owned,
+                               const ModelShape& shape, const NumericAttributes& where) {
+  std::vector<Axis> axes = image_axes(frame, shape.slices);
+  axes.insert(axes.begin(), Axis{"state", "", 0, 1, shape.states});
+  std::vector<LocalBlock> block = owned_block(owned, shape.slices, images.states.data());
+  for (LocalBlock& part : block) {
+    part.start.insert(part.start.begin(), 0);
+    part.count.insert(part.count.begin(), shape.states);
+  }
+  return {"state_transmission",
+          is_single<Real> ? StoredType::complex64 : StoredType::complex128,
+          axes,
+          "",
+          "complex transmission of each state and slice",
+          std::move(block),
+          where};
+}
+
+/// The arrays that show the object, as long as `images` lives.
+template <class Real>
+std::vector<OutputArray> object_arrays(const ResultImages<Real>& images, const ObjectFrame& frame, const Box& owned,
+                                       Index slices, const NumericAttributes& where) {
+  const StoredType real = is_single<Real> ? StoredType::f32 : StoredType::f64;
+  const StoredType complex = is_single<Real> ? StoredType::complex64 : StoredType::complex128;
+  return {{"object", complex, image_axes(frame, slices), "", "complex transmission of each slice",
+           owned_block(owned, slices, images.object.data()), where},
+          {"slices", real, image_axes(frame, slices), "rad", "phase of each slice",
+           owned_block(owned, slices, images.slices.data()), where},
+          {"phase", real, image_axes(frame, 0), "rad", "phase, sum over slices",
+           owned_block(owned, 0, images.phase.data()), where},
+          {"amplitude", real, image_axes(frame, 0), "", "amplitude, product over slices",
+           owned_block(owned, 0, images.amplitude.data()), where}};
+}
+
+template <class Real>
+void write_pictures(Problem<Real>& problem, const Experiment& experiment, const RunFigures& figures,
+                    const ResultImages<Real>& images, const std::string& directory) {
+  const Comm& comm = problem.comm();
+  const Box& owned = problem.owned();
+  const auto phase_of = [&](Index slice) {
+    const auto first = images.slices.begin() + slice * owned.count();
+    return std::vector<double>(first, first + owned.count());
+  };
+  const Image phase = write_phase_pictures(comm, experiment, owned, phase_of, problem.shape().slices, directory);
+  write_parameter_pictures(problem, experiment, phase, directory);
+  ComplexImage probe;
+  const std::vector<double> reals = problem.instrument().probe;
+  for (std::size_t i = 0; i < reals.size(); i += 2) probe.emplace_back(reals[i], reals[i + 1]);
+  probe = orthogonal_modes(probe, experiment.window);
+  write_probe(comm, probe, experiment.window, directory);
+  write_histories(comm, figures.solve, figures.histories, directory);
+}
+
 }  // namespace
 
 template <class Real>
@@ -128,70 +190,27 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
   const Index slices = problem.shape().slices;
   const ObjectFrame& frame = experiment.frame;
   const Box& owned = problem.owned();
-  const StoredType real = is_single<Real> ? StoredType::f32 : StoredType::f64;
-  const StoredType complex = is_single<Real> ? StoredType::complex64 : StoredType::complex128;
   const NumericAttributes where{{"origin_A", {frame.origin_A.y, frame.origin_A.x}},
                                 {"pixel_size_A", {frame.dy_A, frame.dx_A}}};
-  const Index iterates = static_cast<Index>(figures.solve.loss.size());
-  std::vector<OutputArray> arrays{
-      {"object", complex, image_axes(frame, slices), "", "complex transmission of each slice",
-       owned_block(owned, slices, images.object.data()), where},
-      {"slices", real, image_axes(frame, slices), "rad", "phase of each slice",
-       owned_block(owned, slices, images.slices.data()), where},
-      {"phase", real, image_axes(frame, 0), "rad", "phase, sum over slices", owned_block(owned, 0, images.phase.data()),
-       where},
-      {"amplitude", real, image_axes(frame, 0), "", "amplitude, product over slices",
-       owned_block(owned, 0, images.amplitude.data()), where},
-      {"loss",
-       StoredType::f64,
-       {{"iteration", "", 0, 1, iterates}},
-       "",
-       "loss after each iteration",
-       root_block(comm, {iterates}, figures.solve.loss.data()),
-       {}}};
+  std::vector<OutputArray> arrays = object_arrays(images, frame, owned, slices, where);
+  arrays.push_back(curve(comm, "loss", "loss after each iteration", figures.solve.loss));
   if (!figures.solve.held_out_loss.empty())
-    arrays.push_back({"held_out",
-                      StoredType::f64,
-                      {{"iteration", "", 0, 1, iterates}},
-                      "",
-                      "loss of the pixels that are not fitted, after each iteration",
-                      root_block(comm, {iterates}, figures.solve.held_out_loss.data()),
-                      {}});
-  if (!images.states.empty()) {
-    const Index states = problem.shape().states;
-    std::vector<Axis> axes = image_axes(frame, slices);
-    axes.insert(axes.begin(), Axis{"state", "", 0, 1, states});
-    std::vector<LocalBlock> block = owned_block(owned, slices, images.states.data());
-    for (LocalBlock& part : block) {
-      part.start.insert(part.start.begin(), 0);
-      part.count.insert(part.count.begin(), states);
-    }
-    arrays.push_back({"state_transmission", complex, axes, "", "complex transmission of each state and slice",
-                      std::move(block), where});
-  }
+    arrays.push_back(curve(comm, "held_out", "loss of the pixels that are not fitted, after each iteration",
+                           figures.solve.held_out_loss));
+  if (!images.states.empty()) arrays.push_back(state_transmission(images, frame, owned, problem.shape(), where));
   std::vector<Real> potential;
   if (problem.setup().representation == Representation::potential) {
     const auto rate = static_cast<Real>(problem.object().phase_rate());
+    potential.reserve(images.slices.size());
     for (const Real phase : images.slices) potential.push_back(phase / rate);
-    arrays.push_back({"potential", real, image_axes(frame, slices), "V angstrom", "projected potential of each slice",
-                      owned_block(owned, slices, potential.data()), where});
+    arrays.push_back({"potential", is_single<Real> ? StoredType::f32 : StoredType::f64, image_axes(frame, slices),
+                      "V angstrom", "projected potential of each slice", owned_block(owned, slices, potential.data()),
+                      where});
   }
   const ParameterArrays<Real> parameters(problem, experiment);
   arrays.insert(arrays.end(), parameters.arrays().begin(), parameters.arrays().end());
   write_result(comm, place.directory + "/result.emd", make_header(experiment, figures, place), arrays, place.existing);
-  if (!place.pictures) return;
-  const auto phase_of = [&](Index slice) {
-    const auto first = images.slices.begin() + slice * owned.count();
-    return std::vector<double>(first, first + owned.count());
-  };
-  const Image phase = write_phase_pictures(comm, experiment, owned, phase_of, slices, place.directory);
-  write_parameter_pictures(problem, experiment, phase, place.directory);
-  ComplexImage probe;
-  const std::vector<double> reals = problem.instrument().probe;
-  for (std::size_t i = 0; i < reals.size(); i += 2) probe.emplace_back(reals[i], reals[i + 1]);
-  probe = orthogonal_modes(probe, experiment.window);
-  write_probe(comm, probe, experiment.window, place.directory);
-  write_histories(comm, figures.solve, figures.histories, place.directory);
+  if (place.pictures) write_pictures(problem, experiment, figures, images, place.directory);
 }
 
 template <class Real>

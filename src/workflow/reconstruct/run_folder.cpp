@@ -42,7 +42,7 @@ std::optional<std::string> own_folder(const Comm& comm, const OutputPlace& place
     make_folder(place.directory, "output.directory");
     refuse_existing(place);
   });
-  const auto warning = record.own(lock_of(place), name_of(place));
+  auto warning = record.own(lock_of(place), name_of(place));
   comm.agree([&] {
     if (!comm.is_root()) return;
     refuse_existing(place);
