@@ -39,10 +39,10 @@ struct Product {
 };
 
 template <class Real>
-struct Square {
-  View3<const Real> values;
-  View3<Real> squared;
-  TESSERA_HD void operator()(Index p, Index y, Index x) const { squared(p, y, x) = values(p, y, x) * values(p, y, x); }
+struct Multiply {
+  View3<const Real> a, b;
+  View3<Real> product;
+  TESSERA_HD void operator()(Index p, Index y, Index x) const { product(p, y, x) = a(p, y, x) * b(p, y, x); }
 };
 
 struct Total {
@@ -134,12 +134,12 @@ double sum_product(const Lane& lane, View3<const Real> a, View3<const Real> b) {
 void set_number(const Lane& lane, double value, double* to) { launch(lane, 1, 1, 1, SetNumber{value, to}); }
 
 template <class Real>
-void square(const Lane& lane, View3<const Real> values, View3<Real> squared) {
-  launch(lane, values.n, values.ny, values.nx, Square<Real>{.values = values, .squared = squared});
+void multiply(const Lane& lane, View3<const Real> a, View3<const Real> b, View3<Real> product) {
+  launch(lane, a.n, a.ny, a.nx, Multiply<Real>{.a = a, .b = b, .product = product});
 }
 
-template void square(const Lane&, View3<const float>, View3<float>);
-template void square(const Lane&, View3<const double>, View3<double>);
+template void multiply(const Lane&, View3<const float>, View3<const float>, View3<float>);
+template void multiply(const Lane&, View3<const double>, View3<const double>, View3<double>);
 template void sum(const Lane&, View3<const float>, double*);
 template void sum(const Lane&, View3<const double>, double*);
 template void sum_product(const Lane&, View3<const float>, View3<const float>, double*);

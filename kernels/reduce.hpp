@@ -25,8 +25,8 @@ double sum_product(const Lane& lane, View3<const Real> a, View3<const Real> b);
 /// *to = value.
 void set_number(const Lane& lane, double value, double* to);
 
-/// squared(p, y, x) = values^2.
+/// product(p, y, x) = a b; it may be one of them.
 template <class Real>
-void square(const Lane& lane, View3<const Real> values, View3<Real> squared);
+void multiply(const Lane& lane, View3<const Real> a, View3<const Real> b, View3<Real> product);
 
 }  // namespace tessera

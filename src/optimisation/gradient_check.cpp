@@ -6,16 +6,11 @@
 
 #include "src/base/random.hpp"
 #include "src/optimisation/curvature.hpp"
+#include "src/optimisation/direction.hpp"
 
 namespace tessera {
 
 namespace {
-
-/// A direction of everything: of the object's reals and of each parameter's values.
-struct Direction {
-  std::vector<double> object;
-  std::vector<std::vector<double>> parameters;
-};
 
 /// The checks share a problem, its values at the start, and where an unknown's random numbers are keyed.
 template <class Real>
@@ -53,27 +48,12 @@ class Checker {
   /// Directions of all are made of parts that change f alike.
   void set_sizes(std::vector<double> sizes) { sizes_ = std::move(sizes); }
 
-  double dot(const Direction& a, const Direction& b) const {
-    double local = 0, global = 0;
-    for (std::size_t i = 0; i < a.object.size(); ++i) local += a.object[i] * b.object[i];
-    for (std::size_t k = 0; k < a.parameters.size(); ++k) {
-      double& sum = problem_.parameters()[k].extent() == Extent::global ? global : local;
-      for (std::size_t i = 0; i < a.parameters[k].size(); ++i) sum += a.parameters[k][i] * b.parameters[k][i];
-    }
-    return problem_.comm().sum(local) + global;
-  }
+  double dot(const Direction& a, const Direction& b) const { return tessera::dot(problem_, a, b); }
 
   /// The tangent of the model along a direction is prepared; returns the object's part on the work box.
   const Array<Complex<Real>>& prepare(const Direction& direction) {
     problem_.update();
-    Instrument change = no_change(problem_.instrument());
-    for (std::size_t k = 0; k < values_.size(); ++k)
-      problem_.parameters()[k].map->tangent(values_[k], direction.parameters[k], change);
-    problem_.model().prepare_tangent(change);
-    const std::vector<Real> along(direction.object.begin(), direction.object.end());
-    problem_.field().compute_tangent(make_array(problem_.shape().device, along));
-    d_tile_ = Array<Complex<Real>>(problem_.shape().device, tile_.count());
-    problem_.field().refresh_tangent(d_tile_.view(tile_.n, tile_.ny, tile_.nx));
+    d_tile_ = prepare_tangent(problem_, direction);
     return d_tile_;
   }
 
@@ -138,21 +118,7 @@ class Checker {
 
  private:
   Direction adjoint(const std::function<double(Index, Index)>& cotangent) {
-    Instrument wanted;
-    wanted.sites.resize(static_cast<std::size_t>(problem_.shape().slices + 1));
-    for (const Parameter& parameter : problem_.parameters()) parameter.map->want(wanted);
-    problem_.run_backwards(wanted, [&] { return problem_.sweep().cotangent_gradient(problem_.schedule(), cotangent); });
-    Direction sums;
-    const std::vector<Real> object = problem_.object().gradient();
-    sums.object.assign(object.begin(), object.end());
-    const Instrument gradient = problem_.model().gradient();
-    for (const Parameter& parameter : problem_.parameters()) {
-      std::vector<double> values(parameter.value.size());
-      parameter.map->adjoint(parameter.value, gradient, values);
-      if (parameter.extent() == Extent::global) problem_.comm().sum(values);
-      sums.parameters.push_back(std::move(values));
-    }
-    return sums;
+    return gradient_of(problem_, [&] { return problem_.sweep().cotangent_gradient(problem_.schedule(), cotangent); });
   }
 
   Problem<Real>& problem_;

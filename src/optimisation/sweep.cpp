@@ -158,13 +158,27 @@ std::vector<double> Sweep<Real>::tangent_fisher(const Schedule& schedule, View3<
             const View3<Real> squared{space.data.b.data(), mu.n, mu.ny, mu.nx};
             data_.curvature(lane, data_.block(range.first, range.n), mu, weight);
             const View3<const Real> d_mu = model_.tangent(space.model, range.first, range.n, d_transmission);
-            square<Real>(lane, d_mu, squared);
+            multiply<Real>(lane, d_mu, d_mu, squared);
             for (Index p = 0; p < range.n; ++p)
               sum_product<Real>(lane, weight.part(p, 1), squared.part(p, 1), fisher.data() + range.first + p);
           },
           false, {});
   if (sums.failure) std::rethrow_exception(sums.failure);
   return fisher.to_vector();
+}
+
+template <class Real>
+SweepSums Sweep<Real>::fisher_product(const Schedule& schedule, View3<const Complex<Real>> d_transmission) {
+  return run(schedule,
+             [&](Space& space, const PositionRange& range, const BlockSums&) {
+               const Lane& lane = space.model.lane;
+               const View3<Real> mu = model_.expected(space.model, range.first, range.n);
+               const View3<Real> bar{space.data.a.data(), mu.n, mu.ny, mu.nx};
+               data_.curvature(lane, data_.block(range.first, range.n), mu, bar);
+               multiply<Real>(lane, model_.tangent(space.model, range.first, range.n, d_transmission), bar, bar);
+               model_.adjoint(space.model, range.first, range.n, bar);
+             },
+             true, {});
 }
 
 template <class Real>

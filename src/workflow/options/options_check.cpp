@@ -104,6 +104,18 @@ void check_order(const RunOptions& options) {
   }
 }
 
+/// They are looked at when the solve has ended.
+void check_joint_errors(const RunOptions& options, const Checker& check) {
+  for (const std::string& name : options.output.joint_errors) {
+    const auto found = options.refine.find(name);
+    const bool to_the_end = found != options.refine.end() && found->second.from < options.solve.iterations &&
+                            found->second.until >= options.solve.iterations;
+    if (!to_the_end || name == "object" || name == "probe")
+      check.reject("output.joint_errors",
+                   "a list of unknowns that are refined to the end, other than object and probe");
+  }
+}
+
 void check_representation(const ObjectOptions& object, const RunOptions& options, const Checker& check) {
   if (object.representation == Representation::potential && !options.beam.energy_eV)
     throw_run_file("object.representation is potential; it needs beam.energy_keV, which turns it into a phase");
@@ -250,6 +262,7 @@ void check_run_options(const RunOptions& options, const YamlNode& root, Command 
   }
   check_beam(options, check);
   check_unknowns(options, check);
+  check_joint_errors(options, check);
   check_loss(options.loss, check);
   check_held_out(options, check);
 }

@@ -65,7 +65,8 @@ std::vector<OptionEntry> method_entries() {
           [](auto& o) -> auto& { return o.solve.history; }),
       number_entry(
           {"solve.refresh", "", "0",
-           "iterations after which the scales of the variables are made anew, with an empty history; 0: never"},
+           "iterations after which windows follow their positions and the scales of the variables are made anew; 0: "
+           "never"},
           limits::iteration, [](auto& o) -> auto& { return o.solve.refresh; }),
       number_entry(
           {"solve.relative_decrease", "", "0",
@@ -104,6 +105,23 @@ std::vector<OptionEntry> held_out_entries() {
           {{"pixel", false}, {"pattern", true}}, [](auto& o) -> auto& { return o.solve.held_out_patterns; }),
       stop,
   };
+}
+
+OptionEntry joint_errors_entry() {
+  const std::string allowed = "a list of refined unknowns";
+  return {"output.joint_errors",
+          "",
+          "[]",
+          allowed,
+          "unknowns whose least uncertainty (Cramer and Rao) is also found with all that is refined free, after the "
+          "solve; each takes as long as some 200 gradients",
+          [allowed](const Value& value, RunOptions& options) {
+            options.output.joint_errors.clear();
+            if (!value.is_list()) value.reject(allowed);
+            for (const Value& name : value.items()) options.output.joint_errors.push_back(name.text());
+          },
+          {},
+          OptionEntry::Kind::tree};
 }
 
 std::vector<OptionEntry> run_entries() {
@@ -147,6 +165,7 @@ std::vector<OptionEntry> run_entries() {
       number_entry(
           {"output.every", "", "0", "writes an intermediate result every so many iterations; 0: none"},
           limits::iteration, [](auto& o) -> auto& { return o.output.every; }),
+      joint_errors_entry(),
       {"petsc",
        "",
        "{}",

@@ -35,6 +35,7 @@ nlohmann::ordered_json as_json(const std::vector<SolvedUnknown>& unknowns,
       if (parameter.name != unknown["name"]) continue;
       unknown["rms_change"] = parameter.rms_change;
       if (parameter.standard_error > 0) unknown["standard_error"] = parameter.standard_error;
+      if (parameter.joint_error > 0) unknown["standard_error_joint"] = parameter.joint_error;
       if (!parameter.values.empty()) unknown["changes"] = parameter.values;
     }
   }

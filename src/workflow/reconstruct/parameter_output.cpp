@@ -57,8 +57,7 @@ std::vector<ParameterSummary> summarise(const Problem<Real>& problem) {
   std::vector<ParameterSummary> summaries;
   for (const Parameter& parameter : problem.parameters()) {
     if (parameter.row->always) continue;
-    ParameterSummary summary{
-        .name = parameter.row->name, .unit = parameter.row->unit, .rms_change = 0, .standard_error = 0, .values = {}};
+    ParameterSummary summary{.name = parameter.row->name, .unit = parameter.row->unit, .values = {}};
     double sums[2] = {0, static_cast<double>(parameter.value.size())};
     for (std::size_t i = 0; i < parameter.value.size(); ++i) {
       const double change = (parameter.value[i] - parameter.start[i]) / parameter.row->unit_factor;
@@ -105,8 +104,8 @@ std::string summary_text(const std::vector<ParameterSummary>& summaries) {
   std::string text;
   for (const ParameterSummary& summary : summaries) {
     if (!text.empty()) text += ", ";
-    std::string unit = summary.unit.empty() ? "" : " " + summary.unit;
-    if (summary.standard_error > 0) unit = fmt::format(" \u00b1 {:.2g}", summary.standard_error) + unit;
+    std::string unit = summary.standard_error > 0 ? fmt::format(" \u00b1 {:.2g}", summary.standard_error) : "";
+    if (!summary.unit.empty()) unit += " " + summary.unit;
     if (!summary.values.empty() && summary.values.size() <= 4)
       text += fmt::format("{} {:.3g}{}", summary.name, fmt::join(summary.values, " "), unit);
     else

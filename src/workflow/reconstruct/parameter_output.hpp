@@ -15,6 +15,7 @@ struct ParameterSummary {
   std::string unit;
   double rms_change = 0;       ///< of its values against the start, over all ranks
   double standard_error = 0;   ///< what counting noise leaves at the least, rms; 0: not known
+  double joint_error = 0;      ///< the same with all that is refined free; 0: not asked for
   std::vector<double> values;  ///< of a global one with few, changes against the start
 };
 

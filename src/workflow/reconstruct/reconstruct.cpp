@@ -1,11 +1,8 @@
 #include "src/workflow/reconstruct/reconstruct.hpp"
 
-#include <cmath>
 #include <optional>
 
 #include "src/base/clock.hpp"
-#include "src/base/constants.hpp"
-#include "src/model/unknowns/rows.hpp"
 #include "src/optimisation/curvature.hpp"
 #include "src/optimisation/petsc_options.hpp"
 #include "src/workflow/input/experiment.hpp"
@@ -17,9 +14,11 @@
 #include "src/workflow/options/yaml_file.hpp"
 #include "src/workflow/reconstruct/dry_run.hpp"
 #include "src/workflow/reconstruct/gradient_report.hpp"
+#include "src/workflow/reconstruct/joint_errors.hpp"
 #include "src/workflow/reconstruct/memory_forecast.hpp"
 #include "src/workflow/reconstruct/model_device.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
+#include "src/workflow/reconstruct/problem_setup.hpp"
 #include "src/workflow/reconstruct/reconstruction_output.hpp"
 #include "src/workflow/reconstruct/run_folder.hpp"
 #include "src/workflow/reconstruct/run_sheet.hpp"
@@ -32,62 +31,6 @@
 namespace tessera {
 
 namespace {
-
-/// Room for a point spread that becomes twice as wide.
-Index psf_radius_px(double psf_px) { return psf_px > 0 ? static_cast<Index>(std::ceil(6 * psf_px + 1)) : 0; }
-
-ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                           const Tiling& tiling, const std::vector<Index>& mine, DeviceKind device) {
-  ProblemSetup setup{
-      .model = {.shape = {.device = device,
-                          .window = experiment.window,
-                          .modes = options.beam.modes,
-                          .states = options.object.states,
-                          .slices = options.object.slices,
-                          .batch = 1},
-                .propagation = {.wavelength_A = experiment.wavelength_A,
-                                .kind = options.propagation.kind,
-                                .band_limit = band_limit(options.propagation),
-                                .taper = options.propagation.taper,
-                                .transmission = options.propagation.transmission},
-                .gaps_A = options.object.slice_spacing_A,
-                .detector = {},
-                .psf_px = options.detector.psf_px,
-                .lanes = options.run.threads},
-      .frame = experiment.frame,
-      .tiling = tiling,
-      .placements = {},
-      .ids = mine,
-      .representation = options.object.representation,
-      .constants = {.absorption_ratio = options.object.absorption_ratio,
-                    .interaction_rad_per_VA = interaction_rad_per_VA(options.beam.energy_eV.value_or(1e5))},
-      .positive = options.object.positive,
-      .loss = {.kind = options.loss.kind, .epsilon = options.loss.epsilon},
-      .held_out = {.share = options.solve.held_out,
-                   .whole_patterns = options.solve.held_out_patterns,
-                   .seed = static_cast<std::uint64_t>(options.run.seed)},
-      .regularisers = options.regularisers,
-      .unknowns = {}};
-  if (options.beam.semiangle_rad) setup.aperture_invA = *options.beam.semiangle_rad / experiment.wavelength_A;
-  // Weights mean the same however fine the waves' grid is: differences are taken per pixel of the detector's.
-  const Grid& window = experiment.window;
-  const double coarser_y = static_cast<double>(window.ny) / static_cast<double>(experiment.pixels_ny);
-  const double coarser_x = static_cast<double>(window.nx) / static_cast<double>(experiment.pixels_nx);
-  setup.reference_pixel_A = std::sqrt(window.dy_A * coarser_y * window.dx_A * coarser_x);
-  for (const UnknownRow& row : unknown_rows())
-    if (const auto found = options.refine.find(row.name); found != options.refine.end())
-      setup.unknowns.push_back({&row, found->second.settings});
-  for (const Index i : mine) setup.placements.push_back(experiment.placements[i]);
-  const auto positions = options.refine.find("positions");
-  const bool by_lines = positions != options.refine.end() && positions->second.settings.numbers.at("prior_line_A") > 0;
-  if (by_lines && experiment.scan_columns == 0)
-    throw_run_file("refine.positions.prior_line_A needs patterns in lines, (Ry, Rx, Ky, Kx)");
-  if (experiment.scan_columns > 0)
-    for (const Index i : mine) setup.lines.push_back(experiment.pattern_index[i] / experiment.scan_columns);
-  setup.line_count = experiment.scan_rows;
-  TESSERA_ASSERT(!mine.empty(), comm.rank());
-  return setup;
-}
 
 /// The run of one precision, from the data on.
 template <class Real>
@@ -122,6 +65,27 @@ class Reconstruction {
       refuse_warnings(comm_, options_, progress_);
       return static_cast<int>(ExitCode::done);
     }
+    Problem<Real>& problem = make_problem(experiment, line, tiling, mine, pixels, std::move(setup), start_s);
+    require_split(options_.solve, problem.pixels(), "pixels");
+    if (const auto doubt = set_initial_object(options_, experiment, problem)) progress_.warn(*doubt);
+    describe(problem, experiment, settings);
+    refuse_warnings(comm_, options_, progress_);
+    if (line.check_gradient) return report_gradients(problem, !options_.regularisers.empty(), progress_);
+    if (!options_.regularisers.empty()) problem.set_penalty_unit(penalty_unit(problem));
+    refuse_if_stopped(comm_, before_solve);
+    problem.set_interrupt_check([] { return pending_signal() != 0; });
+    figures_.solve =
+        solve<Real>(problem, settings, [&](const Iterate& iterate) { tell(problem, experiment, settings, iterate); });
+    return finish(problem, experiment, start_s);
+  }
+
+ private:
+  static constexpr const char* before_solve = "before the solve; no result was written";
+
+  /// Reads the data and makes all that the solve needs of them (collective).
+  Problem<Real>& make_problem(const Experiment& experiment, const CommandLine& line, const Tiling& tiling,
+                              const std::vector<Index>& mine, const RawPixels& pixels, ProblemSetup setup,
+                              double start_s) {
     LoadedPatterns loaded = load_patterns(comm_, options_, experiment, pixels, mine, setup.model.shape.device);
     // Values, transmission, and their gradients and copies on the work box.
     const double object = 8.0 * static_cast<double>(setup.model.shape.planes() * tiling.work[comm_.rank()].count());
@@ -143,38 +107,28 @@ class Reconstruction {
     const auto make_plans = [&] { make_fft_plans<Real>(setup.model.shape, setup.model.propagation); };
     share_fft_plans<Real>(comm_, progress_, make_plans, line.dry_run ? PlanCache::read : PlanCache::write);
     refuse_if_stopped(comm_, before_solve);
-    std::optional<Problem<Real>> made;
-    comm_.agree([&] { made.emplace(comm_, std::move(setup), std::move(loaded.measurement), probe); });
-    Problem<Real>& problem = *made;
-    require_split(options_.solve, problem.pixels(), "pixels");
-    if (const auto doubt = set_initial_object(options_, experiment, problem)) progress_.warn(*doubt);
-    describe(problem, experiment, settings);
-    refuse_warnings(comm_, options_, progress_);
-    if (line.check_gradient) return report_gradients(problem, !options_.regularisers.empty(), progress_);
-    if (!options_.regularisers.empty()) problem.set_penalty_unit(penalty_unit(problem));
-    refuse_if_stopped(comm_, before_solve);
-    problem.set_interrupt_check([] { return pending_signal() != 0; });
-    figures_.solve = solve<Real>(problem, settings, [&](const Iterate& iterate) {
-      IterationLine line{.iteration = iterate.iteration,
-                         .iterations = settings.iterations,
-                         .loss = iterate.loss,
-                         .gradient_norm = iterate.gradient_norm,
-                         .gradients = iterate.gradients,
-                         .seconds = iterate.seconds};
-      if (iterate.loss_per_pixel)
-        line.loss_per_pixel = {iterate.loss_per_pixel->fitted, iterate.loss_per_pixel->held_out};
-      progress_.iteration(line);
-      const int every = options_.output.every;
-      add_to(figures_.histories, summarise(problem));
-      if (every == 0 || iterate.iteration == 0 || iterate.iteration % every != 0) return;
-      figures_.solve = *iterate.so_far;
-      write(problem, experiment);
-    });
-    return finish(problem, experiment, start_s);
+    comm_.agree([&] { problem_.emplace(comm_, std::move(setup), std::move(loaded.measurement), probe); });
+    return *problem_;
   }
 
- private:
-  static constexpr const char* before_solve = "before the solve; no result was written";
+  /// What is told, kept and written of an iterate.
+  void tell(Problem<Real>& problem, const Experiment& experiment, const SolveSettings& settings,
+            const Iterate& iterate) {
+    IterationLine line{.iteration = iterate.iteration,
+                       .iterations = settings.iterations,
+                       .loss = iterate.loss,
+                       .gradient_norm = iterate.gradient_norm,
+                       .gradients = iterate.gradients,
+                       .seconds = iterate.seconds};
+    if (iterate.loss_per_pixel)
+      line.loss_per_pixel = {iterate.loss_per_pixel->fitted, iterate.loss_per_pixel->held_out};
+    progress_.iteration(line);
+    const int every = options_.output.every;
+    add_to(figures_.histories, summarise(problem));
+    if (every == 0 || iterate.iteration == 0 || iterate.iteration % every != 0) return;
+    figures_.solve = *iterate.so_far;
+    write(problem, experiment);
+  }
 
   /// Refuses a result that the disk has no room for, and tells the sampling sheet.
   void foretell(const Experiment& experiment, const RawPixels& pixels, const ModelShape& shape, const MemoryNeed& need,
@@ -239,6 +193,7 @@ class Reconstruction {
     figures_.total_s = now_s() - start_s;
     figures_.parameters = summarise(problem);
     add_standard_errors(problem, figures_.parameters);
+    if (signal == 0) add_joint_errors(problem, options_.output.joint_errors, progress_, figures_.parameters);
     write_metrics(problem, options_, figures_, place_);
     const std::string refined = summary_text(figures_.parameters);
     if (!refined.empty()) progress_.line("refined: " + refined);
@@ -258,6 +213,7 @@ class Reconstruction {
   RunRecord& record_;
   Progress& progress_;
   RunFigures figures_;
+  std::optional<Problem<Real>> problem_;
 };
 
 }  // namespace
