@@ -52,6 +52,25 @@ void Objective::pull_values(Vec x) const {
                 [](const SolverBlock& block, std::span<const double> from) { block.pull(from); });
 }
 
+PetscVector Objective::scale_vector() const {
+  PetscVector scale = make_vector();
+  const WrittenPart part(scale);
+  std::ranges::copy(scale_, part.values().begin());
+  return scale;
+}
+
+void Objective::unscale(Vec x, Vec gradient) const {
+  const PetscVector scale = scale_vector();
+  check_petsc(VecPointwiseDivide(x, x, scale), "VecPointwiseDivide");
+  check_petsc(VecPointwiseMult(gradient, gradient, scale), "VecPointwiseMult");
+}
+
+void Objective::rescale(Vec x, Vec gradient) const {
+  const PetscVector scale = scale_vector();
+  check_petsc(VecPointwiseMult(x, x, scale), "VecPointwiseMult");
+  check_petsc(VecPointwiseDivide(gradient, gradient, scale), "VecPointwiseDivide");
+}
+
 bool Objective::push_lower_bounds(Vec lower) const {
   const WrittenPart part(lower);
   bool any = false;

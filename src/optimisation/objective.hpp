@@ -27,6 +27,10 @@ class Objective {
   /// Bounds in scaled variables; false when no unknown has one.
   bool push_lower_bounds(Vec lower) const;
 
+  /// A point and its gradient of scaled variables to the program's units, in place, and back.
+  void unscale(Vec x, Vec gradient) const;
+  void rescale(Vec x, Vec gradient) const;
+
   /// f and gradient at x (collective). They are not computed again when x is the point given to `reuse` just before.
   double evaluate(Vec x, Vec gradient);
   /// Says that the problem holds f and gradients of its present values, from an earlier segment.
@@ -37,6 +41,7 @@ class Objective {
 
  private:
   std::uint64_t fingerprint(Vec x) const;
+  PetscVector scale_vector() const;
   Index local_size() const { return static_cast<Index>(scale_.size()); }
 
   const Comm& comm_;

@@ -31,6 +31,17 @@ std::vector<int> segment_starts(const SolveSettings& settings) {
   return {starts.begin(), starts.end()};
 }
 
+/// Where the unknowns change, a history of the others would say nothing of the new ones.
+bool changes_unknowns(const SolveSettings& settings, int iteration) {
+  return std::ranges::any_of(settings.refine, [iteration](const auto& named) {
+    return named.second.from == iteration || named.second.until == iteration;
+  });
+}
+
+bool keeps_history(const SolveSettings& settings) {
+  return settings.refresh > 0 && (settings.method == "blmvm" || settings.method == "lmvm");
+}
+
 bool is_active(const SolverBlock& block, const SolveSettings& settings, int iteration) {
   const auto found = settings.refine.find(block.name);
   return found != settings.refine.end() && found->second.holds(iteration);
@@ -97,11 +108,105 @@ std::vector<SolvedUnknown> solved_unknowns(const Comm& comm, const std::vector<S
   return solved;
 }
 
+/// A solve under way: segment after segment.
+template <class Real>
+class Solve {
+ public:
+  Solve(Problem<Real>& problem, const SolveSettings& settings, const std::function<void(const Iterate&)>& on_iteration)
+      : problem_(problem),
+        settings_(settings),
+        on_iteration_(on_iteration),
+        blocks_(solver_blocks(problem)),
+        watch_(problem, blocks_, settings),
+        history_(settings.history) {
+    report_.unknowns = solved_unknowns(problem.comm(), blocks_, settings);
+    if (settings.expected_loss > 0) problem.track_expected_loss();
+  }
+
+  SolveReport run() {
+    const std::vector<int> starts = segment_starts(settings_);
+    for (std::size_t segment = 0; segment < starts.size(); ++segment) {
+      const bool last = segment + 1 == starts.size();
+      const SegmentEnd end = run_segment(starts[segment], last ? settings_.iterations : starts[segment + 1]);
+      if (end.decided || end.diverged) break;
+    }
+    if (report_.stuck) report_.stop_reason = stuck_at_start;
+    watch_.finish(report_);
+    report_.seconds = now_s() - start_s_;
+    return std::move(report_);
+  }
+
+ private:
+  SegmentEnd run_segment(int first, int until) {
+    segment_start_ = first;
+    // Only the step to a segment's end has the gradients that the next one needs; a moved window changes f a little.
+    const bool moved = problem_.follow_positions(), reweighed = problem_.reweigh();
+    if (moved || reweighed || report_.iterations < first) carried_.reset();
+    problem_.update();
+    watch_.begin_segment(first, report_.loss.size());
+    Objective objective(
+        problem_.comm(), active_at(blocks_, settings_, first), [this] { return evaluate(); }, problem_.shape().device);
+    if (changes_unknowns(settings_, first)) history_.clear();
+    TaoRun run(problem_.comm(), objective, settings_, first_step(problem_),
+               keeps_history(settings_) ? &history_ : nullptr);
+    const int before = report_.iterations;
+    SegmentEnd end = run.solve(until - before, carried_, [&](int iteration, double f, double norm) {
+      return decide({before + iteration, report_.gradients, f, norm, now_s() - start_s_});
+    });
+    carried_ = end.value;
+    report_.stop_reason = end.reason;
+    report_.diverged = end.diverged;
+    report_.stuck = end.no_descent && report_.iterations == 0;
+    return end;
+  }
+
+  double evaluate() {
+    if (const auto limit = gradient_limit(settings_, report_)) throw TaoRun::Stop{*limit};
+    report_.interrupted = !report_.loss.empty() && problem_.interrupted();  // also seen within a line search
+    if (report_.interrupted) throw TaoRun::Stop{by_signal};
+    activate(blocks_, settings_, std::max(report_.iterations, segment_start_));
+    const double f = timed_evaluation(problem_, report_);
+    watch_.evaluated(f);
+    return f;
+  }
+
+  std::optional<std::string> decide(Iterate iterate) {
+    const bool first = report_.loss.empty();
+    const double before = first ? 0 : report_.loss.back();
+    const bool new_iterate = first || iterate.iteration > report_.iterations;  // not the start of a further segment
+    if (new_iterate) {
+      report_.loss.push_back(iterate.loss);
+      report_.iterations = report_.result_iteration = iterate.iteration;
+      iterate.loss_per_pixel = watch_.accepted(iterate.loss, report_);
+      iterate.so_far = &report_;
+      on_iteration_(iterate);
+    }
+    report_.interrupted = problem_.interrupted();
+    if (report_.interrupted) return by_signal;
+    if (auto enough = enough_done(problem_, settings_, report_)) return enough;
+    if (!first && new_iterate)
+      if (auto enough = too_small_decrease(settings_, before, iterate.loss)) return enough;
+    return watch_.reason(report_);
+  }
+
+  Problem<Real>& problem_;
+  const SolveSettings& settings_;
+  const std::function<void(const Iterate&)>& on_iteration_;
+  std::vector<SolverBlock> blocks_;
+  SolveReport report_;
+  HeldOutWatch<Real> watch_;
+  SolverHistory history_;
+  std::optional<double> carried_;  ///< f of the present values, where its gradients are there, too
+  int segment_start_ = 0;          ///< iterations may fall short of it, where a segment converged
+  double start_s_ = now_s();
+};
+
 }  // namespace
 
 double solver_vectors(const SolveSettings& settings, bool bounded) {
   const double bounds = bounded ? 2 : 0;
-  const double kept = settings.stop == StopRule::held_out ? 1 : 0;
+  const double kept =
+      (settings.stop == StopRule::held_out ? 1 : 0) + (keeps_history(settings) ? 2 * (settings.history + 1) : 0);
   if (settings.method == "blmvm" || settings.method == "lmvm") return 3.0 * settings.history + 14 + bounds + kept;
   if (settings.method == "bqnls") return 3.0 * settings.history + 20 + bounds + kept;
   if (settings.method == "bncg") return 30 + 3 * bounds + kept;
@@ -111,68 +216,7 @@ double solver_vectors(const SolveSettings& settings, bool bounded) {
 template <class Real>
 SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,
                   const std::function<void(const Iterate&)>& on_iteration) {
-  const std::vector<SolverBlock> blocks = solver_blocks(problem);
-  const std::vector<int> starts = segment_starts(settings);
-  const double start_s = now_s();
-  SolveReport report;
-  report.unknowns = solved_unknowns(problem.comm(), blocks, settings);
-  if (settings.expected_loss > 0) problem.track_expected_loss();
-  HeldOutWatch<Real> watch(problem, blocks, settings);
-  int segment_start = 0;  // iterations may fall short of it, where a segment converged
-  const auto evaluate = [&] {
-    if (const auto limit = gradient_limit(settings, report)) throw TaoRun::Stop{*limit};
-    report.interrupted = !report.loss.empty() && problem.interrupted();  // also seen within a line search
-    if (report.interrupted) throw TaoRun::Stop{by_signal};
-    activate(blocks, settings, std::max(report.iterations, segment_start));
-    const double f = timed_evaluation(problem, report);
-    watch.evaluated(f);
-    return f;
-  };
-  const auto decide = [&](Iterate iterate) -> std::optional<std::string> {
-    const bool first = report.loss.empty();
-    const double before = first ? 0 : report.loss.back();
-    const bool new_iterate = first || iterate.iteration > report.iterations;  // not the start of a further segment
-    if (new_iterate) {
-      report.loss.push_back(iterate.loss);
-      report.iterations = report.result_iteration = iterate.iteration;
-      iterate.loss_per_pixel = watch.accepted(iterate.loss, report);
-      iterate.so_far = &report;
-      on_iteration(iterate);
-    }
-    report.interrupted = problem.interrupted();
-    if (report.interrupted) return by_signal;
-    if (auto enough = enough_done(problem, settings, report)) return enough;
-    if (!first && new_iterate)
-      if (auto enough = too_small_decrease(settings, before, iterate.loss)) return enough;
-    return watch.reason(report);
-  };
-  std::optional<double> carried;
-  for (std::size_t segment = 0; segment < starts.size(); ++segment) {
-    const bool last = segment + 1 == starts.size();
-    segment_start = starts[segment];
-    // Only the step to a segment's end has the gradients that the next one needs; a moved window changes f a little.
-    const bool moved = problem.follow_positions(), reweighed = problem.reweigh();
-    if (moved || reweighed || report.iterations < segment_start) carried.reset();
-    problem.update();
-    watch.begin_segment(segment_start, report.loss.size());
-    Objective objective(problem.comm(), active_at(blocks, settings, starts[segment]), evaluate, problem.shape().device);
-    TaoRun run(problem.comm(), objective, settings, first_step(problem));
-    const int first_iteration = report.iterations;
-    const SegmentEnd end =
-        run.solve((last ? settings.iterations : starts[segment + 1]) - first_iteration, carried,
-                  [&](int iteration, double f, double norm) {
-                    return decide({first_iteration + iteration, report.gradients, f, norm, now_s() - start_s});
-                  });
-    carried = end.value;
-    report.stop_reason = end.reason;
-    report.diverged = end.diverged;
-    report.stuck = end.no_descent && report.iterations == 0;
-    if (end.decided || end.diverged) break;
-  }
-  if (report.stuck) report.stop_reason = stuck_at_start;
-  watch.finish(report);
-  report.seconds = now_s() - start_s;
-  return report;
+  return Solve<Real>(problem, settings, on_iteration).run();
 }
 
 template SolveReport solve(Problem<float>&, const SolveSettings&, const std::function<void(const Iterate&)>&);

@@ -26,14 +26,14 @@ enum class StopRule { none, held_out };
 struct SolveSettings {
   std::string method = "blmvm";  ///< a TAO type: blmvm, lmvm, bqnls, bncg, cg
   int iterations = 60;
-  int max_gradients = 0;           ///< 0: no limit
-  int history = 5;                 ///< pairs that an L-BFGS keeps
-  double relative_decrease = 0;    ///< stop when an iteration lowers f by less than this share; 0: off
-  double expected_loss = 0;        ///< stop at this multiple of the loss expected at this dose; 0: off
-  StopRule stop = StopRule::none;  ///< held_out: the result is the iterate with the smallest held-out loss
-  int patience = 8;                ///< iterates without a new smallest held-out loss (perf/README.md)
-  int refresh = 0;                 ///< iterations after which scales are made anew, with an empty history; 0: never
-  std::map<std::string, RefineRange> refine;               ///< when each unknown is one; those not named stay fixed
+  int max_gradients = 0;                      ///< 0: no limit
+  int history = 5;                            ///< pairs that an L-BFGS keeps
+  double relative_decrease = 0;               ///< stop when an iteration lowers f by less than this share; 0: off
+  double expected_loss = 0;                   ///< stop at this multiple of the loss expected at this dose; 0: off
+  StopRule stop = StopRule::none;             ///< held_out: the result is the iterate with the smallest held-out loss
+  int patience = 8;                           ///< iterates without a new smallest held-out loss (perf/README.md)
+  int refresh = 0;                            ///< iterations after which scales are made anew; 0: never
+  std::map<std::string, RefineRange> refine;  ///< when each unknown is one; those not named stay fixed
   std::vector<std::pair<std::string, std::string>> petsc;  ///< options for PETSc, without the leading dash
 };
 
@@ -78,8 +78,9 @@ struct Iterate {
 /// (perf/README.md).
 double solver_vectors(const SolveSettings& settings, bool bounded);
 
-/// Minimises in segments: each has a fixed set of unknowns and their scale, and starts TAO with an empty history; the
-/// last value and gradient are carried over, and windows follow their positions (collective). Leaves the last iterate
+/// Minimises in segments: each has a fixed set of unknowns and their scale. The last value and gradient are carried
+/// over, and so are lmvm's and blmvm's pairs where the unknowns stay the same; windows follow their positions
+/// (collective). Leaves the last iterate
 /// in the problem or, with StopRule::held_out, the one with the smallest held-out loss, whatever ended the solve.
 template <class Real>
 SolveReport solve(Problem<Real>& problem, const SolveSettings& settings,

@@ -11,10 +11,12 @@ constexpr PetscInt unlimited = std::numeric_limits<PetscInt>::max();
 
 }  // namespace
 
-TaoRun::TaoRun(const Comm& comm, Objective& objective, const SolveSettings& settings, double first_step)
+TaoRun::TaoRun(const Comm& comm, Objective& objective, const SolveSettings& settings, double first_step,
+               SolverHistory* history)
     : objective_(objective),
       settings_(settings),
       first_step_(first_step),
+      history_(history),
       x_(objective.make_vector()),
       accepted_(objective.make_vector()) {
   check_petsc(TaoCreate(comm.handle(), tao_.address()), "TaoCreate");
@@ -61,6 +63,7 @@ SegmentEnd TaoRun::solve(int iterations, std::optional<double> carried, const De
   check_petsc(TaoSetSolution(tao_, x_), "TaoSetSolution");
   check_petsc(TaoSetMaximumIterations(tao_, unlimited), "TaoSetMaximumIterations");
   check_petsc(TaoSetFromOptions(tao_), "TaoSetFromOptions");
+  begin_replay();
   const bool early = ended_early(TaoSolve(tao_));
   TaoConvergedReason reason = TAO_CONTINUE_ITERATING;
   check_petsc(TaoGetConvergedReason(tao_, &reason), "TaoGetConvergedReason");
@@ -94,6 +97,46 @@ void TaoRun::choose_first_step() {
   objective_.reuse(f, x_);
 }
 
+/// A line search that takes any full step leads TAO from point to point: `compute` puts the stored one in the place of
+/// the one that was tried. Their f is not looked at.
+void TaoRun::begin_replay() {
+  if (history_ == nullptr || history_->size() < 2) return;
+  to_replay_ = history_->size() - 1;
+  TaoLineSearch search = nullptr;
+  TaoLineSearchType type = nullptr;
+  check_petsc(TaoSetUp(tao_), "TaoSetUp");
+  check_petsc(TaoGetLineSearch(tao_, &search), "TaoGetLineSearch");
+  check_petsc(TaoLineSearchGetType(search, &type), "TaoLineSearchGetType");
+  search_ = type;
+  check_petsc(TaoLineSearchSetType(search, TAOLINESEARCHUNIT), "TaoLineSearchSetType");
+}
+
+/// Puts the next stored point in the place of x and its gradient; after the last, where the unknowns are now, whose
+/// gradient is still to be computed. Whether it did so.
+bool TaoRun::replay(Vec x, Vec gradient) {
+  if (computed_ > to_replay_ || to_replay_ == 0) return false;
+  check_petsc(VecLockReadPop(x), "VecLockReadPop");
+  const bool stored = computed_ < to_replay_;
+  if (stored)
+    history_->restore(computed_, objective_, x, gradient);
+  else
+    objective_.push_values(x);
+  check_petsc(VecLockReadPush(x), "VecLockReadPush");
+  ++computed_;
+  return stored;
+}
+
+/// Whether an iterate is a stored one; at the first that is not, the line search that was meant takes over.
+bool TaoRun::replayed() {
+  if (to_replay_ == 0 || passed_ > to_replay_) return false;
+  if (passed_++ < to_replay_) return true;
+  TaoLineSearch search = nullptr;
+  check_petsc(TaoGetLineSearch(tao_, &search), "TaoGetLineSearch");
+  check_petsc(TaoLineSearchSetType(search, search_.c_str()), "TaoLineSearchSetType");
+  check_petsc(TaoLineSearchSetFromOptions(search), "TaoLineSearchSetFromOptions");
+  return false;
+}
+
 /// Whether TaoSolve left by an error of ours or by a loss that is not finite, so that x is some point tried.
 bool TaoRun::ended_early(PetscErrorCode code) {
   if (failure_) std::rethrow_exception(failure_);
@@ -125,9 +168,24 @@ std::string TaoRun::reason_in_words(TaoConvergedReason reason, int iterations) c
   }
 }
 
+/// Whether x is a new iterate: one that has moved. The loss may stay as it was, a failed line search asks again at the
+/// old one, and bncg tests its first iterate under the number of its start.
+bool TaoRun::accept() {
+  PetscBool still_there = PETSC_TRUE;
+  if (has_accepted_) check_petsc(VecEqual(x_, accepted_, &still_there), "VecEqual");
+  const bool moved = still_there == PETSC_FALSE;
+  if (history_ != nullptr && (moved || history_->empty())) history_->add(objective_, x_, gradient_);
+  check_petsc(VecCopy(x_, accepted_), "VecCopy");
+  has_accepted_ = true;
+  return moved;
+}
+
 PetscErrorCode TaoRun::compute(Tao, Vec x, PetscReal* f, Vec gradient, void* context) {
   TaoRun& self = *static_cast<TaoRun*>(context);
   try {
+    self.gradient_ = gradient;
+    *f = 0;
+    if (self.replay(x, gradient)) return petsc_success;
     *f = self.objective_.evaluate(x, gradient) - self.offset_;
     if (!std::isfinite(*f)) self.not_finite_ = true;
   } catch (const Stop& stop) {
@@ -144,15 +202,10 @@ PetscErrorCode TaoRun::compute(Tao, Vec x, PetscReal* f, Vec gradient, void* con
 PetscErrorCode TaoRun::converged(Tao tao, void* context) {
   TaoRun& self = *static_cast<TaoRun*>(context);
   try {
+    if (self.replayed()) return petsc_success;
     PetscReal f = 0, norm = 0;
     check_petsc(TaoGetSolutionStatus(tao, nullptr, &f, &norm, nullptr, nullptr, nullptr), "TaoGetSolutionStatus");
-    // Counted here: bncg tests its first iterate under the number of its start. A new iterate is one that has moved:
-    // the loss may stay as it was, and a failed line search asks again at the old one.
-    PetscBool still_there = PETSC_TRUE;
-    if (self.has_accepted_) check_petsc(VecEqual(self.x_, self.accepted_, &still_there), "VecEqual");
-    if (still_there == PETSC_FALSE) ++self.iteration_;
-    check_petsc(VecCopy(self.x_, self.accepted_), "VecCopy");
-    self.has_accepted_ = true;
+    if (self.accept()) ++self.iteration_;
     // A line search may end at a point that was not its last.
     if (!self.objective_.is_last(self.x_)) self.objective_.pull_values(self.x_);
     self.not_finite_ = false;

@@ -7,6 +7,7 @@
 
 #include "src/optimisation/objective.hpp"
 #include "src/optimisation/solver.hpp"
+#include "src/optimisation/solver_history.hpp"
 
 namespace tessera {
 
@@ -30,8 +31,11 @@ class TaoRun {
   /// ends the solve.
   using Decide = std::function<std::optional<std::string>(int, double, double)>;
 
-  /// `first_step` is where the line search begins, in units of -g.
-  TaoRun(const Comm& comm, Objective& objective, const SolveSettings& settings, double first_step = 1);
+  /// `first_step` is where the line search begins, in units of -g. Where there is a history (lmvm, blmvm), TAO is first
+  /// led through its points but the last, which is where it is now, so that its matrix knows them; new iterates are
+  /// added.
+  TaoRun(const Comm& comm, Objective& objective, const SolveSettings& settings, double first_step = 1,
+         SolverHistory* history = nullptr);
 
   /// Starts from the unknowns' present values, whose f (and gradient) is `carried` if known; at most `iterations`.
   SegmentEnd solve(int iterations, std::optional<double> carried, const Decide& decide);
@@ -41,14 +45,24 @@ class TaoRun {
   static PetscErrorCode converged(Tao tao, void* context);
   void set_options(const SolveSettings& settings);
   void choose_first_step();
+  void begin_replay();
+  bool replay(Vec x, Vec gradient);
+  bool replayed();
+  bool accept();
   bool ended_early(PetscErrorCode code);
   std::string reason_in_words(TaoConvergedReason reason, int iterations) const;
 
   Objective& objective_;
   const SolveSettings& settings_;
   double first_step_;
+  SolverHistory* history_;
   PetscTao tao_;
   PetscVector x_, accepted_, lower_, upper_;
+  Vec gradient_ = nullptr;     ///< TAO's own, of the point that it is at
+  std::size_t to_replay_ = 0;  ///< points of the history
+  std::size_t computed_ = 0;   ///< points asked for, while replaying
+  std::size_t passed_ = 0;     ///< iterates, while replaying
+  std::string search_;         ///< the line search that follows
   Decide decide_;
   std::optional<std::string> decision_;
   std::exception_ptr failure_;
