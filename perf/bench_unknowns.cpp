@@ -93,7 +93,7 @@ class Runner {
     const double start = thread_now_us();
     for (Index p = 0; p < positions; ++p) {
       const View3<float> mu = model_.expected(space_, p, 1);
-      data_.evaluate(space_.lane, data_space_, data_.block(p, 1), mu, {sums_.data()});
+      data_.evaluate(space_.lane, data_space_, data_.block(space_.lane, data_space_, p, 1), mu, {sums_.data()});
       model_.adjoint(space_, p, 1, mu);
       model_.commit(space_, p, 1);
     }

@@ -139,7 +139,7 @@ void wave_slice(benchmark::State& state, LossKind loss) {
       const double start = thread_now_us();
       const View3<float> mu = model.expected(space, p, 1);
       const double modelled = thread_now_us();
-      data.evaluate(space.lane, data_space, data.block(p, 1), mu, {sums.data()});
+      data.evaluate(space.lane, data_space, data.block(space.lane, data_space, p, 1), mu, {sums.data()});
       const double compared = thread_now_us();
       model.adjoint(space, p, 1, mu);
       model.commit(space, p, 1);

@@ -49,6 +49,8 @@ std::shared_ptr<void> allocate_pinned(std::size_t bytes);
 
 /// From and to anywhere, in the default stream's order; the host waits when its own memory takes part.
 void copy(void* to, const void* from, std::size_t bytes);
+/// The same in a stream's order; the host does not wait. Its own memory that takes part must be pinned.
+void copy_on(void* stream, void* to, const void* from, std::size_t bytes);
 /// Zeroes memory of the card in the default stream's order.
 void zero(void* at, std::size_t bytes);
 

@@ -124,6 +124,10 @@ void copy(void* to, const void* from, std::size_t bytes) {
   check(cudaMemcpy(to, from, bytes, cudaMemcpyDefault), "cudaMemcpy");
 }
 
+void copy_on(void* stream, void* to, const void* from, std::size_t bytes) {
+  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, stream_of(stream)), "cudaMemcpyAsync");
+}
+
 void zero(void* at, std::size_t bytes) { check(cudaMemsetAsync(at, 0, bytes, nullptr), "cudaMemsetAsync"); }
 
 std::shared_ptr<void> make_stream() {

@@ -20,6 +20,7 @@ Memory memory() { refuse(); }
 std::shared_ptr<void> allocate(std::size_t) { refuse(); }
 std::shared_ptr<void> allocate_pinned(std::size_t) { refuse(); }
 void copy(void*, const void*, std::size_t) { refuse(); }
+void copy_on(void*, void*, const void*, std::size_t) { refuse(); }
 void zero(void*, std::size_t) { refuse(); }
 std::shared_ptr<void> make_stream() { refuse(); }
 void wait(void*) { refuse(); }

@@ -42,4 +42,11 @@ class Lane {
   mutable Array<double> scratch_;
 };
 
+/// Copies to the lane's device in the lane's order, from memory that kernels of its device may reach or, for a GPU,
+/// from pinned memory; the host does not wait.
+inline void copy_ahead(const Lane& lane, void* to, const void* from, std::size_t bytes) {
+  if (lane.device() == DeviceKind::cuda) return gpu::copy_on(lane.stream(), to, from, bytes);
+  copy_bytes(lane.device(), to, from, bytes);
+}
+
 }  // namespace tessera

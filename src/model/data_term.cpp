@@ -36,20 +36,26 @@ DataTerm<Real>::DataTerm(DeviceKind device, Measurement measurement, const Loss&
       expected_(expected_loss_table(loss)),
       expected_table_(upload_as<Real>(device, expected_.values)) {
   TESSERA_ASSERT(valid_.count() == ny() * nx(), valid_.count(), ny(), nx());
+  TESSERA_ASSERT(!streamed() || measurement_.patterns.device() == staging_for(device_));
 }
 
 template <class Real>
 typename DataTerm<Real>::Space DataTerm<Real>::make_space(Index batch) const {
   const Index pixels = batch * ny() * nx();
-  return {Array<Real>(device_, pixels), Array<Real>(device_, pixels), Array<double>(device_, part_sums(batch))};
+  return {Array<Real>(device_, pixels), Array<Real>(device_, pixels), Array<double>(device_, part_sums(batch)),
+          Array<std::byte>(device_, streamed() ? batch * pattern_bytes() : 0)};
 }
 
 template <class Real>
-StoredPatterns DataTerm<Real>::block(Index first, Index) const {
-  const Index bytes = bytes_of(measurement_.type) * ny() * nx();
+StoredPatterns DataTerm<Real>::block(const Lane& lane, Space& space, Index first, Index n) const {
   HeldOut held_out = held_out_;
   if (held_out.any()) held_out.names = names_.data() + first;
-  return {measurement_.patterns.data() + first * bytes, measurement_.type, measurement_.electrons_per_count, held_out};
+  const std::byte* patterns = measurement_.patterns.data() + first * pattern_bytes();
+  if (streamed()) {
+    copy_ahead(lane, space.patterns.data(), patterns, static_cast<std::size_t>(n * pattern_bytes()));
+    patterns = space.patterns.data();
+  }
+  return {patterns, measurement_.type, measurement_.electrons_per_count, held_out};
 }
 
 template <class Real>

@@ -12,8 +12,10 @@ namespace tessera {
 
 /// The measured patterns of one rank, in the order of its positions and kept as they are stored in the file.
 struct Measurement {
-  Index ny = 0, nx = 0;       ///< of a pattern as it is compared: pixels, or 1 x channels
-  Array<std::byte> patterns;  ///< [position, ny, nx] of `type`, in the order of the detector's pixels, invalid ones 0
+  Index ny = 0, nx = 0;  ///< of a pattern as it is compared: pixels, or 1 x channels
+  /// [position, ny, nx] of `type`, in the order of the detector's pixels, invalid ones 0; on the model's device or in
+  /// staging memory of it (`staging_for`).
+  Array<std::byte> patterns;
   PixelType type = PixelType::uint16;
   double electrons_per_count = 1;
   std::vector<double> valid;  ///< [ny, nx] 1 or 0; for the weighted loss 1/variance or 0
@@ -34,14 +36,6 @@ HeldOut held_out_rule(const HeldOutChoice& choice);
 struct FittedAndHeldOut {
   double fitted = 0;
   double held_out = 0;
-};
-
-/// Where the patterns of a rank come from, block by block: memory now, a stream later.
-class PatternSource {
- public:
-  virtual ~PatternSource() = default;
-  /// The patterns of positions first .. first + n - 1 on the device, valid until the lane's next call.
-  virtual StoredPatterns block(Index first, Index n) const = 0;
 };
 
 /// Sums over patterns that tell how well the model fits, in this order on the device.
@@ -70,11 +64,12 @@ struct FitQuality {
 /// Compares the model's expectation with the measurement: f = sum_j sum_k loss(mu_jk, y_jk). Shared by all lanes; what
 /// a lane works in is a Space. All sums but those that say so are over fitted pixels: valid and not held out.
 template <class Real>
-class DataTerm : public PatternSource {
+class DataTerm {
  public:
   struct Space {
-    Array<Real> a, b;     ///< [batch, ny, nx]
-    Array<double> parts;  ///< [2, batch, parts, nx] sums of losses, on a GPU
+    Array<Real> a, b;           ///< [batch, ny, nx]
+    Array<double> parts;        ///< [2, batch, parts, nx] sums of losses, on a GPU
+    Array<std::byte> patterns;  ///< of a block, where they are not kept on the device
   };
 
   /// `names` [position] tell patterns apart by their places in the whole scan; needed when something is held out.
@@ -84,7 +79,9 @@ class DataTerm : public PatternSource {
   Index ny() const { return measurement_.ny; }
   Index nx() const { return measurement_.nx; }
   Space make_space(Index batch) const;
-  StoredPatterns block(Index first, Index n) const override;
+  /// The patterns of positions first .. first + n - 1 on the device, valid until the lane's next call. Where they are
+  /// kept elsewhere they are copied in the lane's order, while other lanes compute.
+  StoredPatterns block(const Lane& lane, Space& space, Index first, Index n) const;
 
   /// Sum::loss and Sum::held_out of the patterns [n, y, x] of a block; overwrites mu with d loss/d mu, 0 where held
   /// out.
@@ -103,10 +100,13 @@ class DataTerm : public PatternSource {
   std::size_t bytes() const { return measurement_.patterns.bytes() + valid_.bytes() + names_.bytes(); }
   std::size_t space_bytes(Index batch) const {
     return static_cast<std::size_t>(2 * batch * ny() * nx()) * sizeof(Real) +
-           static_cast<std::size_t>(part_sums(batch)) * sizeof(double);
+           static_cast<std::size_t>(part_sums(batch)) * sizeof(double) +
+           static_cast<std::size_t>(streamed() ? batch * pattern_bytes() : 0);
   }
 
  private:
+  bool streamed() const { return measurement_.patterns.device() != device_; }
+  Index pattern_bytes() const { return bytes_of(measurement_.type) * ny() * nx(); }
   /// The two sums of the R factor, pixel by pixel.
   void residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> mu, View3<Real> a,
                 View3<Real> b) const;

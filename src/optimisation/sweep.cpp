@@ -88,7 +88,7 @@ SweepSums Sweep<Real>::gradient(const Schedule& schedule, bool with_expected, co
       [&](Space& space, const PositionRange& range, const BlockSums& sums) {
         const Lane& lane = space.model.lane;
         const View3<Real> mu = model_.expected(space.model, range.first, range.n);
-        const StoredPatterns patterns = data_.block(range.first, range.n);
+        const StoredPatterns patterns = data_.block(space.model.lane, space.data, range.first, range.n);
         if (with_expected) data_.expected(lane, space.data, patterns, mu, sums);
         data_.evaluate(lane, space.data, patterns, mu, sums);
         model_.adjoint(space.model, range.first, range.n, mu);
@@ -101,7 +101,8 @@ SweepSums Sweep<Real>::quality(const Schedule& schedule) {
   return run(schedule,
              [&](Space& space, const PositionRange& range, const BlockSums& sums) {
                const View3<Real> mu = model_.expected(space.model, range.first, range.n);
-               data_.quality(space.model.lane, space.data, data_.block(range.first, range.n), mu, sums);
+               data_.quality(space.model.lane, space.data,
+                             data_.block(space.model.lane, space.data, range.first, range.n), mu, sums);
              },
              false, {});
 }
@@ -122,7 +123,7 @@ template <class Real>
 SweepSums Sweep<Real>::random_fisher(const Schedule& schedule, std::uint64_t seed, const std::vector<Index>& names) {
   const Array<Index> names_there = make_array(model_.shape().device, names);
   return backwards(schedule, [&](Space& space, const PositionRange& range, View3<Real> mu) {
-    data_.curvature(space.model.lane, data_.block(range.first, range.n), mu, mu);
+    data_.curvature(space.model.lane, data_.block(space.model.lane, space.data, range.first, range.n), mu, mu);
     signed_roots<Real>(space.model.lane, seed, names_there.data() + range.first, mu);
   });
 }
@@ -130,7 +131,7 @@ SweepSums Sweep<Real>::random_fisher(const Schedule& schedule, std::uint64_t see
 template <class Real>
 SweepSums Sweep<Real>::weights(const Schedule& schedule) {
   return backwards(schedule, [&](Space& space, const PositionRange& range, View3<Real> mu) {
-    data_.curvature(space.model.lane, data_.block(range.first, range.n), mu, mu);
+    data_.curvature(space.model.lane, data_.block(space.model.lane, space.data, range.first, range.n), mu, mu);
   });
 }
 
@@ -156,7 +157,7 @@ std::vector<double> Sweep<Real>::tangent_fisher(const Schedule& schedule, View3<
             const View3<Real> mu = model_.expected(space.model, range.first, range.n);
             const View3<Real> weight{space.data.a.data(), mu.n, mu.ny, mu.nx};
             const View3<Real> squared{space.data.b.data(), mu.n, mu.ny, mu.nx};
-            data_.curvature(lane, data_.block(range.first, range.n), mu, weight);
+            data_.curvature(lane, data_.block(space.model.lane, space.data, range.first, range.n), mu, weight);
             const View3<const Real> d_mu = model_.tangent(space.model, range.first, range.n, d_transmission);
             multiply<Real>(lane, d_mu, d_mu, squared);
             for (Index p = 0; p < range.n; ++p)
@@ -174,7 +175,7 @@ SweepSums Sweep<Real>::fisher_product(const Schedule& schedule, View3<const Comp
                const Lane& lane = space.model.lane;
                const View3<Real> mu = model_.expected(space.model, range.first, range.n);
                const View3<Real> bar{space.data.a.data(), mu.n, mu.ny, mu.nx};
-               data_.curvature(lane, data_.block(range.first, range.n), mu, bar);
+               data_.curvature(lane, data_.block(space.model.lane, space.data, range.first, range.n), mu, bar);
                multiply<Real>(lane, model_.tangent(space.model, range.first, range.n, d_transmission), bar, bar);
                model_.adjoint(space.model, range.first, range.n, bar);
              },

@@ -62,4 +62,13 @@ BOOST_DATA_TEST_CASE(lanes_beside_each_other, data::make(devices) * data::make({
   check_equal_to_host<float>(small, device, 1e-4);
 }
 
+/// Patterns that are copied batch by batch, and a last batch that is smaller.
+BOOST_DATA_TEST_CASE(patterns_from_the_host, data::make(devices) * data::make({1, 2}), device, lanes) {
+  SmallProblem small = square(32, 2, 2, {"positions"});
+  small.lanes = lanes;
+  small.batch = 5;
+  small.patterns_apart = true;
+  check_equal_to_host<float>(small, device, 1e-4);
+}
+
 }  // namespace tessera::testing

@@ -220,14 +220,15 @@ Problem<Real> stored_problem(const SmallProblem& small, const Comm& comm, const 
   const Box owned = setup.tiling.owned[comm.rank()];
   const auto [phases, absorptions] = object_values(setup.frame, owned, small.states * small.slices, false);
   const Detector<double> detector(setup.model.shape, setup.model.detector);
-  Problem<Real> problem(comm, setup,
-                        {.ny = detector.ny(),
-                         .nx = detector.nx(),
-                         .patterns = make_array(small.device, stored),
-                         .type = small.signed_weights ? PixelType::float32 : PixelType::uint16,
-                         .electrons_per_count = 1,
-                         .valid = mask_of(small)},
-                        probe_of(small, false));
+  Problem<Real> problem(
+      comm, setup,
+      {.ny = detector.ny(),
+       .nx = detector.nx(),
+       .patterns = make_array(small.patterns_apart ? staging_for(small.device) : small.device, stored),
+       .type = small.signed_weights ? PixelType::float32 : PixelType::uint16,
+       .electrons_per_count = 1,
+       .valid = mask_of(small)},
+      probe_of(small, false));
   problem.object().set_phase_absorption(phases, absorptions);
   return problem;
 }

@@ -142,6 +142,14 @@ std::vector<OptionEntry> run_entries() {
       bool_entry(
           {"run.share_gpu", "", "false", "true: ranks of a node may share a GPU, which is slower than a GPU for each"},
           [](auto& o) -> auto& { return o.run.share_gpu; }),
+      choice_entry<PatternPlace>(
+          {"run.patterns_on", "", "auto",
+           "where patterns are kept when a GPU computes: on it, or in the host's memory, from which each batch is "
+           "copied when it is its turn (run.threads: 2 hides the copies); auto: on the GPU if they take at most half "
+           "of "
+           "its memory"},
+          {{"auto", PatternPlace::automatic}, {"gpu", PatternPlace::gpu}, {"host", PatternPlace::host}},
+          [](auto& o) -> auto& { return o.run.patterns_on; }),
       number_entry(
           {"run.batch", "", "null",
            "positions that a GPU computes together; null: what is fast and fits its memory; a host takes one"},

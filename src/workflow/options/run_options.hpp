@@ -128,12 +128,14 @@ struct SolveOptions {
 
 enum class Precision { single, double_ };
 enum class DeviceChoice { automatic, host, debug, cuda };
+enum class PatternPlace { automatic, gpu, host };
 
 struct RunSection {
   Precision precision = Precision::single;
   DeviceChoice device = DeviceChoice::automatic;
-  bool share_gpu = false;    ///< several ranks may use one GPU
-  std::optional<int> batch;  ///< positions computed together on a GPU; by itself when empty
+  PatternPlace patterns_on = PatternPlace::automatic;  ///< where they are kept with a GPU
+  bool share_gpu = false;                              ///< several ranks may use one GPU
+  std::optional<int> batch;                            ///< positions computed together on a GPU; by itself when empty
   int threads = 1;
   int seed = 0;
   bool strict = false;  ///< warnings before the solve are errors

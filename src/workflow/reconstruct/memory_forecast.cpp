@@ -134,36 +134,42 @@ double penalty_bytes(const RunOptions& options, const Sizes& is) {
 
 }  // namespace
 
-MemoryNeed forecast_memory(const RunOptions& options, const Experiment& experiment, const Tiling& tiling, int rank,
-                           double positions, double pattern_bytes, double vectors) {
+MemoryForecast forecast_memory(const RunOptions& options, const Experiment& experiment, const Tiling& tiling, int rank,
+                               double positions, double pattern_bytes, double vectors, const OnGpu& on_gpu) {
   const Sizes is(options, experiment, tiling, rank, positions);
   const std::vector<MemoryCause> causes = object_causes(options, experiment, is);
   const std::string pixels =
       fmt::format("{} x {} pixels in {}", experiment.frame.ny, experiment.frame.nx, slices_text(options.object.slices));
   const double object_reals = is.reals_a_voxel * is.planes * is.owned;
   const bool refines_object = options.refine.contains("object");
-  MemoryNeed need;
-  need.parts.push_back(
-      memory_part("its patterns", is.positions * pattern_bytes, {{1, "use more nodes, data.subset or detector.bin"}}));
+  MemoryForecast need;
+  const auto place = [&](bool gpu) -> std::vector<MemoryPart>& { return gpu ? need.gpu.parts : need.host.parts; };
+  place(on_gpu.patterns)
+      .push_back(memory_part("its patterns", is.positions * pattern_bytes,
+                             {{1, "use more nodes, data.subset or detector.bin"}}));
   // Transmission and its gradient on work and owned box, variables and theirs, what is exchanged, and regularisers.
-  need.parts.push_back(memory_part("the object of " + pixels,
-                                   2 * is.planes * (is.work + is.owned) * is.complex + 2 * object_reals * is.real +
-                                       is.planes * is.exchanged * is.complex + penalty_bytes(options, is),
-                                   causes));
-  need.parts.push_back(waves_part(options, experiment, is));
+  place(on_gpu.model)
+      .push_back(memory_part("the object of " + pixels,
+                             2 * is.planes * (is.work + is.owned) * is.complex + 2 * object_reals * is.real +
+                                 is.planes * is.exchanged * is.complex + penalty_bytes(options, is),
+                             causes));
+  place(on_gpu.model).push_back(waves_part(options, experiment, is));
+  if (on_gpu.model)  // what crosses between ranks, and copies of variables and gradient for the solver
+    need.host.parts.push_back(memory_part("what the host keeps of the object of " + pixels,
+                                          is.planes * is.exchanged * is.complex + 2 * object_reals * is.real, causes));
   constexpr double usual_vectors = 29;  // with the history that is the default
   const OtherReals others = other_reals(options, is);
   // The solver's part of what is global is cut among the ranks.
   const double solved = (refines_object ? object_reals : 0) + others.of_positions +
                         others.global / static_cast<double>(tiling.owned.size());
-  need.parts.push_back(memory_part(
+  need.host.parts.push_back(memory_part(
       "the solver, which keeps " + fmt::format("{:.0f} vectors of ", vectors) + pixels + " and more,",
       vectors * solved * sizeof(double),
       with(causes, {{vectors / usual_vectors, fmt::format("solve.history is {}", options.solve.history)}})));
   // Values, start, gradient and sums of them; offsets, slopes and indices.
-  need.parts.push_back(memory_part("what is kept of each position",
-                                   (is.positions * 30 + 6 * others.of_positions) * sizeof(double),
-                                   {{1, "use more nodes or data.subset"}}));
+  need.host.parts.push_back(memory_part("what is kept of each position",
+                                        (is.positions * 30 + 6 * others.of_positions) * sizeof(double),
+                                        {{1, "use more nodes or data.subset"}}));
   return need;
 }
 

@@ -7,10 +7,21 @@
 
 namespace tessera {
 
-/// What a rank will hold in a reconstruction, from sizes alone, before anything is allocated: `positions` of its own,
-/// each pattern stored in `pattern_bytes`, and `vectors` of the solver (solver_vectors). Within 15 % of Problem::bytes
-/// and what the solver adds. Each part names what made it large. Cost: O(all positions + ranks).
-MemoryNeed forecast_memory(const RunOptions& options, const Experiment& experiment, const Tiling& tiling, int rank,
-                           double positions, double pattern_bytes, double vectors);
+/// What of a model lies on a GPU.
+struct OnGpu {
+  bool model = false;
+  bool patterns = false;
+};
+
+/// What a rank will hold on the host, and on its GPU where it has one.
+struct MemoryForecast {
+  MemoryNeed host, gpu;
+};
+
+/// From sizes alone, before anything is allocated: `positions` of its own, each pattern stored in `pattern_bytes`, and
+/// `vectors` of the solver (solver_vectors). Within 15 % of Problem::bytes and what the solver adds; on a GPU with one
+/// position in each batch, the least that runs. Each part names what made it large. Cost: O(all positions + ranks).
+MemoryForecast forecast_memory(const RunOptions& options, const Experiment& experiment, const Tiling& tiling, int rank,
+                               double positions, double pattern_bytes, double vectors, const OnGpu& on_gpu);
 
 }  // namespace tessera

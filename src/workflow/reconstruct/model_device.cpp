@@ -11,8 +11,8 @@ namespace {
 
 std::string gigabytes(std::size_t bytes) { return fmt::format("{:.0f} GiB", static_cast<double>(bytes) / (1 << 30)); }
 
-/// Takes the next of the GPUs that this rank sees.
-void take_gpu(const Comm& comm, const RunOptions& options, Progress& progress) {
+/// Takes the next of the GPUs that this rank sees; returns this rank's share of its free bytes.
+double take_gpu(const Comm& comm, const RunOptions& options, Progress& progress) {
   const int ordinal = gpu_of_rank(comm).value();
   std::string bus_id, text;
   comm.agree([&] {
@@ -23,8 +23,10 @@ void take_gpu(const Comm& comm, const RunOptions& options, Progress& progress) {
                        card.minor, card.bus_id);
   });
   const Comm::NodeTexts buses = comm.texts_on_node(bus_id), texts = comm.texts_on_node(text);
+  const auto sharing = std::ranges::count(buses.texts, bus_id);
+  double free_bytes = 0;
   comm.agree([&] {
-    const auto sharing = std::ranges::count(buses.texts, bus_id);
+    free_bytes = static_cast<double>(gpu::memory().free);
     if (sharing > 1 && !options.run.share_gpu)
       throw InputError(
           ExitCode::run_file,
@@ -36,16 +38,17 @@ void take_gpu(const Comm& comm, const RunOptions& options, Progress& progress) {
     progress.line(fmt::format("GPU of rank {}{}: {}", i,
                               comm.size() > static_cast<int>(texts.texts.size()) ? " of the first node" : "",
                               texts.texts[i]));
+  return free_bytes / static_cast<double>(sharing);
 }
 
 }  // namespace
 
-DeviceKind choose_device(const Comm& comm, const RunOptions& options, Progress& progress) {
+ModelDevice choose_device(const Comm& comm, const RunOptions& options, Progress& progress) {
   switch (options.run.device) {
     case DeviceChoice::host:
-      return DeviceKind::host;
+      return {};
     case DeviceChoice::debug:
-      return DeviceKind::debug;
+      return {.kind = DeviceKind::debug};
     default:
       break;
   }
@@ -60,14 +63,19 @@ DeviceKind choose_device(const Comm& comm, const RunOptions& options, Progress& 
   if (!everywhere) {
     if (gpu::built_in())
       progress.line("no GPU: " + (here ? "a node has none" : gpu::why_none()) + "; the model runs on the host");
-    return DeviceKind::host;
+    return {};
   }
-  take_gpu(comm, options, progress);
-  return DeviceKind::cuda;
+  return {.kind = DeviceKind::cuda, .room_bytes = take_gpu(comm, options, progress)};
+}
+
+DeviceKind choose_pattern_device(const RunOptions& options, const ModelDevice& device, double bytes) {
+  const bool with_model = device.kind != DeviceKind::cuda || options.run.patterns_on == PatternPlace::gpu ||
+                          (options.run.patterns_on == PatternPlace::automatic && bytes <= device.room_bytes / 2);
+  return with_model ? device.kind : staging_for(device.kind);
 }
 
 Index choose_batch(const RunOptions& options, const ModelShape& shape, Index positions, std::size_t real_bytes,
-                   double reserved_bytes) {
+                   double room_bytes) {
   if (shape.device != DeviceKind::cuda) return 1;
   if (options.run.batch) return std::min<Index>(*options.run.batch, positions);
   // What fills the GPU: pixels of all waves of a batch, by measurement (perf/README.md).
@@ -77,13 +85,30 @@ Index choose_batch(const RunOptions& options, const ModelShape& shape, Index pos
   const double window = static_cast<double>(shape.window.count()) * static_cast<double>(real_bytes);
   const auto waves = static_cast<double>((2 * shape.slices + 1) * shape.waves() + shape.planes());
   const double position = window * (2 * waves + 8) * options.run.threads;
-  const double room = share * (static_cast<double>(gpu::memory().free) - reserved_bytes) / position;
+  const double room = std::max(0.0, share * room_bytes / position);
   // Waves that stay on chip are one block of threads for each position, and a multiprocessor has up to eight of them:
   // whole rounds leave none of them idle.
   const Index round = 4 * gpu::card(gpu::in_use()).multiprocessors;
   const Index fast = std::max(round, enough_pixels / (shape.waves() * shape.window.count()) / round * round);
-  const auto fits = static_cast<Index>(room);
+  const auto fits = static_cast<Index>(std::min(room, static_cast<double>(positions)));
   return std::clamp<Index>(std::min(fast, fits >= round ? fits / round * round : fits), 1, positions);
 }
+
+template <class Real>
+Index batch_with_room(const ProblemSetup& setup, const Box& work) {
+  ModelSetup model = setup.model;
+  if (model.shape.device != DeviceKind::cuda) return model.shape.batch;
+  for (;; model.shape.batch = (model.shape.batch + 1) / 2) try {
+      const ForwardModel<Real> trial(model, setup.placements, work);
+      std::vector<typename ForwardModel<Real>::Space> lanes;
+      for (int lane = 0; lane < model.lanes; ++lane) lanes.push_back(trial.make_space());
+      return model.shape.batch;
+    } catch (const AllocationError&) {
+      if (model.shape.batch == 1) throw;
+    }
+}
+
+template Index batch_with_room<float>(const ProblemSetup&, const Box&);
+template Index batch_with_room<double>(const ProblemSetup&, const Box&);
 
 }  // namespace tessera

@@ -46,26 +46,33 @@ class Reconstruction {
         figures_(std::move(figures)) {}
 
   int run(const Experiment& experiment, const CommandLine& line) {
-    const double start_s = now_s();
     const SolveSettings settings = solve_settings(options_);
     const Tiling tiling = make_tiling(experiment.placements, experiment.frame, experiment.window, comm_.size(),
                                       options_.object.margin_px);
     const std::vector<Index> mine = tiling.positions_of(comm_.rank(), experiment.placements, experiment.window);
-    ProblemSetup setup =
-        problem_setup(comm_, options_, experiment, tiling, mine, choose_device(comm_, options_, progress_));
+    const ModelDevice device = choose_device(comm_, options_, progress_);
+    ProblemSetup setup = problem_setup(comm_, options_, experiment, tiling, mine, device.kind);
     require_pattern_split(comm_, options_, setup.held_out, setup.ids);
-    const MemoryNeed need =
-        forecast_memory(options_, experiment, tiling, comm_.rank(), static_cast<double>(mine.size()),
-                        static_cast<double>(kept_bytes(comm_, options_, experiment)), held_vectors(options_, settings));
+    const auto pattern_bytes = static_cast<double>(kept_bytes(comm_, options_, experiment));
+    const auto positions = static_cast<double>(mine.size());
+    const DeviceKind patterns_on = choose_pattern_device(options_, device, positions * pattern_bytes);
+    const MemoryForecast forecast = forecast_memory(
+        options_, experiment, tiling, comm_.rank(), positions, pattern_bytes, held_vectors(options_, settings),
+        {.model = device.kind == DeviceKind::cuda, .patterns = patterns_on == DeviceKind::cuda});
+    const MemoryNeed& need = forecast.host;
     check_memory(comm_, progress_, need);
+    check_gpu_memory(comm_, forecast.gpu, device.room_bytes);
     const RawPixels pixels = raw_pixels(comm_, options_, experiment);
-    if (!line.check_gradient) foretell(experiment, pixels, setup.model.shape, need, static_cast<double>(mine.size()));
+    if (!line.check_gradient) foretell(experiment, pixels, setup.model.shape, need, positions);
     if (line.dry_run && !line.check_gradient) {
       dry_run(comm_, options_, experiment, pixels, std::move(setup), mine, need, progress_);
       refuse_warnings(comm_, options_, progress_);
       return static_cast<int>(ExitCode::done);
     }
-    Problem<Real>& problem = make_problem(experiment, line, tiling, mine, pixels, std::move(setup), start_s);
+    // All of a GPU but patterns and object is for the waves of a batch.
+    setup.model.shape.batch = choose_batch(options_, setup.model.shape, static_cast<Index>(mine.size()), sizeof(Real),
+                                           device.room_bytes - forecast.gpu.bytes());
+    Problem<Real>& problem = make_problem(experiment, line, tiling, mine, pixels, std::move(setup), patterns_on);
     require_split(options_.solve, problem.pixels(), "pixels");
     if (const auto doubt = set_initial_object(options_, experiment, problem)) progress_.warn(*doubt);
     describe(problem, experiment, settings);
@@ -76,7 +83,7 @@ class Reconstruction {
     problem.set_interrupt_check([] { return pending_signal() != 0; });
     figures_.solve =
         solve<Real>(problem, settings, [&](const Iterate& iterate) { tell(problem, experiment, settings, iterate); });
-    return finish(problem, experiment, start_s);
+    return finish(problem, experiment);
   }
 
  private:
@@ -85,15 +92,11 @@ class Reconstruction {
   /// Reads the data and makes all that the solve needs of them (collective).
   Problem<Real>& make_problem(const Experiment& experiment, const CommandLine& line, const Tiling& tiling,
                               const std::vector<Index>& mine, const RawPixels& pixels, ProblemSetup setup,
-                              double start_s) {
-    LoadedPatterns loaded = load_patterns(comm_, options_, experiment, pixels, mine, setup.model.shape.device);
-    // Values, transmission, and their gradients and copies on the work box.
-    const double object = 8.0 * static_cast<double>(setup.model.shape.planes() * tiling.work[comm_.rank()].count());
-    setup.model.shape.batch = choose_batch(options_, setup.model.shape, static_cast<Index>(mine.size()), sizeof(Real),
-                                           object * sizeof(Complex<Real>));
+                              DeviceKind patterns_on) {
+    LoadedPatterns loaded = load_patterns(comm_, options_, experiment, pixels, mine, patterns_on);
     setup.model.detector = detector_setup(experiment, loaded.live);
     setup.model.detector.psf_radius_px = psf_radius_px(options_.detector.psf_px);
-    figures_.read_s = now_s() - start_s;
+    figures_.read_s = now_s() - start_s_;
     figures_.read_amplification = loaded.read_cost.amplification();
     figures_.predicted_bytes = loaded.peak_bytes;
     const std::optional<std::string> warning = read_warning(loaded.read_cost, options_.data.patterns);
@@ -104,6 +107,7 @@ class Reconstruction {
     weigh_data(comm_, options_, setup.model.detector.set_of, probe, setup.model, loaded);
     figures_.mean_electrons = loaded.mean_electrons;
     refuse_if_stopped(comm_, before_solve);
+    comm_.agree([&] { setup.model.shape.batch = batch_with_room<Real>(setup, tiling.work[comm_.rank()]); });
     const auto make_plans = [&] { make_fft_plans<Real>(setup.model.shape, setup.model.propagation); };
     share_fft_plans<Real>(comm_, progress_, make_plans, line.dry_run ? PlanCache::read : PlanCache::write);
     refuse_if_stopped(comm_, before_solve);
@@ -182,7 +186,7 @@ class Reconstruction {
     figures_.write_s += now_s() - start_s;
   }
 
-  int finish(Problem<Real>& problem, const Experiment& experiment, double start_s) {
+  int finish(Problem<Real>& problem, const Experiment& experiment) {
     SolveReport& solve = figures_.solve;
     const int signal = solve.interrupted ? agreed_signal(comm_) : 0;
     if (signal != 0) {
@@ -190,7 +194,7 @@ class Reconstruction {
       record_.stopping(solve.stop_reason);
     }
     write(problem, experiment);
-    figures_.total_s = now_s() - start_s;
+    figures_.total_s = now_s() - start_s_;
     figures_.parameters = summarise(problem);
     add_standard_errors(problem, figures_.parameters);
     if (signal == 0) add_joint_errors(problem, options_.output.joint_errors, progress_, figures_.parameters);
@@ -214,6 +218,7 @@ class Reconstruction {
   Progress& progress_;
   RunFigures figures_;
   std::optional<Problem<Real>> problem_;
+  double start_s_ = now_s();
 };
 
 }  // namespace

@@ -46,4 +46,12 @@ void check_memory(const Comm& comm, Progress& progress, const MemoryNeed& need) 
   if (comm.any(tight)) progress.warn(text_of(need, all));
 }
 
+void check_gpu_memory(const Comm& comm, const MemoryNeed& need, double room_bytes) {
+  comm.agree([&] {
+    if (need.parts.empty() || need.bytes() <= room_bytes) return;
+    throw InputError(need.largest().code,
+                     text_of(need, {"a GPU", need.bytes(), "for this rank there are", room_bytes, 1}));
+  });
+}
+
 }  // namespace tessera

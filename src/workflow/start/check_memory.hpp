@@ -10,4 +10,7 @@ namespace tessera {
 /// little would be left.
 void check_memory(const Comm& comm, Progress& progress, const MemoryNeed& need);
 
+/// The same of what this rank will hold on its GPU, which has `room_bytes` for it (collective).
+void check_gpu_memory(const Comm& comm, const MemoryNeed& need, double room_bytes);
+
 }  // namespace tessera
