@@ -135,7 +135,7 @@ double penalty_bytes(const RunOptions& options, const Sizes& is) {
 }  // namespace
 
 MemoryNeed forecast_memory(const RunOptions& options, const Experiment& experiment, const Tiling& tiling, int rank,
-                           double positions, double pattern_bytes, double vectors) {
+                           double positions, const LoadForecast& load, double vectors) {
   const Sizes is(options, experiment, tiling, rank, positions);
   const std::vector<MemoryCause> causes = object_causes(options, experiment, is);
   const std::string pixels =
@@ -143,8 +143,11 @@ MemoryNeed forecast_memory(const RunOptions& options, const Experiment& experime
   const double object_reals = is.reals_a_voxel * is.planes * is.owned;
   const bool refines_object = options.refine.contains("object");
   MemoryNeed need;
-  need.parts.push_back(
-      memory_part("its patterns", is.positions * pattern_bytes, {{1, "use more nodes, data.subset or detector.bin"}}));
+  need.parts.push_back(memory_part("its patterns", is.positions * load.pattern_bytes,
+                                   {{1, "use more nodes, data.subset or detector.bin"}}));
+  const MemoryNeed reading{
+      {need.parts.front(), memory_part("reading its patterns, chunk by chunk,", load.reader_bytes,
+                                       {{1, "store data.patterns in chunks of few whole patterns (h5repack -l)"}})}};
   // Transmission and its gradient on work and owned box, variables and theirs, what is exchanged, and regularisers.
   need.parts.push_back(memory_part("the object of " + pixels,
                                    2 * is.planes * (is.work + is.owned) * is.complex + 2 * object_reals * is.real +
@@ -164,7 +167,7 @@ MemoryNeed forecast_memory(const RunOptions& options, const Experiment& experime
   need.parts.push_back(memory_part("what is kept of each position",
                                    (is.positions * 30 + 6 * others.of_positions) * sizeof(double),
                                    {{1, "use more nodes or data.subset"}}));
-  return need;
+  return reading.bytes() > need.bytes() ? reading : need;
 }
 
 }  // namespace tessera

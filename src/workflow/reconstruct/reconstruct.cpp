@@ -89,6 +89,8 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
   return setup;
 }
 
+constexpr const char* before_solve = "before the solve; no result was written";
+
 /// The run of one precision, from the data on.
 template <class Real>
 class Reconstruction {
@@ -113,7 +115,7 @@ class Reconstruction {
     require_pattern_split(comm_, options_, setup.held_out, setup.ids);
     const MemoryNeed need =
         forecast_memory(options_, experiment, tiling, comm_.rank(), static_cast<double>(mine.size()),
-                        static_cast<double>(kept_bytes(comm_, options_, experiment)), held_vectors(options_, settings));
+                        forecast_load(comm_, options_, experiment, mine), held_vectors(options_, settings));
     check_memory(comm_, progress_, need);
     const RawPixels pixels = raw_pixels(comm_, options_, experiment);
     if (!line.check_gradient) foretell(experiment, pixels, setup.model.shape, need, static_cast<double>(mine.size()));
@@ -122,7 +124,8 @@ class Reconstruction {
       refuse_warnings(comm_, options_, progress_);
       return static_cast<int>(ExitCode::done);
     }
-    LoadedPatterns loaded = load_patterns(comm_, options_, experiment, pixels, mine, setup.model.shape.device);
+    LoadedPatterns loaded = load_patterns(comm_, options_, experiment, pixels, mine, setup.model.shape.device,
+                                          [] { throw_if_stopped(before_solve); });
     // Values, transmission, and their gradients and copies on the work box.
     const double object = 8.0 * static_cast<double>(setup.model.shape.planes() * tiling.work[comm_.rank()].count());
     setup.model.shape.batch = choose_batch(options_, setup.model.shape, static_cast<Index>(mine.size()), sizeof(Real),
@@ -174,8 +177,6 @@ class Reconstruction {
   }
 
  private:
-  static constexpr const char* before_solve = "before the solve; no result was written";
-
   /// Refuses a result that the disk has no room for, and tells the sampling sheet.
   void foretell(const Experiment& experiment, const RawPixels& pixels, const ModelShape& shape, const MemoryNeed& need,
                 double positions) {
@@ -267,16 +268,18 @@ int run_reconstruct(const Comm& comm, const CommandLine& line, RunRecord& record
   const std::string text = read_run_file(comm, line.run_file);
   const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::reconstruct);
   check_petsc_options(comm, solve_settings(options));
-  const Experiment experiment = load_experiment(comm, options);
   const OutputPlace place{.directory = options.output.directory,
                           .pictures = options.output.pictures,
                           .resolved_yaml = resolved_yaml(text, line.run_file, line.sets, Command::reconstruct),
                           .data_file = options.data.file,
                           .existing = line.force ? Existing::replace : Existing::keep};
-  refuse_if_stopped(comm, "before the solve; nothing was written");
+  // First, so that what is wrong with the data is said in the folder, too.
   std::optional<std::string> warning;
+  if (!line.dry_run) warning = own_folder(comm, place, record);
+  const Experiment experiment = load_experiment(comm, options);
+  refuse_if_stopped(comm, before_solve);
   if (!line.dry_run)
-    warning = own_folder(comm, place, record);
+    write_resolved(comm, place);
   else if (!line.check_gradient)
     check_folder(comm, place);
   Progress progress(comm, line.dry_run ? "" : place.directory + "/run.log", line.quiet);
