@@ -31,6 +31,7 @@ truth("elsewhere.h5", phase, (0.0, 0.0), positions=positions + [0.0, 4.0])
 truth("flat.h5", 0 * phase)
 truth("remote.h5", phase, positions=positions + 1e40)
 truth("minute.h5", phase, pixel=1e-60)
+truth("oblong.h5", phase, pixel=[0.5, 1e200])
 truth("nan_pixel.h5", phase, pixel=np.nan)
 truth("nan_origin.h5", phase, (np.nan, 0.0))
 for name, value in (("nan", np.nan), ("infinity", -np.inf)):
@@ -131,6 +132,7 @@ check_table <<END
 65 | the fields do not overlap | compare a.h5 apart.h5
 65 | a comparison needs at least 8 x 8 | compare remote.h5 a.h5
 65 | a comparison needs at least 8 x 8 | compare minute.h5 a.h5
+65 | there is nothing to compare | compare a.h5 oblong.h5
 65 | the phase is a plane | compare a.h5 flat.h5
 0 | of the result's scanned field are compared | compare a.h5 beside.h5
 0 | 65 % of the result's scanned field are compared | compare a.h5 elsewhere.h5
