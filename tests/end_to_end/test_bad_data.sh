@@ -48,7 +48,7 @@ with h5py.File("data.h5", "w") as file:
         file["positions_" + name] = moved
     # sets of virtual detectors
     file["set_turned"] = np.zeros((6, 4), "uint8")
-    file.create_dataset("no_detector", (0, 2**62, 6), "f4", chunks=(1, 1, 6))
+    file.create_dataset("no_detector", (0, 2**62, 6), "f4")
     # never written
     for name, written in (("none", 0), ("some", 19)):
         hollow = file.create_dataset("hollow_" + name, (24, 32, 24), "uint16", chunks=(1, 32, 24), compression="gzip")

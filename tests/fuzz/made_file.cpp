@@ -220,7 +220,7 @@ void start_libraries(int* argc, char*** argv) {
 
 void survives_closed(const std::function<void()>& step) {
   static unsigned inputs = 0;
-  constexpr unsigned often = 4096;
+  constexpr unsigned often = 256;
   if (++inputs % often == 0) H5garbage_collect();
   const hsize_t before = open_ids();
   survives(step);
