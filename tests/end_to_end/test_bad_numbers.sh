@@ -170,6 +170,11 @@ for ranks in 1 3; do
   ((ended == 2)) || fail "PETSC_OPTIONS with -tao_type ends with $ended: $(<stderr)"
   [[ $(grep -c "^ERROR: PETSC_OPTIONS is -tao_type nls" stderr) == 1 && ! -e env ]] || fail "PETSC_OPTIONS: $(<stderr)"
 done
+# An environment that one rank alone has ends all of them, too.
+ended=0
+timeout 30 mpirun --oversubscribe -n 2 "$program" reconstruct run.yaml --quiet --set output.directory=env : \
+  -n 1 env PETSC_OPTIONS="-tao_type nls" "$program" reconstruct run.yaml --quiet --set output.directory=env 2>stderr || ended=$?
+((ended == 2)) && grep -q '^ERROR: PETSC_OPTIONS is -tao_type nls.*(rank 2)$' stderr || fail "PETSC_OPTIONS of one rank: $ended, $(<stderr)"
 PETSC_OPTIONS="-malloc_debug" on_ranks 1 reconstruct run.yaml --quiet --set output.directory=env
 
 # A cache without an absolute path would be left where the run starts.
