@@ -145,8 +145,7 @@ void ChunkExchange::finish() {
   wait(farewell_);
 }
 
-void ChunkExchange::give_up(std::span<const Index> owed, Index pattern, std::exception_ptr error) {
-  note(pattern, std::move(error));
+void ChunkExchange::give_up(std::span<const Index> owed) {
   for (int rank = 0; rank < static_cast<int>(owed.size()); ++rank) {
     const Index missing = owed[static_cast<std::size_t>(rank)];
     if (missing == 0 || rank == comm_.rank()) continue;

@@ -50,10 +50,14 @@ class ChunkExchange {
   void poll();
   /// Until the block has left.
   void wait(Outgoing& out);
+  /// Whether something that this rank needs is not here yet.
+  bool awaits() const { return awaited_ > 0; }
   /// Until everything that this rank needs is here.
   void finish();
-  /// This rank cannot read on: tells rank r that the last owed[r] patterns do not come. `error` belongs to `pattern`.
-  void give_up(std::span<const Index> owed, Index pattern, std::exception_ptr error);
+  /// What went wrong on this rank with `pattern`.
+  void note(Index pattern, std::exception_ptr error);
+  /// This rank reads no further: tells rank r that the last owed[r] patterns do not come.
+  void give_up(std::span<const Index> owed);
   /// Throws what went wrong on this rank, if anything: of several errors that of the first pattern in the file, so
   /// that the message does not depend on who was faster.
   void rethrow() const;
@@ -61,7 +65,6 @@ class ChunkExchange {
  private:
   void take(Index first, Index n, const std::byte* patterns);
   void send(int rank, Index first, Index n, const std::byte* patterns, Outgoing& out);
-  void note(Index pattern, std::exception_ptr error);
 
   const Comm& comm_;
   std::span<const WantedPattern> wanted_;

@@ -81,19 +81,16 @@ DatasetInfo info_of(const H5Id& id) {
 
 }  // namespace
 
-DatasetInfo dataset_info(const std::string& file, const std::string& dataset) {
-  const H5Id file_id = open_file_read(file);
-  return info_of(open_dataset(file_id.get(), file, dataset));
-}
+OpenFile::OpenFile(std::string name)
+    : name_(std::move(name)), file_(std::make_shared<const H5Id>(open_file_read(name_))) {}
 
-FileListing list_datasets(const std::string& file) {
+FileListing OpenFile::list() const {
   constexpr std::size_t most = 20'000;
-  const H5Id file_id = open_file_read(file);
-  const Names names = names_in(file_id.get(), most);
+  const Names names = names_in(file_->get(), most);
   FileListing listing{.datasets = {},
                       .left_out = names.left_out > 0 || names.datasets.size() + names.groups.size() >= most};
   for (const std::string& path : names.datasets) {
-    const H5Id id(H5Dopen2(file_id.get(), path.c_str(), H5P_DEFAULT), H5Dclose);
+    const H5Id id(H5Dopen2(file_->get(), path.c_str(), H5P_DEFAULT), H5Dclose);
     try {
       listing.datasets.push_back({path, id.valid() ? info_of(id) : DatasetInfo{.type_name = "cannot be opened"}});
     } catch (const Error& error) {
@@ -103,34 +100,38 @@ FileListing list_datasets(const std::string& file) {
   return listing;
 }
 
-bool dataset_exists(const std::string& file, const std::string& dataset) {
-  const H5Id file_id = open_file_read(file);
-  return H5Id(H5Dopen2(file_id.get(), dataset.c_str(), H5P_DEFAULT), H5Dclose).valid();
+bool OpenFile::has(const std::string& dataset) const {
+  return H5Id(H5Dopen2(file_->get(), dataset.c_str(), H5P_DEFAULT), H5Dclose).valid();
 }
 
-std::vector<double> read_real(const std::string& file, const std::string& dataset) {
-  const H5Id file_id = open_file_read(file);
-  return read_all(open_dataset(file_id.get(), file, dataset), file, dataset);
+DatasetInfo OpenFile::info(const std::string& dataset) const {
+  return info_of(open_dataset(file_->get(), name_, dataset));
 }
 
-std::vector<std::complex<double>> read_complex(const std::string& file, const std::string& dataset) {
-  const H5Id file_id = open_file_read(file);
-  const H5Id id = open_dataset(file_id.get(), file, dataset);
+void OpenFile::require_whole(const std::string& dataset) const {
+  const H5Id id = open_dataset(file_->get(), name_, dataset);
+  require_written(id, name_, dataset, whole_of(shape_of(id)));
+}
+
+std::vector<double> OpenFile::real(const std::string& dataset) const {
+  return read_all(open_dataset(file_->get(), name_, dataset), name_, dataset);
+}
+
+std::vector<std::complex<double>> OpenFile::complex(const std::string& dataset) const {
+  const H5Id id = open_dataset(file_->get(), name_, dataset);
   const StoredType type = stored_type_of(datatype_of(id).get());
   if (type != StoredType::complex64 && type != StoredType::complex128) {
-    const auto real = read_all(id, file, dataset);
+    const auto real = read_all(id, name_, dataset);
     return {real.begin(), real.end()};
   }
-  require_readable(id, file, dataset);
+  require_readable(id, name_, dataset);
   std::vector<std::complex<double>> values;
-  read_elements(id, memory_datatype(StoredType::complex128).get(), fmt::format("{}: {}", file, dataset), values);
+  read_elements(id, memory_datatype(StoredType::complex128).get(), fmt::format("{}: {}", name_, dataset), values);
   return values;
 }
 
-std::optional<std::vector<double>> read_attribute(const std::string& file, const std::string& object_path,
-                                                  const std::string& name) {
-  const H5Id file_id = open_file_read(file);
-  const H5Id id(H5Aopen_by_name(file_id.get(), object_path.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+std::optional<std::vector<double>> OpenFile::attribute(const std::string& object_path, const std::string& name) const {
+  const H5Id id(H5Aopen_by_name(file_->get(), object_path.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
   if (!id.valid()) return std::nullopt;
   const H5Id type = checked(H5Aget_type(id.get()), H5Tclose, "H5Aget_type");
   if (!is_numeric(type.get())) return std::nullopt;
@@ -138,14 +139,12 @@ std::optional<std::vector<double>> read_attribute(const std::string& file, const
   std::vector<double> values(static_cast<std::size_t>(element_count(extents_of(space.get()))));
   if (values.empty()) return values;
   check_h5(H5Aread(id.get(), H5T_NATIVE_DOUBLE, values.data()),
-           fmt::format("{}: attribute {} of {} cannot be read", file, name, object_path));
+           fmt::format("{}: attribute {} of {} cannot be read", name_, name, object_path));
   return values;
 }
 
-std::optional<std::string> read_text_attribute(const std::string& file, const std::string& object_path,
-                                               const std::string& name) {
-  const H5Id file_id = open_file_read(file);
-  const H5Id id(H5Aopen_by_name(file_id.get(), object_path.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+std::optional<std::string> OpenFile::text_attribute(const std::string& object_path, const std::string& name) const {
+  const H5Id id(H5Aopen_by_name(file_->get(), object_path.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
   if (!id.valid()) return std::nullopt;
   const H5Id type = checked(H5Aget_type(id.get()), H5Tclose, "H5Aget_type");
   const H5Id space = checked(H5Aget_space(id.get()), H5Sclose, "H5Aget_space");
@@ -160,6 +159,28 @@ std::optional<std::string> read_text_attribute(const std::string& file, const st
   std::string text(variable);
   H5free_memory(variable);
   return text;
+}
+
+DatasetInfo dataset_info(const std::string& file, const std::string& dataset) { return OpenFile(file).info(dataset); }
+
+bool dataset_exists(const std::string& file, const std::string& dataset) { return OpenFile(file).has(dataset); }
+
+std::vector<double> read_real(const std::string& file, const std::string& dataset) {
+  return OpenFile(file).real(dataset);
+}
+
+std::vector<std::complex<double>> read_complex(const std::string& file, const std::string& dataset) {
+  return OpenFile(file).complex(dataset);
+}
+
+std::optional<std::vector<double>> read_attribute(const std::string& file, const std::string& object_path,
+                                                  const std::string& name) {
+  return OpenFile(file).attribute(object_path, name);
+}
+
+std::optional<std::string> read_text_attribute(const std::string& file, const std::string& object_path,
+                                               const std::string& name) {
+  return OpenFile(file).text_attribute(object_path, name);
 }
 
 }  // namespace tessera

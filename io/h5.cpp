@@ -70,14 +70,17 @@ H5Id open_file_read(const std::string& file) {
   if (access(file.c_str(), R_OK) != 0)
     throw InputError(ExitCode::data_missing,
                      fmt::format("{}: cannot be read ({}); correct the path", file, std::strerror(errno)));
-  const std::string kind = file_kind(file);
-  if (!is_regular_file(file) || H5Fis_hdf5(file.c_str()) <= 0)
-    throw InputError(ExitCode::data_wrong, fmt::format("{}: is {}, not HDF5; convert it, or correct the path", file,
-                                                       kind.empty() ? "no file" : kind));
+  const bool regular = is_regular_file(file);
   const H5Id access_list = checked(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "H5Pcreate");
   // Read-only and network file systems often have no locks; reading does not need them.
   check_h5(H5Pset_file_locking(access_list.get(), true, true), "H5Pset_file_locking");
-  return checked(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access_list.get()), H5Fclose, file + ": cannot be opened");
+  H5Id opened(regular ? H5Fopen(file.c_str(), H5F_ACC_RDONLY, access_list.get()) : H5I_INVALID_HID, H5Fclose);
+  if (opened.valid()) return opened;
+  const std::string reason = h5_reason(), kind = file_kind(file);
+  if (!regular || H5Fis_hdf5(file.c_str()) <= 0)
+    throw InputError(ExitCode::data_wrong, fmt::format("{}: is {}, not HDF5; convert it, or correct the path", file,
+                                                       kind.empty() ? "no file" : kind));
+  throw SystemError(ExitCode::data_wrong, fmt::format("{}: cannot be opened: HDF5 says: {}", file, reason));
 }
 
 H5Id open_dataset(hid_t file_id, const std::string& file, const std::string& dataset) {

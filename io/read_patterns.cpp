@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <thread>
 
 #include "io/read_plan.hpp"
+#include "src/parallel/halt.hpp"
 
 namespace tessera {
 
@@ -17,6 +19,11 @@ struct Share {
   std::vector<Box> blocks = {};       ///< the same in pieces
   std::vector<Index> owed = {};       ///< [rank] patterns that this rank sends
   Index n_foreign = 0;                ///< patterns that come from other ranks
+  Index n_all = 0;                    ///< patterns that all ranks want
+  Index block_bytes = 0;              ///< of the largest block
+
+  /// While one is on its way to other ranks, the next is read.
+  std::size_t buffers() const { return owner.empty() ? 1 : 2; }
 };
 
 std::vector<WantedPattern> in_file_order(std::span<const Index> indices, Index n_patterns) {
@@ -54,34 +61,82 @@ void plan_together(const Comm& comm, const PatternLayout& layout, Share& share) 
   }
 }
 
+/// Who reads what of the patterns that this rank and the others want (collective).
+Share plan(const Comm& comm, const PatternLayout& layout, std::span<const Index> indices) {
+  Share share;
+  comm.agree([&] { share.wanted = in_file_order(indices, layout.n_patterns()); });
+  share.n_all = comm.sum(static_cast<Index>(indices.size()));
+  const bool together = layout.chunked() && comm.size() > 1;
+  if (together) share.owner = pattern_owners(comm, indices, layout.n_patterns());
+  comm.agree([&] {
+    together ? plan_together(comm, layout, share) : plan_alone(layout, share);
+    share.blocks = read_blocks(layout, share.groups);
+    for (const Box& block : share.blocks)
+      share.block_bytes = std::max(share.block_bytes, block.count() * layout.pattern_bytes());
+  });
+  return share;
+}
+
 /// What a read holds on this rank: its lists, the blocks, one arriving message, and HDF5's chunks: those it keeps, and
 /// the one that is being made while those of the group before are still kept.
-std::size_t held(const PatternLayout& layout, const Share& share, Index buffer_bytes, Index indices_of_all) {
+std::size_t held(const PatternLayout& layout, const Share& share) {
   constexpr Index hdf5_own_bytes = Index{4} << 20;  // conversion and sieve buffers, the index of the chunks
   const bool together = !share.owner.empty();
   const Index lists = static_cast<Index>(share.wanted.size() * sizeof(WantedPattern) +
                                          share.groups.size() * sizeof(Index) + share.blocks.size() * sizeof(Box)) +
-                      (together ? layout.n_patterns() * 4 + layout.n_groups() * 4 + indices_of_all * 8 : 0);
+                      (together ? layout.n_patterns() * 4 + layout.n_groups() * 4 + share.n_all * 8 : 0);
+  const Index buffers = share.block_bytes * static_cast<Index>(share.buffers());
   const Index arriving = share.n_foreign > 0 ? std::max(read_block_bytes, layout.pattern_bytes()) : 0;
   const Index kept = chunk_cache_bytes(layout);
   const bool one_more = kept == 0 || share.groups.size() > 1;
   const Index chunks =
       share.blocks.empty() ? 0 : kept + layout.filter_bytes + (one_more ? layout.chunk_file_bytes() : 0);
-  return static_cast<std::size_t>(lists + buffer_bytes + arriving + chunks + 8 * layout.cache_slots() + hdf5_own_bytes);
+  return static_cast<std::size_t>(lists + buffers + arriving + chunks + 8 * layout.cache_slots() + hdf5_own_bytes);
+}
+
+/// Whether nobody wants the read to end before `next`; what `check` throws is that pattern's error.
+bool goes_on(const ReadCheck& check, Index next, ChunkExchange& exchange, Halt& halt) {
+  try {
+    if (check) check();
+  } catch (...) {
+    exchange.note(next, std::current_exception());
+    halt.ask();
+    return false;
+  }
+  return !halt.asked();
+}
+
+/// Until all ranks have read their blocks and this one has everything: an end that it asks for meanwhile is the
+/// others'.
+void wait_for_all(const PatternLayout& layout, const ReadCheck& check, ChunkExchange& exchange, Halt& halt) {
+  halt.done();
+  bool going = true;
+  while (!halt.over() || exchange.awaits()) {
+    exchange.poll();
+    if (going && !halt.over()) going = goes_on(check, layout.n_patterns(), exchange, halt);
+    std::this_thread::yield();
+  }
+  exchange.finish();
 }
 
 /// Reads block after block; while one is on its way to other ranks, the next is read.
-void read_in_order(const PatternFile* file, const PatternLayout& layout, const Share& share, ChunkExchange& exchange,
-                   std::span<ChunkExchange::Outgoing> buffers) {
+void read_in_order(const PatternFile* file, const PatternLayout& layout, const Share& share, const ReadCheck& check,
+                   ChunkExchange& exchange, std::span<ChunkExchange::Outgoing> buffers, Halt& halt) {
   std::vector<Index> owed = share.owed;
   std::size_t turn = 0;
   for (const Box& block : share.blocks) {
     ChunkExchange::Outgoing& out = buffers[turn++ % buffers.size()];
     exchange.wait(out);
+    const Index next = block.y0 * layout.columns() + block.x0;
+    bool going = goes_on(check, next, exchange, halt);
     try {
-      file->read_box(block, out.data.data());
+      if (going) file->read_box(block, out.data.data());
     } catch (...) {
-      exchange.give_up(owed, block.y0 * layout.columns() + block.x0, std::current_exception());
+      exchange.note(next, std::current_exception());
+      going = false;
+    }
+    if (!going) {
+      exchange.give_up(owed);
       break;
     }
     exchange.deliver(block, out);
@@ -92,7 +147,7 @@ void read_in_order(const PatternFile* file, const PatternLayout& layout, const S
     }
     exchange.poll();
   }
-  exchange.finish();
+  wait_for_all(layout, check, exchange, halt);
   for (ChunkExchange::Outgoing& out : buffers) exchange.wait(out);
 }
 
@@ -120,32 +175,29 @@ const DatasetInfo& PatternReader::info() const { return layout_->info; }
 
 StoredType PatternReader::memory_type() const { return layout_->memory_type; }
 
-void PatternReader::read(std::span<const Index> indices, const PatternSink& take) {
+std::size_t PatternReader::foretell_bytes(std::span<const Index> indices) const {
+  return held(*layout_, plan(comm_, *layout_, indices));
+}
+
+void PatternReader::read(std::span<const Index> indices, const PatternSink& take, const ReadCheck& check) {
   const PatternLayout& layout = *layout_;
-  const bool together = layout.chunked() && comm_.size() > 1;
-  Share share;
-  comm_.agree([&] { share.wanted = in_file_order(indices, layout.n_patterns()); });
-  const Index n_all = comm_.sum(static_cast<Index>(indices.size()));
-  if (together) share.owner = pattern_owners(comm_, indices, layout.n_patterns());
+  const Share share = plan(comm_, layout, indices);
   std::unique_ptr<PatternFile> file;
   std::optional<ChunkExchange> exchange;
-  std::vector<ChunkExchange::Outgoing> buffers(together ? 2 : 1);
+  std::vector<ChunkExchange::Outgoing> buffers(share.buffers());
   comm_.agree([&] {
-    together ? plan_together(comm_, layout, share) : plan_alone(layout, share);
-    share.blocks = read_blocks(layout, share.groups);
-    Index largest = 0;
-    for (const Box& block : share.blocks) largest = std::max(largest, block.count() * layout.pattern_bytes());
-    for (auto& buffer : buffers) buffer.data.resize(static_cast<std::size_t>(largest));
+    for (auto& buffer : buffers) buffer.data.resize(static_cast<std::size_t>(share.block_bytes));
     if (!share.blocks.empty()) file = std::make_unique<PatternFile>(file_, dataset_, layout, chunk_cache_bytes(layout));
     exchange.emplace(comm_, share.wanted, share.owner, layout.columns(), layout.pattern_bytes(), share.n_foreign,
                      read_block_bytes, take);
-    held_bytes_ = std::max(held_bytes_, held(layout, share, largest * static_cast<Index>(buffers.size()), n_all));
+    held_bytes_ = std::max(held_bytes_, held(layout, share));
   });
-  read_in_order(file.get(), layout, share, *exchange, buffers);
+  Halt halt(comm_);
+  read_in_order(file.get(), layout, share, check, *exchange, buffers, halt);
   comm_.agree([&] { exchange->rethrow(); });
   const Index n_groups = comm_.sum(static_cast<Index>(share.groups.size()));
   const Index n_blocks = comm_.sum(static_cast<Index>(share.blocks.size()));
-  cost_.asked += static_cast<double>(n_all) * static_cast<double>(layout.pattern_bytes());
+  cost_.asked += static_cast<double>(share.n_all) * static_cast<double>(layout.pattern_bytes());
   cost_.once += static_cast<double>(n_groups) * static_cast<double>(layout.group_bytes());
   cost_.read += decompressed_bytes(layout, n_groups, n_blocks);
 }

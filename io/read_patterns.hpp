@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,6 +22,9 @@ struct ReadCost {
 
   double amplification() const { return asked > 0 ? read / asked : 1; }
 };
+
+/// Throws where reading is to end early.
+using ReadCheck = std::function<void()>;
 
 /// What a dataset holds at each position of the scan.
 enum class PatternAxes { pixels, channels };
@@ -47,7 +51,11 @@ class PatternReader {
   /// Reads the patterns `indices` (flat scan index, any order, each by one rank and once) of this rank and hands them
   /// to `take` as they come, elements of memory_type(). Collective; failures, those of `take` included, are the same
   /// on all ranks.
-  void read(std::span<const Index> indices, const PatternSink& take);
+  /// `check` is called between two blocks, and while this rank waits for others; what it throws ends the read on every
+  /// rank after the block that it is at.
+  void read(std::span<const Index> indices, const PatternSink& take, const ReadCheck& check = {});
+  /// held_bytes of a reader that has read them (collective). Nothing is read.
+  std::size_t foretell_bytes(std::span<const Index> indices) const;
 
   const ReadCost& cost() const { return cost_; }
   /// What reading held on this rank at most, HDF5's share included and what `take` keeps left out. Independent of the

@@ -88,6 +88,23 @@ Image crop(const Image& image, const Box& box) {
   return part;
 }
 
+Index whole_pixel(double at_px) {
+  constexpr double farthest = 1e12;
+  return static_cast<Index>(std::clamp(at_px, -farthest, farthest));
+}
+
+Box pixels_within(const ObjectFrame& frame, const PointYX& low_A, const PointYX& high_A) {
+  constexpr double slack = 1e-6;  // a point on a pixel's centre stays on it in floating point
+  const auto first = [&](double at_A, double origin_A, double pixel_A) {
+    return whole_pixel(std::ceil((at_A - origin_A) / pixel_A - slack));
+  };
+  const auto past = [&](double at_A, double origin_A, double pixel_A) {
+    return whole_pixel(std::floor((at_A - origin_A) / pixel_A + slack)) + 1;
+  };
+  return {first(low_A.y, frame.origin_A.y, frame.dy_A), first(low_A.x, frame.origin_A.x, frame.dx_A),
+          past(high_A.y, frame.origin_A.y, frame.dy_A), past(high_A.x, frame.origin_A.x, frame.dx_A)};
+}
+
 Box scanned_box(const std::vector<PointYX>& positions_A, const ObjectFrame& frame, double edge_A) {
   TESSERA_ASSERT(!positions_A.empty());
   PointYX low = positions_A.front(), high = low;
@@ -95,16 +112,8 @@ Box scanned_box(const std::vector<PointYX>& positions_A, const ObjectFrame& fram
     low = {std::min(low.y, p.y), std::min(low.x, p.x)};
     high = {std::max(high.y, p.y), std::max(high.x, p.x)};
   }
-  constexpr double slack = 1e-6;  // a position on a pixel stays on it in floating point
-  const auto first = [&](double at_A, double origin_A, double pixel_A) {
-    return static_cast<Index>(std::ceil((at_A + edge_A - origin_A) / pixel_A - slack));
-  };
-  const auto past = [&](double at_A, double origin_A, double pixel_A) {
-    return static_cast<Index>(std::floor((at_A - edge_A - origin_A) / pixel_A + slack)) + 1;
-  };
-  const Box box =
-      intersect(frame.box(), {first(low.y, frame.origin_A.y, frame.dy_A), first(low.x, frame.origin_A.x, frame.dx_A),
-                              past(high.y, frame.origin_A.y, frame.dy_A), past(high.x, frame.origin_A.x, frame.dx_A)});
+  const Box box = intersect(frame.box(),
+                            pixels_within(frame, {low.y + edge_A, low.x + edge_A}, {high.y - edge_A, high.x - edge_A}));
   if (box.height() >= 8 && box.width() >= 8) return box;
   throw InputError(ExitCode::data_wrong,
                    fmt::format("the scanned field less {} angstrom at each edge holds {} x {} pixels of the result; a "

@@ -17,6 +17,12 @@ struct Image {
 ObjectFrame crop(const ObjectFrame& frame, const Box& box);
 Image crop(const Image& image, const Box& box);
 
+/// The number of a pixel whose place was computed from what files say: beyond any object where it would not fit.
+Index whole_pixel(double at_px);
+
+/// The pixels of `frame`, or where they would be, whose centres lie from `low_A` to `high_A`.
+Box pixels_within(const ObjectFrame& frame, const PointYX& low_A, const PointYX& high_A);
+
 /// The pixels of `frame` that lie in the bounding box of the positions less `edge_A` on each side; throws InputError
 /// when fewer than 8 x 8 are left.
 Box scanned_box(const std::vector<PointYX>& positions_A, const ObjectFrame& frame, double edge_A);

@@ -83,8 +83,8 @@ PointYX best_whole_pixel(const Image& fixed, const Image& moving, double limit_A
 
 Box reached_by(const ObjectFrame& onto, const ObjectFrame& from, double limit_A) {
   const auto range = [limit_A](double first_A, double last_A, double pixel_A, Index n) {
-    const auto low = static_cast<Index>(std::floor((first_A - limit_A) / pixel_A)) - reach;
-    const auto high = static_cast<Index>(std::floor((last_A + limit_A) / pixel_A)) + reach + 1;
+    const auto low = whole_pixel(std::floor((first_A - limit_A) / pixel_A)) - reach;
+    const auto high = whole_pixel(std::floor((last_A + limit_A) / pixel_A)) + reach + 1;
     const Index first = std::clamp<Index>(low, 0, n - 1);
     return std::pair{first, std::clamp<Index>(high + 1, first + 1, n)};
   };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <system_error>
 #include <thread>
 
 #include "kernels/reduce.hpp"
@@ -47,8 +48,17 @@ SweepSums Sweep<Real>::run(const Schedule& schedule, const Compute& compute, boo
   };
   {
     std::vector<std::jthread> threads;
-    for (Index lane = 1; lane < lanes; ++lane) threads.emplace_back(work, lane);
-    work(0);
+    try {
+      for (Index lane = 1; lane < lanes; ++lane) threads.emplace_back(work, lane);
+      work(0);
+    } catch (const std::system_error& error) {  // a thread that the system refuses: those that began wait for its turn
+      failures[0] = std::make_exception_ptr(
+          SystemError(ExitCode::unclassified,
+                      fmt::format("no thread could be started ({}); use a smaller run.threads, or raise the limits on "
+                                  "threads and memory (ulimit -u, -v)",
+                                  error.code().message())));
+      turns.fail();
+    }
   }
   SweepSums sums = failures_or_sums(failures);
   if (progress) progress(count);

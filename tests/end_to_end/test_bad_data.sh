@@ -48,6 +48,7 @@ with h5py.File("data.h5", "w") as file:
         file["positions_" + name] = moved
     # sets of virtual detectors
     file["set_turned"] = np.zeros((6, 4), "uint8")
+    file.create_dataset("no_detector", (0, 2**62, 6), "f4")
     # never written
     for name, written in (("none", 0), ("some", 19)):
         hollow = file.create_dataset("hollow_" + name, (24, 32, 24), "uint16", chunks=(1, 32, 24), compression="gzip")
@@ -108,6 +109,7 @@ check_table <<END
 65 | data.patterns /no_pattern has shape (0, 32, 24); no axis may be empty | $run --set data.patterns=/no_pattern
 65 | data.patterns /empty_axis has shape (24, 0, 24); no axis may be empty | $run --set data.patterns=/empty_axis --dry-run
 65 | data.patterns /nothing has shape (0) | $run --set data.patterns=/nothing
+65 | detector.virtual /no_detector has shape (0, 4611686018427387904, 6); no axis may be empty | $run --set "detector.virtual={file: data.h5, dataset: /no_detector}"
 65 | data.patterns /volume has shape (3, 2, 6, 32, 24); it must be (N, Ky, Kx) or (Ry, Rx, Ky, Kx) | $run --set data.patterns=/volume
 65 | detector.virtual_set /set_turned has shape (6, 4), but data.patterns /raster has shape (4, 6, 32, 24): it must be (4, 6) or (24) | $raster detector.virtual_set=/set_turned --set "detector.virtual={file: data.h5, dataset: /mask}" --set data.positions=/positions_A
 0 | | $run --set data.mask=/mask

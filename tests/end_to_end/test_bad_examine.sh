@@ -29,6 +29,9 @@ truth("apart.h5", phase, (100.0, 0.0))
 truth("beside.h5", phase, (0.0, 4.0))
 truth("elsewhere.h5", phase, (0.0, 0.0), positions=positions + [0.0, 4.0])
 truth("flat.h5", 0 * phase)
+truth("remote.h5", phase, positions=positions + 1e40)
+truth("minute.h5", phase, pixel=1e-60)
+truth("oblong.h5", phase, pixel=[0.5, 1e200])
 truth("nan_pixel.h5", phase, pixel=np.nan)
 truth("nan_origin.h5", phase, (np.nan, 0.0))
 for name, value in (("nan", np.nan), ("infinity", -np.inf)):
@@ -68,6 +71,10 @@ for depth in (60, 3000):
             group = group.create_group("g")
         group["data"] = counts
         file["shallow"] = counts
+with h5py.File("itself.h5", "w") as file:  # a map of virtual datasets without an end
+    layout = h5py.VirtualLayout(counts.shape, "uint16")
+    layout[...] = h5py.VirtualSource(".", "data", counts.shape)
+    file.create_virtual_dataset("data", layout)
 with h5py.File("ring.h5", "w") as file:
     file["a/data"] = counts
     file["a/b"] = file["/"]
@@ -123,6 +130,9 @@ check_table <<END
 65 | nan_pixel.h5: /truth/phase_rad has no attribute pixel_size_A above 0 | compare nan_pixel.h5 a.h5
 65 | nan_origin.h5: /truth/phase_rad has its origin_A at (nan, 0) A | compare nan_origin.h5 a.h5
 65 | the fields do not overlap | compare a.h5 apart.h5
+65 | a comparison needs at least 8 x 8 | compare remote.h5 a.h5
+65 | a comparison needs at least 8 x 8 | compare minute.h5 a.h5
+65 | there is nothing to compare | compare a.h5 oblong.h5
 65 | the phase is a plane | compare a.h5 flat.h5
 0 | of the result's scanned field are compared | compare a.h5 beside.h5
 0 | 65 % of the result's scanned field are compared | compare a.h5 elsewhere.h5
@@ -174,6 +184,7 @@ says deep60.h5 "patterns taken from /"
 says deep3000.h5 "warning: not everything is listed"
 says deep3000.h5 "patterns taken from /shallow"
 says ring.h5 "patterns taken from /a/data"
+says itself.h5 "warning: itself.h5: /data is virtual, of virtual datasets, more than 8 deep"
 says result.emd "warning: result.emd: /reconstruction/slices/data is NaN or infinite at (0, 0, 0)"
 
 # Column 1 is x: the atom at x = 4, y = 9 scatters where the truth says. And a wrapped atom is the one within the cell.

@@ -23,6 +23,9 @@ with h5py.File("data.h5", "w") as file:
         many[first : first + 1000] = rng.poisson(5, (1000, 32, 32))
     y, x = np.mgrid[:100, :200]
     file["many_positions"] = np.stack([0.1 * y.ravel(), 0.1 * x.ravel()], axis=1)
+    # Each chunk holds a part of all patterns: 64 MiB must be there at once for a few of them.
+    file.create_dataset("coarse", data=np.full((8192, 64, 64), 3, "uint16"), chunks=(8192, 8, 8), compression=1)
+    file["coarse_positions"] = np.resize(positions, (8192, 2))
     file["one_pixel"] = (np.arange(32 * 32).reshape(32, 32) == 528).astype("uint8")
     file["wrong_object"] = np.zeros((3, 40, 40))
 PY
@@ -142,7 +145,8 @@ echo "peak memory of dry runs: $few MiB for 36 patterns, $all MiB for 20000"
 for ranks in 1 3; do
   for keys in "object.slices=200 object.slice_spacing_A=1" "beam.modes=4 beam.semiangle_mrad=15 detector.simulate=2" \
     "object.states=3 solve.history=100 object.representation=phase_absorption" \
-    "data.patterns=/many data.positions=/many_positions refine.dose={from:1} refine.positions={from:3}"; do
+    "data.patterns=/many data.positions=/many_positions refine.dose={from:1} refine.positions={from:3}" \
+    "data.patterns=/coarse data.positions=/coarse_positions data.subset.n=[0,36]"; do
     sets=()
     for key in $keys; do sets+=(--set "${key//from:/from: }"); done
     said=$(on_ranks "$ranks" reconstruct run.yaml --dry-run --force "${sets[@]}" | grep -o 'about [0-9.]* MiB for' | grep -o '[0-9.]*')
@@ -166,6 +170,11 @@ for ranks in 1 3; do
   ((ended == 2)) || fail "PETSC_OPTIONS with -tao_type ends with $ended: $(<stderr)"
   [[ $(grep -c "^ERROR: PETSC_OPTIONS is -tao_type nls" stderr) == 1 && ! -e env ]] || fail "PETSC_OPTIONS: $(<stderr)"
 done
+# An environment that one rank alone has ends all of them, too.
+ended=0
+timeout 30 mpirun --oversubscribe -n 2 "$program" reconstruct run.yaml --quiet --set output.directory=env : \
+  -n 1 env PETSC_OPTIONS="-tao_type nls" "$program" reconstruct run.yaml --quiet --set output.directory=env 2>stderr || ended=$?
+((ended == 2)) && grep -q '^ERROR: PETSC_OPTIONS is -tao_type nls.*(rank 2)$' stderr || fail "PETSC_OPTIONS of one rank: $ended, $(<stderr)"
 PETSC_OPTIONS="-malloc_debug" on_ranks 1 reconstruct run.yaml --quiet --set output.directory=env
 
 # A cache without an absolute path would be left where the run starts.

@@ -106,6 +106,27 @@ for ranks in 1 3; do
   expect "begun$ranks/status.json" 'm["complete"] is False and m["result_written"] is False'
 done
 
+# What is wrong with the data is said in the folder as well, also beside an earlier result, which stays with its own
+# resolved.yaml; what is wrong with the run file makes no folder.
+for ranks in 1 3; do
+  on_ranks "$ranks" reconstruct run.yaml --quiet --set "output.directory=data$ranks"
+  cp "data$ranks/resolved.yaml" resolved.before
+  for place in "data$ranks" "none$ranks"; do
+    ended=0
+    on_ranks "$ranks" reconstruct run.yaml --force --set "output.directory=$place" --set data.patterns=/absent \
+      >stdout 2>stderr || ended=$?
+    ((ended == 66)) || fail "exit code $ended without patterns: $(<stderr)"
+    expect "$place/status.json" 'm["state"] == "failed" and m["exit_code"] == 66 and "no dataset /absent" in m["stop_reason"]'
+    expect "$place/status.json" 'm["complete"] is False and m["result_written"] is False'
+    grep -q '^ERROR: .*no dataset /absent' "$place/run.log" || fail "run.log does not tell of it: $(<"$place/run.log")"
+    [[ ! -e $place/run.lock ]] || fail "the lock is still there"
+  done
+  cmp resolved.before "data$ranks/resolved.yaml" || fail "an earlier result has lost its resolved.yaml"
+  ended=0
+  on_ranks "$ranks" reconstruct run.yaml --set "output.directory=key$ranks" --set data.pattern=/data 2>stderr || ended=$?
+  ((ended == 78)) && [[ ! -e key$ranks ]] || fail "exit code $ended, or a folder for a wrong key: $(<stderr)"
+done
+
 # A disk that fills while the run goes on: the status says how it ended, all the same.
 if unshare -rm true 2>/dev/null; then
   mkdir full

@@ -224,12 +224,14 @@ BOOST_AUTO_TEST_CASE(what_reading_holds_is_foretold, *boost::unit_test::precondi
     std::vector<Index> mine;
     for (Index i = comm.rank(); i < 64 * 64; i += comm.size()) mine.push_back(i);
     PatternReader reader(comm, file.path(), "/data");
+    const std::size_t before_reading = reader.foretell_bytes(mine);
     malloc_trim(0);
     std::ofstream("/proc/self/clear_refs") << "5";  // the peak begins anew
     const Index before = status_bytes("VmRSS:");
     reader.read(mine, [](std::span<const Index>, std::span<const std::byte>) {});
     const double held = static_cast<double>(status_bytes("VmHWM:") - before);
     const double foretold = static_cast<double>(reader.held_bytes()), few = Index{8} << 20;
+    BOOST_TEST(before_reading == reader.held_bytes());
     BOOST_TEST(held < foretold + few, element_count(chunk) << ": " << held << " of " << foretold);
     BOOST_TEST(held > 0.8 * foretold - few, element_count(chunk) << ": " << held << " of " << foretold);
   }

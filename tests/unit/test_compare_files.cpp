@@ -46,7 +46,7 @@ class TwoFiles {
     write("b.h5", reference_frame, slices_on(reference_frame, {}, noise, 2), {});
   }
   Comparison compared() const {
-    return compare(find_phase_stack(folder_.file("a.h5")), find_phase_stack(folder_.file("b.h5")));
+    return compare(find_phase_stack(OpenFile(folder_.file("a.h5"))), find_phase_stack(OpenFile(folder_.file("b.h5"))));
   }
 
  private:

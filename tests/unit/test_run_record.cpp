@@ -80,6 +80,23 @@ BOOST_AUTO_TEST_CASE(an_error_is_recorded_also_when_one_rank_alone_knows_it_and_
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_heart_leaves_what_a_rank_that_failed_alone_has_said) {
+  const Folder folder;
+  const Comm comm(MPI_COMM_SELF);
+  RunRecord root(comm, 0.005), other(comm);
+  other.keep_status(folder.path);
+  root.own(folder.path / "run.lock", "the folder");
+  root.keep_status(folder.path);
+  const auto heartbeat = folder.status()["heartbeat"];
+  for (int i = 0; i < 1000 && folder.status()["heartbeat"] == heartbeat; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  BOOST_TEST(folder.status()["heartbeat"] != heartbeat);
+  other.fail("no memory (rank 2)", 70, false);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  BOOST_TEST(folder.status()["state"] == "failed");
+  BOOST_TEST(folder.status()["exit_code"] == 70);
+}
+
 BOOST_AUTO_TEST_CASE(an_output_that_was_taken_away_is_not_written) {
   const Folder folder;
   const Comm comm(MPI_COMM_SELF);

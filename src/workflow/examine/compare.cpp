@@ -62,18 +62,9 @@ struct Field {
 
 /// The pixels of the result whose centres lie within the reference's.
 Box within(const ObjectFrame& result, const ObjectFrame& reference) {
-  constexpr double slack = 1e-6;
-  const auto first = [&](double from_A, double origin_A, double pixel_A) {
-    return static_cast<Index>(std::ceil((from_A - origin_A) / pixel_A - slack));
-  };
-  const auto past = [&](double to_A, double origin_A, double pixel_A) {
-    return static_cast<Index>(std::floor((to_A - origin_A) / pixel_A + slack)) + 1;
-  };
-  const double y1_A = reference.origin_A.y + static_cast<double>(reference.ny - 1) * reference.dy_A;
-  const double x1_A = reference.origin_A.x + static_cast<double>(reference.nx - 1) * reference.dx_A;
-  return {first(reference.origin_A.y, result.origin_A.y, result.dy_A),
-          first(reference.origin_A.x, result.origin_A.x, result.dx_A), past(y1_A, result.origin_A.y, result.dy_A),
-          past(x1_A, result.origin_A.x, result.dx_A)};
+  const PointYX last_A{reference.origin_A.y + static_cast<double>(reference.ny - 1) * reference.dy_A,
+                       reference.origin_A.x + static_cast<double>(reference.nx - 1) * reference.dx_A};
+  return pixels_within(result, reference.origin_A, last_A);
 }
 
 /// The scanned field of the result; its part that the reference has and, where its positions are known, has scanned,
@@ -201,7 +192,8 @@ int run_compare(const Comm& comm, const CommandLine& line) {
   Progress progress(comm, "", false);
   comm.agree([&] {
     if (!comm.is_root()) return;
-    const Comparison comparison = compare(find_phase_stack(line.result), find_phase_stack(line.reference));
+    const Comparison comparison =
+        compare(find_phase_stack(OpenFile(line.result)), find_phase_stack(OpenFile(line.reference)));
     for (const std::string& warning : comparison.warnings) progress.warn(warning);
     print_whole(line.json ? as_json(comparison).dump(2) + "\n" : as_text(comparison));
   });

@@ -12,7 +12,6 @@
 
 #include "io/dataset.hpp"
 #include "io/distributed_read.hpp"
-#include "io/written.hpp"
 #include "src/base/constants.hpp"
 #include "src/base/units.hpp"
 #include "src/base/words.hpp"
@@ -41,7 +40,7 @@ struct Known {
 
 /// A file as `inspect` sees it.
 struct Listing {
-  std::string file;
+  OpenFile file;
   std::vector<ListedDataset> datasets;
   const ListedDataset* patterns = nullptr;  ///< null: none
   std::vector<std::string> warnings = {};   ///< about what calibrates
@@ -55,12 +54,12 @@ struct Listing {
       places = {path, path.parent_path(), "/"};
     }
     for (const std::string& place : places) {
-      auto values = read_attribute(file, place, name);
+      auto values = file.attribute(place, name);
       if (values && !values->empty()) return Known{*values, place};
     }
     for (const ListedDataset& dataset : datasets)
       if (dataset.path.ends_with("/" + name) && dataset.info.numeric && is_short(dataset.info))
-        return Known{read_real(file, dataset.path), dataset.path};
+        return Known{file.real(dataset.path), dataset.path};
     return std::nullopt;
   }
 
@@ -142,13 +141,15 @@ std::string describe_known(const Listing& listing) {
   return text;
 }
 
-/// What fails says so in a warning: the rest of the file may still be told of.
+/// Whether it worked. What fails says so in a warning: the rest of the file may still be told of.
 template <class Step>
-void attempt(Lines& warnings, const Step& step) {
+bool attempt(Lines& warnings, const Step& step) {
   try {
     step();
+    return true;
   } catch (const Error& error) {
     warnings.emplace_back(error.what());
+    return false;
   }
 }
 
@@ -173,11 +174,14 @@ void describe_patterns(Listing& listing, Lines& lines, Lines& warnings) {
     return;
   }
   const std::string& path = listing.patterns->path;
-  const DatasetInfo& info = listing.patterns->info;
   lines.push_back(fmt::format("patterns taken from {} (data.patterns)", shown(path)));
   std::optional<InspectedPatterns> patterns;
-  attempt(warnings, [&] { patterns = look_at(listing.file, *listing.patterns, warnings); });
-  attempt(warnings, [&] { require_written(listing.file, path, whole_of(info.shape)); });
+  const DatasetInfo& info = listing.patterns->info;
+  const bool whole = attempt(warnings, [&] { listing.file.require_whole(path); });
+  // HDF5 would follow a map of virtual datasets that holds itself until its stack ends.
+  const bool is_map = !info.contiguous && info.chunk.empty();
+  if (whole || !is_map)
+    attempt(warnings, [&] { patterns = look_at(listing.file.name(), *listing.patterns, warnings); });
   if (!patterns) return;
   const std::vector<PointYX> positions_A = describe_positions(listing, patterns->count, lines, warnings);
   const Calibration calibration = read_calibration(listing, patterns->ny, patterns->nx);
@@ -197,7 +201,7 @@ std::pair<double, double> range_of_sum(const PhasePlanes& planes) {
   return range;
 }
 
-void describe_result(const std::string& file, Lines& lines) {
+void describe_result(const OpenFile& file, Lines& lines) {
   const PhasePlanes planes = find_phase_stack(file).sum;
   const ObjectFrame& f = planes.frame;
   lines.push_back(fmt::format("object {} x {} pixels of {:.4g} x {:.4g} A, pixel (0, 0) at ({:.6g}, {:.6g}) A", f.ny,
@@ -209,13 +213,14 @@ void describe_result(const std::string& file, Lines& lines) {
 }  // namespace
 
 std::string describe_file(const std::string& file) {
-  FileListing found = list_datasets(file);
-  Listing listing{file, std::move(found.datasets)};
+  Listing listing{OpenFile(file), {}};
+  FileListing found = listing.file.list();
+  listing.datasets = std::move(found.datasets);
   Lines lines, warnings;
   if (found.left_out)
     warnings.emplace_back("not everything is listed: the file has too many datasets, or groups too deep");
-  if (dataset_exists(file, "/reconstruction/slices/data")) {
-    attempt(warnings, [&] { describe_result(file, lines); });
+  if (listing.file.has("/reconstruction/slices/data")) {
+    attempt(warnings, [&] { describe_result(listing.file, lines); });
   } else {
     listing.patterns = find_patterns(listing.datasets);
     describe_patterns(listing, lines, warnings);

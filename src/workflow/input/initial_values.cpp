@@ -131,7 +131,8 @@ void check_origin(const DatasetRef& from, const ObjectFrame& object, const Objec
 
 StoredObject find_object(const RunOptions& options, const ObjectFrame& frame) {
   const DatasetRef& from = *options.object.initial;
-  const DatasetInfo info = dataset_info(from.file, from.dataset);
+  const OpenFile file(from.file);
+  const DatasetInfo info = file.info(from.dataset);
   const Index slices = options.object.slices;
   require_object("object.initial", from);
   if (info.shape.size() < 2 || info.shape.size() > 3 ||
@@ -139,10 +140,10 @@ StoredObject find_object(const RunOptions& options, const ObjectFrame& frame) {
     throw InputError(ExitCode::data_wrong,
                      fmt::format("{}: object.initial {} has shape ({}); it must be (y, x) or ({}, y, x)", from.file,
                                  from.dataset, fmt::join(info.shape, ", "), slices));
-  StoredObject object{.frame = stored_frame(from.file, from.dataset),
+  StoredObject object{.frame = stored_frame(file, from.dataset),
                       .n_planes = info.shape.size() == 3 ? info.shape[0] : 0,
                       .is_complex = info.type == StoredType::complex64 || info.type == StoredType::complex128,
-                      .placed = has_origin(from.file, from.dataset)};
+                      .placed = has_origin(file, from.dataset)};
   if (std::abs(object.frame.dy_A / frame.dy_A - 1) > 1e-4 || std::abs(object.frame.dx_A / frame.dx_A - 1) > 1e-4)
     throw InputError(
         ExitCode::data_wrong,

@@ -62,7 +62,7 @@ void KeptPatterns::finish(const Comm& comm, Index patterns, LoadedPatterns& load
 }
 
 LoadedPatterns load_channels(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                             const std::vector<Index>& mine, DeviceKind device) {
+                             const std::vector<Index>& mine, DeviceKind device, const ReadCheck& check) {
   PatternReader reader(comm, options.data.file, options.data.patterns, PatternAxes::channels);
   const std::vector<Index> map = orientation_map(options.detector, experiment.raw_ny, experiment.raw_nx);
   LoadedPatterns loaded;
@@ -80,7 +80,7 @@ LoadedPatterns load_channels(const Comm& comm, const RunOptions& options, const 
   for (const Index position : mine) wanted.push_back(experiment.pattern_index[position]);
   std::vector<float> values(static_cast<std::size_t>(channels));
   const auto stored_bytes = static_cast<std::size_t>(channels * reader.bytes_per_pixel());
-  reader.read(wanted, [&](std::span<const Index> slots, std::span<const std::byte> raw) {
+  const auto take = [&](std::span<const Index> slots, std::span<const std::byte> raw) {
     for (std::size_t i = 0; i < slots.size(); ++i) {
       with_pixel_type(pixel_type(reader.memory_type()), [&](auto zero) {
         const auto* const stored = reinterpret_cast<const decltype(zero)*>(raw.data() + i * stored_bytes);
@@ -89,7 +89,8 @@ LoadedPatterns load_channels(const Comm& comm, const RunOptions& options, const 
       check_channels(values, may_be_negative, options, wanted[slots[i]]);
       measurement.patterns.upload(std::as_bytes(std::span(values)), slots[i] * bytes);
     }
-  });
+  };
+  reader.read(wanted, take, check);
   loaded.read_cost = reader.cost();
   loaded.peak_bytes = measurement.patterns.bytes() + reader.held_bytes() + mine.size() * sizeof(Index);
   return loaded;

@@ -34,6 +34,6 @@ class KeptPatterns {
 /// The same as load_patterns of data that are channels: kept as float. How many electrons a pattern had they do not
 /// tell; `mean_electrons` is 0.
 LoadedPatterns load_channels(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                             const std::vector<Index>& mine, DeviceKind device);
+                             const std::vector<Index>& mine, DeviceKind device, const ReadCheck& check);
 
 }  // namespace tessera

@@ -70,6 +70,14 @@ class Summer {
   std::vector<std::byte> sums_;
 };
 
+/// Places in the dataset of this rank's positions.
+std::vector<Index> patterns_of(const Experiment& experiment, const std::vector<Index>& mine) {
+  std::vector<Index> patterns;
+  patterns.reserve(mine.size());
+  for (const Index position : mine) patterns.push_back(experiment.pattern_index[position]);
+  return patterns;
+}
+
 /// InputError where there is no light at all. One pattern without noise may be normalised to a little less than one
 /// electron; below a hundredth of one there is nothing to fit, and single precision ends.
 void require_electrons(const RunOptions& options, double electrons) {
@@ -101,8 +109,9 @@ PixelType pixel_type(StoredType type) {
 }
 
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                             const RawPixels& pixels, const std::vector<Index>& mine, DeviceKind device) {
-  if (experiment.channels.in_file) return load_channels(comm, options, experiment, mine, device);
+                             const RawPixels& pixels, const std::vector<Index>& mine, DeviceKind device,
+                             const ReadCheck& check) {
+  if (experiment.channels.in_file) return load_channels(comm, options, experiment, mine, device, check);
   PatternReader reader(comm, options.data.file, options.data.patterns);
   const std::vector<Index> map = orientation_map(options.detector, experiment.raw_ny, experiment.raw_nx);
   const Turner turner(options, experiment, pixels, map, valid_pixels(options, experiment, map, pixels));
@@ -117,9 +126,7 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
   measurement.electrons_per_count = 1 / options.data.counts_per_electron;
   measurement.valid = summer.valid(turner.valid());
   if (options.detector.bin > 1) loaded.live = turner.valid();
-  std::vector<Index> wanted;  // [slot]
-  wanted.reserve(mine.size());
-  for (const Index position : mine) wanted.push_back(experiment.pattern_index[position]);
+  const std::vector<Index> wanted = patterns_of(experiment, mine);  // [slot]
   std::vector<double> counts(mine.size(), 0.0);  // [slot]: patterns come in any order, their sum is taken in this one
   std::vector<std::byte> turned(map.size() * static_cast<std::size_t>(reader.bytes_per_pixel()));
   std::optional<KeptPatterns> kept;
@@ -127,14 +134,15 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
     kept.emplace(options, experiment, mine, map, turner.valid(), summer.ny() * summer.nx());
     measurement.patterns = Array<std::byte>(device, static_cast<Index>(mine.size()) * kept->bytes(measurement.type));
   });
-  reader.read(wanted, [&](std::span<const Index> slots, std::span<const std::byte> raw) {
+  const auto take = [&](std::span<const Index> slots, std::span<const std::byte> raw) {
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const Index slot = slots[i];
       counts[slot] = turner.turn(stored, raw.data() + i * turned.size(), turned.data(), mine[slot]);
       measurement.patterns.upload(kept->keep(measurement.type, summer.sum(turned), slot),
                                   slot * kept->bytes(measurement.type));
     }
-  });
+  };
+  reader.read(wanted, take, check);
   kept->finish(comm, static_cast<Index>(mine.size()), loaded);
   loaded.read_cost = reader.cost();
   loaded.peak_bytes = measurement.patterns.bytes() + reader.held_bytes() + turned.size() + summer.bytes() +
@@ -146,13 +154,17 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
   return loaded;
 }
 
-Index kept_bytes(const Comm& comm, const RunOptions& options, const Experiment& experiment) {
+LoadForecast forecast_load(const Comm& comm, const RunOptions& options, const Experiment& experiment,
+                           const std::vector<Index>& mine) {
   const bool channels = experiment.channels.in_file;
   const PatternReader reader(comm, options.data.file, options.data.patterns,
                              channels ? PatternAxes::channels : PatternAxes::pixels);
-  if (experiment.channels.sets) return experiment.channels.count() * static_cast<Index>(sizeof(float));
-  const Summer summer(experiment, options.detector.bin, pixel_type(reader.memory_type()));
-  return summer.ny() * summer.nx() * bytes_of(summer.type());
+  Index kept = experiment.channels.count() * static_cast<Index>(sizeof(float));
+  if (!experiment.channels.sets) {
+    const Summer summer(experiment, options.detector.bin, pixel_type(reader.memory_type()));
+    kept = summer.ny() * summer.nx() * bytes_of(summer.type());
+  }
+  return {static_cast<double>(kept), static_cast<double>(reader.foretell_bytes(patterns_of(experiment, mine)))};
 }
 
 DetectorSetup detector_setup(const Experiment& experiment, const std::vector<double>& live) {

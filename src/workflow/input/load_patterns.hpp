@@ -16,7 +16,7 @@ PixelType pixel_type(StoredType type);
 
 /// This rank's patterns in the order of `mine` (positions), turned into FFT order, checked for negative and undefined
 /// counts, and summed by detector.bin (collective). With detector.virtual their channels are kept, c = V y as float.
-/// `mean_electrons` per pattern over all ranks.
+/// `mean_electrons` per pattern over all ranks. `check`: see PatternReader::read.
 struct LoadedPatterns {
   Measurement measurement;
   std::vector<double> live;  ///< [pixels_ny, pixels_nx] 1 or 0: the pixels that a sum holds; empty: no sums
@@ -28,11 +28,17 @@ struct LoadedPatterns {
   std::vector<double> mean_pattern;   ///< [pixel, electron] for loss.kind weighted, where patterns were read
 };
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                             const RawPixels& pixels, const std::vector<Index>& mine, DeviceKind device);
+                             const RawPixels& pixels, const std::vector<Index>& mine, DeviceKind device,
+                             const ReadCheck& check = {});
 
-/// Bytes that a rank keeps of each pattern, known without reading any (collective; throws what a reader of them
+/// What this rank will hold of its patterns, known without reading any (collective; throws what a reader of them
 /// throws).
-Index kept_bytes(const Comm& comm, const RunOptions& options, const Experiment& experiment);
+struct LoadForecast {
+  double pattern_bytes = 0;  ///< kept of each pattern
+  double reader_bytes = 0;   ///< held beside them until all are read: blocks and chunks on their way
+};
+LoadForecast forecast_load(const Comm& comm, const RunOptions& options, const Experiment& experiment,
+                           const std::vector<Index>& mine);
 
 /// How the window of an experiment is detected; `live` as loaded.
 DetectorSetup detector_setup(const Experiment& experiment, const std::vector<double>& live);

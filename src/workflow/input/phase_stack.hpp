@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "io/dataset.hpp"
 #include "src/analysis/compare_metrics.hpp"
 #include "src/workflow/options/run_options.hpp"
 
@@ -28,10 +29,10 @@ struct PhaseStack {
 /// Pixel size and origin of a dataset [..., y, x]: numeric attributes pixel_size_A (one number or (y, x)) and origin_A
 /// (y, x) of the dataset, of its group or of the file, in this order; an origin that is absent or a text means (0, 0).
 /// Throws InputError when there is no pixel size.
-ObjectFrame stored_frame(const std::string& file, const std::string& dataset);
+ObjectFrame stored_frame(const OpenFile& file, const std::string& dataset);
 
 /// Whether any of the places of stored_frame has an attribute origin_A, numbers or a text.
-bool has_origin(const std::string& file, const std::string& dataset);
+bool has_origin(const OpenFile& file, const std::string& dataset);
 /// What a user is told where it is missing.
 std::string without_origin(const DatasetRef& from);
 
@@ -40,10 +41,10 @@ std::string without_origin(const DatasetRef& from);
 Image read_sum(const PhasePlanes& planes, Index first, Index last, const Box& part);
 
 /// Reads positions [..., 2], (y, x) in angstrom.
-std::vector<PointYX> read_points(const std::string& file, const std::string& dataset);
+std::vector<PointYX> read_points(const OpenFile& file, const std::string& dataset);
 
 /// A result (/reconstruction) or the truth of a data set (/truth/phase_rad and layer_phase_rad or slice_phase_rad).
 /// Throws InputError when the file holds neither.
-PhaseStack find_phase_stack(const std::string& file);
+PhaseStack find_phase_stack(const OpenFile& file);
 
 }  // namespace tessera

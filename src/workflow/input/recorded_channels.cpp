@@ -31,8 +31,9 @@ StoredDetectors read_dense(const DatasetRef& from, const std::vector<Index>& sha
   const std::size_t rank = shape.size();
   StoredDetectors stored{.rows = {}, .sets = rank == 4 ? shape[0] : 1, .ny = shape[rank - 2], .nx = shape[rank - 1]};
   const std::vector<double> weights = read_real(from.file, from.dataset);
+  if (weights.empty()) refuse(from, "has shape ({}); no axis may be empty", fmt::join(shape, ", "));
   const Index pixels = stored.ny * stored.nx;
-  stored.rows.channels = static_cast<Index>(weights.size()) / std::max<Index>(1, pixels);
+  stored.rows.channels = static_cast<Index>(weights.size()) / pixels;
   stored.rows.start = {0};
   for (Index i = 0; i < stored.rows.channels; ++i) {
     for (Index q = 0; q < pixels; ++q) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 #include "src/base/file_kind.hpp"
 #include "src/base/words.hpp"
@@ -46,8 +47,10 @@ Known known_as(const std::string& key) {
   Known result = Known::no;
   for (const OptionEntry& entry : option_table()) {
     if (entry.key == key) return entry.kind == Kind::leaf || entry.kind == Kind::path ? Known::value : Known::tree;
-    if (entry.key.starts_with(key + ".")) result = Known::section;
-    if (entry.key.starts_with(key + "[].")) result = Known::list;
+    if (!entry.key.starts_with(key)) continue;
+    const std::string_view rest = std::string_view(entry.key).substr(key.size());
+    if (rest.starts_with(".")) result = Known::section;
+    if (rest.starts_with("[].")) result = Known::list;
   }
   return result;
 }
@@ -103,14 +106,15 @@ void resolve_file(YamlNode& node, Kind kind, const fs::path& base) {
 /// Reads the value at `path`, or the entry's default, into the options and the resolved keys.
 void read_entry(const OptionEntry& entry, const std::string& path, const fs::path& base, RunFile& file) {
   const YamlNode* given = find_yaml(file.root, path);
-  YamlNode node;
-  if (given) {
-    node = *given;
-    resolve_file(node, entry.kind, base);
-  } else {
-    node =
-        parse_yaml_value(entry.computed_default ? entry.computed_default(file.options) : entry.default_text, "default");
+  YamlNode changed;
+  if (given && entry.kind != Kind::leaf) {
+    changed = *given;
+    resolve_file(changed, entry.kind, base);
+  } else if (!given && entry.computed_default) {
+    changed = parse_yaml_value(entry.computed_default(file.options), "default");
   }
+  const bool as_it_is = given ? entry.kind == Kind::leaf : !entry.computed_default;
+  const YamlNode& node = !as_it_is ? changed : given ? *given : entry.default_node;
   entry.read(Value(path, entry.unit, node), file.options);
   file.resolved.push_back({path, yaml_text(node), yaml_place(node)});
 }
@@ -134,20 +138,25 @@ void read_regularisers(const OptionEntry* first, const OptionEntry* last, const 
   }
 }
 
-RunFile parse_run_file(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
-                       Command command) {
-  const fs::path absolute = fs::absolute(path);
-  RunFile file{.root = parse_yaml(text, absolute.filename().string()), .options = {}, .resolved = {}};
-  for (const std::string& assignment : sets) set_yaml(file.root, assignment);
+/// The tree of a run file, changed by the assignments of --set.
+YamlNode parse_tree(const std::string& text, const std::string& path, const std::vector<std::string>& sets) {
+  YamlNode root = parse_yaml(text, fs::path(path).filename().string());
+  for (const std::string& assignment : sets) set_yaml(root, assignment);
+  return root;
+}
+
+RunFile read_tree(YamlNode root, const std::string& path, Command command) {
+  const fs::path folder = fs::absolute(path).parent_path();
+  RunFile file{.root = std::move(root), .options = {}, .resolved = {}};
   check_keys(file.root, "");
   const auto& table = option_table();
   for (const OptionEntry *entry = table.data(), *end = entry + table.size(); entry != end; ++entry) {
     if (entry->key.find("[]") == std::string::npos) {
-      read_entry(*entry, entry->key, absolute.parent_path(), file);
+      read_entry(*entry, entry->key, folder, file);
     } else {
       const OptionEntry* last = entry;
       while (last != end && last->key.find("[]") != std::string::npos) ++last;
-      read_regularisers(entry, last, absolute.parent_path(), file);
+      read_regularisers(entry, last, folder, file);
       entry = last - 1;
     }
   }
@@ -210,7 +219,7 @@ std::string read_run_file(const Comm& comm, const std::string& path) {
 
 RunOptions parse_run_options(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
                              Command command) {
-  return parse_run_file(text, path, sets, command).options;
+  return read_tree(parse_tree(text, path, sets), path, command).options;
 }
 
 RunOptions load_run_options(const std::string& path, const std::vector<std::string>& sets, Command command) {
@@ -219,9 +228,13 @@ RunOptions load_run_options(const std::string& path, const std::vector<std::stri
 
 std::string resolved_yaml(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
                           Command command) {
+  return resolved_yaml(parse_tree(text, path, sets), path, command);
+}
+
+std::string resolved_yaml(YamlNode root, const std::string& path, Command command) {
   std::string yaml;
   std::string previous;
-  for (const ResolvedKey& entry : parse_run_file(text, path, sets, command).resolved) {
+  for (const ResolvedKey& entry : read_tree(std::move(root), path, command).resolved) {
     const auto [section, name] = split_key(entry.key);
     yaml += section_heads(section, previous);
     const bool in_list = section.ends_with("]");

@@ -17,16 +17,16 @@ std::string form_of(const UnknownRow& row) {
 Limit limit_of(const UnknownKey& key) { return {key.low, key.high}; }
 
 double number_of(const Value& parent, const UnknownKey& key, const YamlNode* given) {
-  const YamlNode fallback = parse_yaml_value(key.default_text, "default");
-  const Value value(parent.key() + "." + key.name, "", given != nullptr ? *given : fallback);
+  const YamlNode node = given != nullptr ? *given : parse_yaml_value(key.default_text, "default");
+  const Value value(parent.key() + "." + key.name, "", node);
   if (value.is_null()) return 0;
   const Limit limit = limit_of(key);
   return (key.whole ? static_cast<double>(value.integer(limit)) : value.number(limit)) * key.factor;
 }
 
 void read_names(const Value& parent, const UnknownRow& row, const YamlNode* given, std::vector<std::string>& names) {
-  const YamlNode fallback = parse_yaml_value(row.names, "default");
-  const Value list(parent.key() + ".names", "", given != nullptr ? *given : fallback);
+  const YamlNode node = given != nullptr ? *given : parse_yaml_value(row.names, "default");
+  const Value list(parent.key() + ".names", "", node);
   if (!list.is_list()) list.reject("a list such as " + row.names);
   for (const Value& name : list.items()) names.push_back(name.text());
 }

@@ -30,10 +30,14 @@ struct OptionEntry {
   std::vector<NumberRange> numbers = {};                ///< every number that may stand there
   Kind kind = Kind::leaf;
   std::function<std::string(const RunOptions&)> computed_default = nullptr;  ///< where it follows from keys read before
+  YamlNode default_node = {};  ///< default_text, which the table parses once for all run files
 };
 
 /// Every key in the order of reading and of the manual.
 const std::vector<OptionEntry>& option_table();
+
+/// resolved_yaml of the tree of the run file at `path`.
+std::string resolved_yaml(YamlNode root, const std::string& path, Command command);
 
 namespace detail {
 

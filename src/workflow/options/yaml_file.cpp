@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <sstream>
+#include <string_view>
 
 #include "src/base/words.hpp"
 
@@ -149,7 +150,7 @@ std::vector<std::string> split_path(const std::string& path) {
 }
 
 /// The item "[i]" of a list or the member of a map; nothing where there is none.
-YamlNode* child(YamlNode& node, const std::string& part) {
+YamlNode* child(YamlNode& node, std::string_view part) {
   if (part.size() < 3 || part.front() != '[' || part.back() != ']') {
     for (auto& [name, member] : node.members) {
       if (name == part) return &member;
@@ -216,9 +217,10 @@ YamlNode parse_yaml_value(const std::string& text, const std::string& place, con
 
 const YamlNode* find_yaml(const YamlNode& root, const std::string& path) {
   auto* node = const_cast<YamlNode*>(&root);  // nothing below writes to it
-  for (const std::string& part : split_path(path)) {
-    node = child(*node, part);
-    if (!node) return nullptr;
+  for (std::string_view rest = path; node && !rest.empty();) {
+    const std::size_t end = std::min(rest.find_first_of(".[", 1), rest.size());
+    node = child(*node, rest.substr(0, end));
+    rest.remove_prefix(std::min(end + (rest.substr(end).starts_with(".") ? 1 : 0), rest.size()));
   }
   return node;
 }

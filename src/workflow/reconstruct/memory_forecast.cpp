@@ -135,7 +135,7 @@ double penalty_bytes(const RunOptions& options, const Sizes& is) {
 }  // namespace
 
 MemoryForecast forecast_memory(const RunOptions& options, const Experiment& experiment, const Tiling& tiling, int rank,
-                               double positions, double pattern_bytes, double vectors, const OnGpu& on_gpu) {
+                               double positions, const LoadForecast& load, double vectors, const OnGpu& on_gpu) {
   const Sizes is(options, experiment, tiling, rank, positions);
   const std::vector<MemoryCause> causes = object_causes(options, experiment, is);
   const std::string pixels =
@@ -144,9 +144,12 @@ MemoryForecast forecast_memory(const RunOptions& options, const Experiment& expe
   const bool refines_object = options.refine.contains("object");
   MemoryForecast need;
   const auto place = [&](bool gpu) -> std::vector<MemoryPart>& { return gpu ? need.gpu.parts : need.host.parts; };
-  place(on_gpu.patterns)
-      .push_back(memory_part("its patterns", is.positions * pattern_bytes,
-                             {{1, "use more nodes, data.subset or detector.bin"}}));
+  const MemoryPart patterns = memory_part("its patterns", is.positions * load.pattern_bytes,
+                                          {{1, "use more nodes, data.subset or detector.bin"}});
+  MemoryNeed reading{{memory_part("reading its patterns, chunk by chunk,", load.reader_bytes,
+                                  {{1, "store data.patterns in chunks of few whole patterns (h5repack -l)"}})}};
+  if (!on_gpu.patterns) reading.parts.push_back(patterns);
+  place(on_gpu.patterns).push_back(patterns);
   // Transmission and its gradient on work and owned box, variables and theirs, what is exchanged, and regularisers.
   place(on_gpu.model)
       .push_back(memory_part("the object of " + pixels,
@@ -170,6 +173,7 @@ MemoryForecast forecast_memory(const RunOptions& options, const Experiment& expe
   need.host.parts.push_back(memory_part("what is kept of each position",
                                         (is.positions * 30 + 6 * others.of_positions) * sizeof(double),
                                         {{1, "use more nodes or data.subset"}}));
+  if (reading.bytes() > need.host.bytes()) need.host = reading;
   return need;
 }
 

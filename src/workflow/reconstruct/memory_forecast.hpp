@@ -2,7 +2,7 @@
 
 #include "src/base/memory_need.hpp"
 #include "src/geometry/tiling.hpp"
-#include "src/workflow/input/experiment.hpp"
+#include "src/workflow/input/load_patterns.hpp"
 #include "src/workflow/options/run_options.hpp"
 
 namespace tessera {
@@ -18,10 +18,11 @@ struct MemoryForecast {
   MemoryNeed host, gpu;
 };
 
-/// From sizes alone, before anything is allocated: `positions` of its own, each pattern stored in `pattern_bytes`, and
-/// `vectors` of the solver (solver_vectors). Within 15 % of Problem::bytes and what the solver adds; on a GPU with one
-/// position in each batch, the least that runs. Each part names what made it large. Cost: O(all positions + ranks).
+/// From sizes alone, before anything is allocated: `positions` of its own, their patterns as loaded, and `vectors` of
+/// the solver (solver_vectors). Within 15 % of Problem::bytes and what the solver adds, or of what the reader holds
+/// with the patterns that it has read: the one is gone before the other begins. On a GPU with one position in each
+/// batch, the least that runs. Each part names what made it large. Cost: O(all positions + ranks).
 MemoryForecast forecast_memory(const RunOptions& options, const Experiment& experiment, const Tiling& tiling, int rank,
-                               double positions, double pattern_bytes, double vectors, const OnGpu& on_gpu);
+                               double positions, const LoadForecast& load, double vectors, const OnGpu& on_gpu);
 
 }  // namespace tessera

@@ -32,6 +32,8 @@ namespace tessera {
 
 namespace {
 
+constexpr const char* before_solve = "before the solve; no result was written";
+
 /// The run of one precision, from the data on.
 template <class Real>
 class Reconstruction {
@@ -53,12 +55,12 @@ class Reconstruction {
     const ModelDevice device = choose_device(comm_, options_, progress_);
     ProblemSetup setup = problem_setup(comm_, options_, experiment, tiling, mine, device.kind);
     require_pattern_split(comm_, options_, setup.held_out, setup.ids);
-    const auto pattern_bytes = static_cast<double>(kept_bytes(comm_, options_, experiment));
+    const LoadForecast load = forecast_load(comm_, options_, experiment, mine);
     const auto positions = static_cast<double>(mine.size());
-    const DeviceKind patterns_on = choose_pattern_device(options_, device, positions * pattern_bytes);
-    const MemoryForecast forecast = forecast_memory(
-        options_, experiment, tiling, comm_.rank(), positions, pattern_bytes, held_vectors(options_, settings),
-        {.model = device.kind == DeviceKind::cuda, .patterns = patterns_on == DeviceKind::cuda});
+    const DeviceKind patterns_on = choose_pattern_device(options_, device, positions * load.pattern_bytes);
+    const MemoryForecast forecast =
+        forecast_memory(options_, experiment, tiling, comm_.rank(), positions, load, held_vectors(options_, settings),
+                        {.model = device.kind == DeviceKind::cuda, .patterns = patterns_on == DeviceKind::cuda});
     const MemoryNeed& need = forecast.host;
     check_memory(comm_, progress_, need);
     check_gpu_memory(comm_, forecast.gpu, device.room_bytes);
@@ -87,13 +89,12 @@ class Reconstruction {
   }
 
  private:
-  static constexpr const char* before_solve = "before the solve; no result was written";
-
   /// Reads the data and makes all that the solve needs of them (collective).
   Problem<Real>& make_problem(const Experiment& experiment, const CommandLine& line, const Tiling& tiling,
                               const std::vector<Index>& mine, const RawPixels& pixels, ProblemSetup setup,
                               DeviceKind patterns_on) {
-    LoadedPatterns loaded = load_patterns(comm_, options_, experiment, pixels, mine, patterns_on);
+    LoadedPatterns loaded =
+        load_patterns(comm_, options_, experiment, pixels, mine, patterns_on, [] { throw_if_stopped(before_solve); });
     setup.model.detector = detector_setup(experiment, loaded.live);
     setup.model.detector.psf_radius_px = psf_radius_px(options_.detector.psf_px);
     figures_.read_s = now_s() - start_s_;
@@ -228,16 +229,18 @@ int run_reconstruct(const Comm& comm, const CommandLine& line, RunRecord& record
   const std::string text = read_run_file(comm, line.run_file);
   const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::reconstruct);
   check_petsc_options(comm, solve_settings(options));
-  const Experiment experiment = load_experiment(comm, options);
   const OutputPlace place{.directory = options.output.directory,
                           .pictures = options.output.pictures,
                           .resolved_yaml = resolved_yaml(text, line.run_file, line.sets, Command::reconstruct),
                           .data_file = options.data.file,
                           .existing = line.force ? Existing::replace : Existing::keep};
-  refuse_if_stopped(comm, "before the solve; nothing was written");
+  // First, so that what is wrong with the data is said in the folder, too.
   std::optional<std::string> warning;
+  if (!line.dry_run) warning = own_folder(comm, place, record);
+  const Experiment experiment = load_experiment(comm, options);
+  refuse_if_stopped(comm, before_solve);
   if (!line.dry_run)
-    warning = own_folder(comm, place, record);
+    write_resolved(comm, place);
   else if (!line.check_gradient)
     check_folder(comm, place);
   Progress progress(comm, line.dry_run ? "" : place.directory + "/run.log", line.quiet);

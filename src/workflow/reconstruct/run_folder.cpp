@@ -44,12 +44,16 @@ std::optional<std::string> own_folder(const Comm& comm, const OutputPlace& place
   });
   auto warning = record.own(lock_of(place), name_of(place));
   comm.agree([&] {
-    if (!comm.is_root()) return;
-    refuse_existing(place);
-    write_text_atomically(place.directory + "/resolved.yaml", place.resolved_yaml);
+    if (comm.is_root()) refuse_existing(place);
   });
   record.keep_status(place.directory);
   return warning;
+}
+
+void write_resolved(const Comm& comm, const OutputPlace& place) {
+  comm.agree([&] {
+    if (comm.is_root()) write_text_atomically(place.directory + "/resolved.yaml", place.resolved_yaml);
+  });
 }
 
 void require_room(const Comm& comm, const OutputPlace& place, Index bytes) {

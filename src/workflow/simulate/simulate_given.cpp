@@ -15,12 +15,13 @@ namespace tessera {
 GivenSpecimen::GivenSpecimen(const DatasetRef& object, const ObjectOptions& options)
     : object_(object), gaps_A_(options.slice_spacing_A) {
   require_object("simulate.object", object);
-  const DatasetInfo info = dataset_info(object.file, object.dataset);
+  const OpenFile file(object.file);
+  const DatasetInfo info = file.info(object.dataset);
   has_slice_axis_ = info.shape.size() == 3;
   n_slices_ = has_slice_axis_ ? info.shape[0] : 1;
   is_complex_ = info.type == StoredType::complex64 || info.type == StoredType::complex128;
-  frame_ = stored_frame(object.file, object.dataset);
-  placed_ = has_origin(object.file, object.dataset);
+  frame_ = stored_frame(file, object.dataset);
+  placed_ = has_origin(file, object.dataset);
   if (options.even_spacing_A) gaps_A_.assign(static_cast<std::size_t>(n_slices_ - 1), *options.even_spacing_A);
   if (n_slices_ != static_cast<Index>(gaps_A_.size()) + 1) {
     throw InputError(ExitCode::run_file,

@@ -23,6 +23,11 @@ bool is_ignored(int signal) {
   return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+Error stopped_by(int signal, const std::string& when, bool agreed) {
+  return {static_cast<ExitCode>(signal_exit_code(signal)),
+          fmt::format("stopped by signal {} {}", signal_name(signal), when), agreed};
+}
+
 }  // namespace
 
 void watch_signals() {
@@ -57,11 +62,13 @@ std::string signal_name(int signal) {
   }
 }
 
+void throw_if_stopped(const std::string& when) {
+  if (pending_signal() != 0) throw stopped_by(pending_signal(), when, false);
+}
+
 void refuse_if_stopped(const Comm& comm, const std::string& when) {
   const int signal = agreed_signal(comm);
-  if (signal == 0) return;
-  throw Error(static_cast<ExitCode>(signal_exit_code(signal)),
-              fmt::format("stopped by signal {} {}", signal_name(signal), when), true);
+  if (signal != 0) throw stopped_by(signal, when, true);
 }
 
 }  // namespace tessera

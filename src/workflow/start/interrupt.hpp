@@ -25,6 +25,8 @@ constexpr int signal_exit_code(int signal) { return 128 + signal; }
 /// Whether an exit code is one of those.
 constexpr bool says_stopped(int exit_code) { return exit_code > 128; }
 
+/// Throws "stopped by signal TERM `when`" when one has arrived on this rank.
+void throw_if_stopped(const std::string& when);
 /// Throws on all ranks "stopped by signal TERM `when`" when one has arrived on any (collective).
 void refuse_if_stopped(const Comm& comm, const std::string& when);
 

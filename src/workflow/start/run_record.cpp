@@ -9,12 +9,6 @@
 
 namespace tessera {
 
-namespace {
-
-constexpr double heartbeat_period_s = 10;
-
-}  // namespace
-
 std::optional<std::string> RunRecord::own(const std::string& lock_path, const std::string& what) {
   what_ = what;
   std::string warning;
@@ -24,7 +18,7 @@ std::optional<std::string> RunRecord::own(const std::string& lock_path, const st
     if (lock_->taken_from())
       warning = fmt::format("{} was being written by a run that is dead ({}); this run goes on in its place", what,
                             *lock_->taken_from());
-    heart_ = std::make_unique<Heartbeat>(heartbeat_period_s, [this] { beat(); });
+    heart_ = std::make_unique<Heartbeat>(heartbeat_period_s_, [this] { beat(); });
   });
   comm_.broadcast(warning);
   return warning.empty() ? std::nullopt : std::optional(warning);
@@ -131,11 +125,20 @@ void RunRecord::write_status() {
   }
 }
 
+/// Whether a rank that failed alone has said how the run ended: it aborts the job, which takes a moment to reach this
+/// one.
+bool RunRecord::ended_by_another() {
+  const std::lock_guard guard(mutex_);
+  std::ifstream file(directory_ + "/status.json");
+  const nlohmann::json status = nlohmann::json::parse(file, nullptr, false);
+  return status.is_object() && status.value("state", "") == "failed";
+}
+
 /// A beat that cannot be written is no reason to end a run.
 void RunRecord::beat() noexcept {
   try {
     lock_->touch();
-    write_status();
+    if (!ended_by_another()) write_status();
   } catch (const std::exception&) {
     return;
   }

@@ -24,7 +24,8 @@ struct RunEnd {
 /// alive. `guarded_main` makes it, and records what ends a run by an exception.
 class RunRecord {
  public:
-  explicit RunRecord(const Comm& comm) : comm_(comm) {}
+  explicit RunRecord(const Comm& comm, double heartbeat_period_s = 10)
+      : comm_(comm), heartbeat_period_s_(heartbeat_period_s) {}
   ~RunRecord() = default;
   RunRecord(const RunRecord&) = delete;
   RunRecord& operator=(const RunRecord&) = delete;
@@ -54,7 +55,10 @@ class RunRecord {
   void write_status();
   void beat() noexcept;
 
+  bool ended_by_another();
+
   const Comm& comm_;
+  double heartbeat_period_s_;
   std::string what_;
   std::string directory_;  ///< empty: no status is kept
   ProcessIdentity root_;   ///< rank 0's process
