@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -17,6 +18,15 @@ struct Traffic {
   double seconds_waiting = 0;  ///< exposed: nothing else was left to do
 };
 
+/// Where the arrays of an exchange live, and what measures its kernels (null: nothing).
+struct ExchangePlace {
+  /// Not explicit: mostly a device is all there is to say.
+  ExchangePlace(DeviceKind kind, std::shared_ptr<Profile> measure = nullptr)
+      : device(kind), profile(std::move(measure)) {}
+  DeviceKind device;
+  std::shared_ptr<Profile> profile;
+};
+
 /// Carries out an overlap plan for arrays of `planes` planes: `refresh` copies owned values to every work box that
 /// holds them; the add, its adjoint, sums all work boxes into the owners. Iterates are therefore those of one rank.
 /// T is float, double or Complex of them.
@@ -26,7 +36,7 @@ struct Traffic {
 template <class T>
 class OverlapExchange {
  public:
-  OverlapExchange(const Comm& comm, DeviceKind device, OverlapPlan plan, Index planes);
+  OverlapExchange(const Comm& comm, const ExchangePlace& place, OverlapPlan plan, Index planes);
 
   const OverlapPlan& plan() const { return plan_; }
   /// Takes another plan, between exchanges; traffic goes on being counted.
@@ -62,7 +72,7 @@ class OverlapExchange {
   void wait_for_all();
 
   const Comm& comm_;
-  DeviceKind device_;
+  Lane lane_;
   OverlapPlan plan_;
   Index planes_;
   Array<T> staging_;

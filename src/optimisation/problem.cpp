@@ -44,10 +44,11 @@ template <class Real>
 Problem<Real>::Problem(const Comm& comm, ProblemSetup setup, Measurement measurement, const ComplexImage& probe)
     : comm_(comm),
       setup_(std::move(setup)),
+      meter_(setup_.profile ? std::make_shared<Meter>(shape().device, setup_.model.lanes) : nullptr),
       data_(setup_.model.shape.device, std::move(measurement), setup_.loss, setup_.held_out, setup_.ids),
       schedule_(whole_schedule(static_cast<Index>(setup_.placements.size()), setup_.model.shape.batch)),
-      object_(comm, shape().device, setup_.representation, shape().planes(), setup_.tiling, setup_.constants),
-      penalty_(comm, shape().device, setup_.regularisers,
+      object_(comm, place(), setup_.representation, shape().planes(), setup_.tiling, setup_.constants),
+      penalty_(comm, place(), setup_.regularisers,
                penalty_frame(setup_.frame, shape().planes(), shape().slices, setup_.reference_pixel_A),
                setup_.tiling.owned),
       positions_total_(static_cast<double>(setup_.tiling.owner.size())) {
@@ -62,7 +63,7 @@ void Problem<Real>::make_model() {
   model_ = std::make_unique<ForwardModel<Real>>(setup_.model, setup_.placements, setup_.tiling.work[comm_.rank()]);
   TESSERA_ASSERT(model_->detector().ny() == data_.ny() && model_->detector().nx() == data_.nx(), data_.ny(),
                  data_.nx());
-  sweep_ = std::make_unique<Sweep<Real>>(*model_, data_, setup_.model.lanes);
+  sweep_ = std::make_unique<Sweep<Real>>(*model_, data_, setup_.model.lanes, meter_);
   ready_after_ = ranges_until_ready(exchange().plan(), setup_, schedule_);
 }
 
@@ -165,6 +166,7 @@ double Problem<Real>::evaluate() {
   bool interrupted = false;
   failure.run([&] { interrupted = interrupt_check_(); });
   share(sums, penalty, interrupted, failure);
+  if (meter_) meter_->finished();
   return data_loss_ + penalty_value_;
 }
 

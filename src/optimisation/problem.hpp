@@ -32,6 +32,7 @@ struct ProblemSetup {
   double reference_pixel_A = 0;
   double aperture_invA = 0;             ///< radius of the beam's aperture; 0: not known
   std::vector<UnknownChoice> unknowns;  ///< beside the object; the probe is always one
+  bool profile = false;                 ///< whether kernels are measured
 };
 
 /// Makes the chosen unknowns and drops them: throws what Problem would throw of them. `detector` pixels are compared.
@@ -105,6 +106,10 @@ class Problem {
   bool reweigh() { return penalty_.reweigh(object()); }
   double positions_total() const { return positions_total_; }
 
+  /// What kernels took; null where they are not measured.
+  const Meter* meter() const { return meter_.get(); }
+  /// Of the arrays that cross between ranks, and the kernels that serve them.
+  ExchangePlace place() const { return {shape().device, meter_ ? meter_->beside() : nullptr}; }
   const Seconds& seconds() const { return seconds_; }
   const OverlapExchange<Complex<Real>>& exchange() const { return object_.exchange(); }
   /// What this rank sends in one evaluation of f, by the plans and as counted, and the seconds it waited in all.
@@ -127,6 +132,7 @@ class Problem {
 
   const Comm& comm_;
   ProblemSetup setup_;
+  std::shared_ptr<Meter> meter_;
   DataTerm<Real> data_;
   std::vector<Parameter> parameters_;
   std::unique_ptr<ForwardModel<Real>> model_;

@@ -115,6 +115,20 @@ Comm::NodeTexts Comm::texts_on_node(const std::string& text) const {
   return result;
 }
 
+std::vector<std::string> Comm::texts_to_root(const std::string& text) const {
+  const int length = static_cast<int>(text.size());
+  std::vector<int> lengths(is_root() ? static_cast<std::size_t>(size_) : 0), first(lengths.size());
+  check_mpi(MPI_Gather(&length, 1, MPI_INT, lengths.data(), 1, MPI_INT, 0, handle_), "MPI_Gather");
+  std::exclusive_scan(lengths.begin(), lengths.end(), first.begin(), 0);
+  std::string all(static_cast<std::size_t>(std::accumulate(lengths.begin(), lengths.end(), 0)), ' ');
+  check_mpi(MPI_Gatherv(text.data(), length, MPI_CHAR, all.data(), lengths.data(), first.data(), MPI_CHAR, 0, handle_),
+            "MPI_Gatherv");
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < lengths.size(); ++i)
+    texts.push_back(all.substr(static_cast<std::size_t>(first[i]), static_cast<std::size_t>(lengths[i])));
+  return texts;
+}
+
 void Comm::barrier() const { check_mpi(MPI_Barrier(handle_), "MPI_Barrier"); }
 
 void Comm::broadcast(std::string& text) const {

@@ -55,6 +55,8 @@ class Comm {
     std::vector<std::string> texts;
   };
   NodeTexts texts_on_node(const std::string& text) const;
+  /// Every rank's text on root, by rank; nothing on the others (collective).
+  std::vector<std::string> texts_to_root(const std::string& text) const;
   void barrier() const;
   /// Root's bytes to all (collective); the string takes root's length.
   void broadcast(std::string& text) const;

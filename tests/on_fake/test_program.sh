@@ -32,6 +32,21 @@ TESSERA_FAKE_CUDA_DEVICES=2 star 2 each_its_own --set run.device=cuda
 same_as_host each_its_own
 star 3 shared --set run.device=cuda --set run.share_gpu=true
 same_as_host shared
+star 2 profiled --set run.device=cuda --set run.share_gpu=true --profile
+same_as_host profiled
+python - profiled host <<'END' || fail "the profile of the star is not what it did"
+import json, sys
+
+profile = json.load(open(f"{sys.argv[1]}/metrics.json"))["profile"]
+kernels = profile["kernels"]
+batches = kernels["Transmit"]["calls"]  # one slice, one mode
+print(profile["sweeps"], "sweeps,", batches, "batches")
+assert batches >= profile["sweeps"] and kernels["FFT"]["calls"] == 2 * batches + 2 * kernels["TransmitAdjoint"]["calls"]
+assert 0 < sum(kernel["seconds"] for kernel in kernels.values()) <= profile["sweep_seconds"]
+assert "Pack" in profile["beside_sweeps"]
+assert "profile" not in json.load(open(f"{sys.argv[2]}/metrics.json"))
+END
+[[ $(grep -A 1 "kernels of .* sweeps on 2 ranks" profiled/run.log | tail -n 1) == *" calls "* ]] || fail "run.log has no table of kernels"
 TESSERA_FAKE_CUDA_DRIVER=0 star 1 without --set run.device=auto
 [[ $(json without/metrics.json 'm["device"]') == host ]] || fail "auto did not go on on the host"
 grep -q "no GPU: this machine has no NVIDIA driver; the model runs on the host" without.log || fail "auto does not say why"

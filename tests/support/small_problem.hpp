@@ -36,6 +36,7 @@ struct SmallProblem {
   std::map<std::string, double> numbers{};  ///< given for unknowns, beside what is usual
   bool l_shaped = false;  ///< no quarter of high y and x: some owned pixels lie in windows of other ranks only
   HeldOutChoice held_out{};
+  bool profile = false;
 };
 
 /// Gives the problem a detector of ny x nx of the window's pixels, summed bin x bin, some of them dead in the sums.

@@ -136,6 +136,11 @@ std::vector<OptionEntry> run_entries() {
           {"run.seed", "", "0", "seed of what is chosen at random: the pixels of solve.held_out"}, limits::seed,
           [](auto& o) -> auto& { return o.run.seed; }),
       bool_entry(
+          {"run.profile", "", "false",
+           "true: measures seconds, calls and bytes of every kernel, into metrics.json and as a table at the end; "
+           "--profile sets it"},
+          [](auto& o) -> auto& { return o.run.profile; }),
+      bool_entry(
           {"run.strict", "", "false", "true: what would be a warning before the solve ends the run, for batch jobs"},
           [](auto& o) -> auto& { return o.run.strict; }),
       text_entry(

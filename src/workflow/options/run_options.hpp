@@ -136,7 +136,8 @@ struct RunSection {
   std::optional<int> batch;  ///< positions computed together on a GPU; by itself when empty
   int threads = 1;
   int seed = 0;
-  bool strict = false;  ///< warnings before the solve are errors
+  bool profile = false;  ///< kernels are measured
+  bool strict = false;   ///< warnings before the solve are errors
 };
 
 struct OutputOptions {

@@ -64,6 +64,24 @@ void add_held_out(nlohmann::ordered_json& metrics, const RunOptions& options, co
   metrics["held_out_r_factor"] = figures.quality.held_out_residual / figures.quality.held_out_root;
 }
 
+nlohmann::ordered_json as_json(const KernelTable& table) {
+  nlohmann::ordered_json kernels = nlohmann::ordered_json::object();
+  for (const auto& [name, kernel] : table)
+    kernels[name] = {{"seconds", kernel.seconds},
+                     {"calls", kernel.calls},
+                     {"bytes_read", kernel.moved.read},
+                     {"bytes_written", kernel.moved.written}};
+  return kernels;
+}
+
+void add_profile(nlohmann::ordered_json& metrics, const std::optional<KernelProfile>& profile) {
+  if (!profile) return;
+  metrics["profile"] = {{"sweeps", profile->sweeps},
+                        {"sweep_seconds", profile->sweep_seconds},
+                        {"kernels", as_json(profile->in_sweeps)},
+                        {"beside_sweeps", as_json(profile->beside)}};
+}
+
 /// Each figure with its good range, in which null is no limit.
 nlohmann::ordered_json as_json(const std::vector<SheetRow>& rows) {
   const auto limit = [](double value) {
@@ -131,6 +149,7 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
         {"versions", {{"tessera", version}, {"revision", revision}, {"compiler", compiler}}}};
     add_held_out(metrics, options, figures);
     add_gpu(metrics, shape);
+    add_profile(metrics, figures.profile);
     write_text_atomically(place.directory + "/metrics.json", metrics.dump(1) + "\n");
   });
 }

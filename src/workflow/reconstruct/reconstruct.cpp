@@ -67,7 +67,8 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
                    .whole_patterns = options.solve.held_out_patterns,
                    .seed = static_cast<std::uint64_t>(options.run.seed)},
       .regularisers = options.regularisers,
-      .unknowns = {}};
+      .unknowns = {},
+      .profile = options.run.profile};
   if (options.beam.semiangle_rad) setup.aperture_invA = *options.beam.semiangle_rad / experiment.wavelength_A;
   // Weights mean the same however fine the waves' grid is: differences are taken per pixel of the detector's.
   const Grid& window = experiment.window;
@@ -239,7 +240,10 @@ class Reconstruction {
     figures_.total_s = now_s() - start_s;
     figures_.parameters = summarise(problem);
     add_standard_errors(problem, figures_.parameters);
+    if (problem.meter() != nullptr) figures_.profile = gather_profile(comm_, *problem.meter());
     write_metrics(problem, options_, figures_, place_);
+    if (figures_.profile)
+      for (const std::string& line : profile_lines(*figures_.profile, comm_.size())) progress_.line(line);
     const std::string refined = summary_text(figures_.parameters);
     if (!refined.empty()) progress_.line("refined: " + refined);
     const double loss = solve.loss[static_cast<std::size_t>(solve.result_iteration)];
