@@ -9,6 +9,7 @@
 #include "src/optimisation/parameter.hpp"
 #include "src/optimisation/regularisers.hpp"
 #include "src/optimisation/sweep.hpp"
+#include "src/optimisation/sweep_share.hpp"
 
 namespace tessera {
 
@@ -70,8 +71,9 @@ class Problem {
   ForwardModel<Real>& model() { return *model_; }
   const Schedule& schedule() const { return schedule_; }
 
-  /// f and the gradients of the object and of all active parameters (collective). One exchange and one reduction, which
-  /// also tells all ranks when one has failed: then all throw its error.
+  /// f and the gradients of the object and of all active parameters (collective). One exchange, during which the sums
+  /// of the sweep cross, and one small reduction, which also tells all ranks when one has failed: then all throw its
+  /// error.
   double evaluate();
   /// The parts of the last f.
   double data_loss() const { return data_loss_; }
@@ -128,7 +130,7 @@ class Problem {
   void update(FirstFailure& failure);
   SweepSums sweep_and_send(FirstFailure& failure);
   void collect_gradients();
-  void share(const SweepSums& sums, double penalty, bool interrupted, const FirstFailure& failure);
+  void share(SweepShare& sweep, double penalty, bool interrupted, const FirstFailure& failure);
 
   const Comm& comm_;
   ProblemSetup setup_;

@@ -17,6 +17,11 @@ void check_mpi(int code, const char* call) {
   throw SystemError(ExitCode::internal, fmt::format("MPI: {} failed: {}", call, text));
 }
 
+void wait_for(std::vector<MPI_Request>& requests) {
+  check_mpi(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
+  requests.clear();
+}
+
 Comm::Comm(MPI_Comm parent, Index largest_bytes) : largest_bytes_(largest_bytes) {
   TESSERA_ASSERT(largest_bytes > 0 && largest_bytes <= std::numeric_limits<int>::max(), largest_bytes);
   check_mpi(MPI_Comm_dup(parent, &handle_), "MPI_Comm_dup");
@@ -39,6 +44,14 @@ void Comm::in_parts(std::size_t count, std::size_t size, const std::function<voi
 void Comm::sum(std::span<double> values) const {
   in_parts(values.size(), sizeof(double), [&](std::size_t first, int count) {
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, values.data() + first, count, MPI_DOUBLE, MPI_SUM, handle_), "MPI_Allreduce");
+  });
+}
+
+void Comm::start_sum(std::span<double> values, std::vector<MPI_Request>& requests) const {
+  in_parts(values.size(), sizeof(double), [&](std::size_t first, int count) {
+    check_mpi(MPI_Iallreduce(MPI_IN_PLACE, values.data() + first, count, MPI_DOUBLE, MPI_SUM, handle_,
+                             &requests.emplace_back()),
+              "MPI_Iallreduce");
   });
 }
 

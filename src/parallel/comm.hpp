@@ -18,6 +18,9 @@ namespace tessera {
 /// Throws SystemError with the call's name and MPI's own words unless `code` is MPI_SUCCESS.
 void check_mpi(int code, const char* call);
 
+/// Until all are done; none is left.
+void wait_for(std::vector<MPI_Request>& requests);
+
 /// A duplicated communicator that frees itself. Calls marked (collective) are made by every rank.
 class Comm {
  public:
@@ -36,6 +39,8 @@ class Comm {
 
   /// Sums in place over the ranks (collective).
   void sum(std::span<double> values) const;
+  /// Starts the same: until the requests that it adds are done, the values belong to MPI (collective).
+  void start_sum(std::span<double> values, std::vector<MPI_Request>& requests) const;
   /// The same on root alone; what the others hold stays (collective).
   void sum_to_root(std::span<double> values) const;
   double sum(double value) const;
