@@ -1,6 +1,7 @@
 #include "src/decomposition/overlap_exchange.hpp"
 
 #include "src/arrays/complex.hpp"
+#include "src/arrays/stage.hpp"
 
 namespace tessera {
 
@@ -54,6 +55,7 @@ Index OverlapExchange<T>::refresh_bytes() const {
 
 template <class T>
 void OverlapExchange<T>::send(const Message& message, const BoxedView<const T>& from, int tag) {
+  const Stage stage("halo send");
   pack_box<T>(lane_, from, message.overlap.box, message.staged.data());
   finish(lane_.device());  // before MPI reads
   comm_.send(std::as_bytes(message.staged), message.overlap.peer, tag, requests_);

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <optional>
 
+#include "src/arrays/stage.hpp"
+
 namespace tessera {
 
 namespace {
@@ -70,12 +72,14 @@ template <class Real>
 void Problem<Real>::update(FirstFailure& failure) {
   {
     const Timer timer(seconds_.compute);
+    const Stage stage("prepare");
     failure.run([&] {
       model_->prepare(instrument());
       object_.compute();
     });
   }
   const Timer timer(seconds_.exchange);
+  const Stage stage("halo refresh");
   object_.refresh(model_->transmission());
 }
 
@@ -90,6 +94,7 @@ void Problem<Real>::update() {
 template <class Real>
 SweepSums Problem<Real>::sweep_and_send(FirstFailure& failure) {
   const Timer timer(seconds_.compute);
+  const Stage stage("sweep");
   OverlapExchange<Complex<Real>>& exchange = object_.exchange();
   exchange.begin_add();
   std::vector<bool> left(ready_after_.size(), false);
@@ -160,11 +165,13 @@ double Problem<Real>::evaluate() {
   }
   {
     const Timer timer(seconds_.exchange);
+    const Stage stage("halo add");
     object_.finish_add(model_->transmission_bar());
   }
   double penalty = 0;
   {
     const Timer timer(seconds_.compute);
+    const Stage stage("object gradient");
     failure.run([&] {
       failure.rethrow();
       object_.collect();
@@ -182,6 +189,7 @@ double Problem<Real>::evaluate() {
 template <class Real>
 void Problem<Real>::share(SweepShare& sweep, double penalty, bool interrupted, const FirstFailure& failure) {
   const Timer timer(seconds_.reduce);
+  const Stage stage("global sums");
   double ends[3] = {penalty, interrupted ? 1.0 : 0.0, failure.any() ? 1.0 : 0.0};
   comm_.sum(ends);
   if (ends[2] > 0) comm_.agree([&] { failure.rethrow(); });

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/arrays/stage.hpp"
+
 namespace tessera {
 
 namespace {
@@ -81,6 +83,7 @@ double Penalty<Real>::add(Term& term, ObjectVariables<Real>& object) {
 
 template <class Real>
 double Penalty<Real>::add(ObjectVariables<Real>& object, FirstFailure& failure) {
+  const Stage stage("regularisers");
   double total = 0;
   for (Term& term : terms_) {
     const bool phase = term.regulariser.of == RegulariserTarget::phase;

@@ -6,6 +6,7 @@
 
 #include "kernels/reduce.hpp"
 #include "kernels/signed_roots.hpp"
+#include "src/arrays/stage.hpp"
 #include "src/base/clock.hpp"
 #include "src/optimisation/turns.hpp"
 
@@ -92,11 +93,13 @@ SweepSums Sweep<Real>::gradient(const Schedule& schedule, bool with_expected, co
   return run(
       schedule,
       [&](Space& space, const PositionRange& range, const BlockSums& sums) {
-        const Lane& lane = space.model.lane;
         const View3<Real> mu = model_.expected(space.model, range.first, range.n);
-        const StoredPatterns patterns = data_.block(range.first, range.n);
-        if (with_expected) data_.expected(lane, space.data, patterns, mu, sums);
-        data_.evaluate(lane, space.data, patterns, mu, sums);
+        {
+          const Stage stage("loss");
+          const StoredPatterns patterns = data_.block(range.first, range.n);
+          if (with_expected) data_.expected(space.model.lane, space.data, patterns, mu, sums);
+          data_.evaluate(space.model.lane, space.data, patterns, mu, sums);
+        }
         model_.adjoint(space.model, range.first, range.n, mu);
       },
       true, progress);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <optional>
 
+#include "src/arrays/stage.hpp"
 #include "src/base/clock.hpp"
 #include "src/base/constants.hpp"
 #include "src/model/unknowns/rows.hpp"
@@ -221,6 +222,7 @@ class Reconstruction {
 
   void write(Problem<Real>& problem, const Experiment& experiment) {
     const double start_s = now_s();
+    const Stage stage("write");
     figures_.quality = problem.quality();
     record_.require_owned();
     write_reconstruction(problem, experiment, figures_, place_);
