@@ -22,11 +22,19 @@ template <class T>
 OverlapExchange<T>::OverlapExchange(const Comm& comm, const ExchangePlace& place, OverlapPlan plan, Index planes)
     : comm_(comm),
       lane_(place.device, place.profile),
+      message_memory_(place.message_memory()),
       plan_(std::move(plan)),
-      planes_(planes),
-      staging_(staging_for(place.device), planes * plan_.pixels_sent()),
-      foreign_(messages(plan_.foreign, 0)),
-      shared_(messages(plan_.shared, planes * pixels_of(plan_.foreign))) {}
+      planes_(planes) {
+  allocate();
+}
+
+template <class T>
+void OverlapExchange<T>::allocate() {
+  staging_ = Array<T>(message_memory_, planes_ * plan_.pixels_sent());
+  finish(message_memory_);  // which zeroes it, before MPI writes there
+  foreign_ = messages(plan_.foreign, 0);
+  shared_ = messages(plan_.shared, planes_ * pixels_of(plan_.foreign));
+}
 
 template <class T>
 std::vector<typename OverlapExchange<T>::Message> OverlapExchange<T>::messages(const std::vector<Overlap>& overlaps,
@@ -43,9 +51,7 @@ std::vector<typename OverlapExchange<T>::Message> OverlapExchange<T>::messages(c
 template <class T>
 void OverlapExchange<T>::replan(OverlapPlan plan) {
   plan_ = std::move(plan);
-  staging_ = Array<T>(staging_for(lane_.device()), planes_ * plan_.pixels_sent());
-  foreign_ = messages(plan_.foreign, 0);
-  shared_ = messages(plan_.shared, planes_ * pixels_of(plan_.foreign));
+  allocate();
 }
 
 template <class T>
@@ -70,8 +76,7 @@ void OverlapExchange<T>::receive(const Message& message, int tag) {
 template <class T>
 void OverlapExchange<T>::wait_for_all() {
   const double start = MPI_Wtime();
-  check_mpi(MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
-  requests_.clear();
+  wait_for(requests_);
   traffic_.seconds_waiting += MPI_Wtime() - start;
 }
 

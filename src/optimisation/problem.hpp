@@ -34,6 +34,7 @@ struct ProblemSetup {
   double aperture_invA = 0;             ///< radius of the beam's aperture; 0: not known
   std::vector<UnknownChoice> unknowns;  ///< beside the object; the probe is always one
   bool profile = false;                 ///< whether kernels are measured
+  HaloPath halo = HaloPath::staged;     ///< how a GPU's overlaps cross between ranks
 };
 
 /// Makes the chosen unknowns and drops them: throws what Problem would throw of them. `detector` pixels are compared.
@@ -111,7 +112,7 @@ class Problem {
   /// What kernels took; null where they are not measured.
   const Meter* meter() const { return meter_.get(); }
   /// Of the arrays that cross between ranks, and the kernels that serve them.
-  ExchangePlace place() const { return {shape().device, meter_ ? meter_->beside() : nullptr}; }
+  ExchangePlace place() const { return {shape().device, setup_.halo, meter_ ? meter_->beside() : nullptr}; }
   const Seconds& seconds() const { return seconds_; }
   const OverlapExchange<Complex<Real>>& exchange() const { return object_.exchange(); }
   /// What this rank sends in one evaluation of f, by the plans and as counted, and the seconds it waited in all.

@@ -172,7 +172,8 @@ ProblemSetup setup_of(const SmallProblem& small, const Comm& comm) {
                      .held_out = small.held_out,
                      .regularisers = small.regularisers,
                      .unknowns = {},
-                     .profile = small.profile};
+                     .profile = small.profile,
+                     .halo = small.halo};
   for (const Index position : setup.tiling.positions_of(comm.rank(), all, small.window)) {
     setup.placements.push_back(all[position]);
     setup.ids.push_back(position);

@@ -37,6 +37,7 @@ struct SmallProblem {
   bool l_shaped = false;  ///< no quarter of high y and x: some owned pixels lie in windows of other ranks only
   HeldOutChoice held_out{};
   bool profile = false;
+  HaloPath halo = HaloPath::staged;
 };
 
 /// Gives the problem a detector of ny x nx of the window's pixels, summed bin x bin, some of them dead in the sums.

@@ -124,6 +124,13 @@ std::vector<OptionEntry> run_entries() {
       bool_entry(
           {"run.share_gpu", "", "false", "true: ranks of a node may share a GPU, which is slower than a GPU for each"},
           [](auto& o) -> auto& { return o.run.share_gpu; }),
+      choice_entry<GpuAwareMpi>(
+          {"run.gpu_aware_mpi", "", "auto",
+           "whether ranks exchange straight from GPU to GPU; auto: where MPI says that it can, and a message between "
+           "all ranks arrives; on: where the message arrives, whatever MPI says (one that cannot may crash); else, and "
+           "with off, through memory of the host"},
+          {{"auto", GpuAwareMpi::automatic}, {"on", GpuAwareMpi::on}, {"off", GpuAwareMpi::off}},
+          [](auto& o) -> auto& { return o.run.gpu_aware_mpi; }),
       number_entry(
           {"run.batch", "", "null",
            "positions that a GPU computes together; null: what is fast and fits its memory; a host takes one"},

@@ -127,12 +127,14 @@ struct SolveOptions {
 };
 
 enum class Precision { single, double_ };
+enum class GpuAwareMpi { automatic, on, off };
 enum class DeviceChoice { automatic, host, debug, cuda };
 
 struct RunSection {
   Precision precision = Precision::single;
   DeviceChoice device = DeviceChoice::automatic;
-  bool share_gpu = false;    ///< several ranks may use one GPU
+  bool share_gpu = false;  ///< several ranks may use one GPU
+  GpuAwareMpi gpu_aware_mpi = GpuAwareMpi::automatic;
   std::optional<int> batch;  ///< positions computed together on a GPU; by itself when empty
   int threads = 1;
   int seed = 0;

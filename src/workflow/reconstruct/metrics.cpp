@@ -41,11 +41,16 @@ nlohmann::ordered_json as_json(const std::vector<SolvedUnknown>& unknowns,
   return list;
 }
 
-/// What root's GPU is, how many positions it took together, and how often the host waited for it.
-void add_gpu(nlohmann::ordered_json& metrics, const ModelShape& shape) {
+/// What root's GPU is, how many positions it took together, how often the host waited for it, and how
+/// overlaps cross between ranks.
+void add_gpu(nlohmann::ordered_json& metrics, const ModelShape& shape, HaloPath halo) {
   if (shape.device != DeviceKind::cuda) return;
   const gpu::Card card = gpu::card(gpu::in_use());
-  metrics["gpu"] = {{"name", card.name}, {"pci", card.bus_id}, {"batch", shape.batch}, {"waits", gpu::waits()}};
+  metrics["gpu"] = {{"name", card.name},
+                    {"pci", card.bus_id},
+                    {"batch", shape.batch},
+                    {"waits", gpu::waits()},
+                    {"halo", halo == HaloPath::direct ? "direct" : "staged"}};
 }
 
 /// What the pixels tell that were not fitted; nothing when there are none.
@@ -148,7 +153,7 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
         {"precision", options.run.precision == Precision::single ? "single" : "double"},
         {"versions", {{"tessera", version}, {"revision", revision}, {"compiler", compiler}}}};
     add_held_out(metrics, options, figures);
-    add_gpu(metrics, shape);
+    add_gpu(metrics, shape, problem.setup().halo);
     add_profile(metrics, figures.profile);
     write_text_atomically(place.directory + "/metrics.json", metrics.dump(1) + "\n");
   });

@@ -112,6 +112,7 @@ class Reconstruction {
     const std::vector<Index> mine = tiling.positions_of(comm_.rank(), experiment.placements, experiment.window);
     ProblemSetup setup =
         problem_setup(comm_, options_, experiment, tiling, mine, choose_device(comm_, options_, progress_));
+    setup.halo = choose_halo_path(comm_, options_, setup.model.shape.device, progress_);
     require_pattern_split(comm_, options_, setup.held_out, setup.ids);
     const MemoryNeed need =
         forecast_memory(options_, experiment, tiling, comm_.rank(), static_cast<double>(mine.size()),
