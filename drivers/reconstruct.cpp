@@ -20,6 +20,9 @@ void add_reconstruct(CLI::App& app, Invocation& call) {
       "Ctrl-C, TERM or HUP end it with the result of the last iterate; status.json tells how it stands.\n"
       "Example:\n  mpirun -n 4 tessera reconstruct run.yaml --set solve.iterations=20");
   add_run_file_options(*command, call.line);
+  command->add_flag_callback(
+      "--profile", [&call] { call.line.sets.emplace_back("run.profile=true"); },
+      "measures every kernel: a table at the end, and `profile` in metrics.json");
   command->callback([&call] {
     call.run = [&call] {
       if (call.line.print_config) return print_config(call.line, Command::reconstruct);

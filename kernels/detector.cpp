@@ -14,6 +14,7 @@ struct Pad {
   View3<const Real> in;
   Index radius;
   View3<Real> padded;
+  Moved moved(double points) const { return points * Moved{bytes_of<Real>, bytes_of<Real>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     padded(p, from_edge(y, in.ny) + radius, from_edge(x, in.nx) + radius) = in(p, y, x);
   }
@@ -22,6 +23,7 @@ struct Pad {
 template <class Real>
 struct Clear {
   View3<Real> values;
+  Moved moved(double points) const { return points * Moved{0, bytes_of<Real>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const { values(p, y, x) = 0; }
 };
 
@@ -30,6 +32,7 @@ struct BlurX {
   Taps<Real> taps;
   View3<const Real> padded;
   View3<Real> half;
+  Moved moved(double points) const { return points * Moved{bytes_of<Real>, bytes_of<Real>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     Real sum = 0;
     for (Index r = 0; r <= 2 * taps.radius; ++r) sum += taps.x[r] * padded(p, y, x + r);
@@ -42,6 +45,9 @@ struct BlurY {
   Taps<Real> taps;
   View3<const Real> half;
   View3<Real> out;
+  Moved moved(double points) const {
+    return points * Moved{accumulate ? bytes_of<Real, Real> : bytes_of<Real>, bytes_of<Real>};
+  }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Index row = from_edge(y, out.ny), column = from_edge(x, out.nx);
     Real sum = 0;
@@ -56,6 +62,9 @@ struct SumPixels {
   const Real* live;
   View3<const Real> in;
   View3<Real> out;
+  Moved moved(double points) const {
+    return points * bytes_of<Real> * Moved{static_cast<double>(rows.bin * columns.bin), 1};
+  }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     Real sum = 0;
     for (Index i = 0; i < rows.bin; ++i)
@@ -74,6 +83,7 @@ struct SpreadPixels {
   const Real* live;
   View3<const Real> out_bar;
   View3<Real> in_bar;
+  Moved moved(double points) const { return bytes_of<Real> * Moved{static_cast<double>(out_bar.count()), points}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Index row = rows.target[y], column = columns.target[x];
     const Real weight = row < 0 || column < 0 ? Real{0} : live ? live[y * in_bar.nx + x] : Real{1};
@@ -86,6 +96,8 @@ struct ApplyRows {
   SparseRows<Real> matrix;
   View3<const Real> in;
   View3<Real> out;
+  /// What the matrix has is not known on the host: each pixel once for all channels, and no weights.
+  Moved moved(double points) const { return bytes_of<Real> * Moved{static_cast<double>(in.count()), points}; }
   TESSERA_HD void operator()(Index p, Index, Index i) const {
     const Real* const pixels = in.data + p * in.ny * in.nx;
     double sum = 0;
@@ -99,6 +111,10 @@ template <class Real>
 struct AddOverPositions {
   View3<const Real> values;
   View3<double> plane;
+  Moved moved(double points) const {
+    const double sums = static_cast<double>(plane.count()) * bytes_of<double>;
+    return {points * bytes_of<Real> + sums, sums};
+  }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     plane(0, y, x) += static_cast<double>(values(p, y, x));
   }
@@ -108,6 +124,7 @@ template <class Real>
 struct AddPlane {
   View3<const Real> plane;
   View3<Real> values;
+  Moved moved(double points) const { return points * Moved{bytes_of<Real>, bytes_of<Real>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const { values(p, y, x) = values(p, y, x) + plane(0, y, x); }
 };
 

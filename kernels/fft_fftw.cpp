@@ -95,6 +95,15 @@ class Plan {
   typename Fftw<Real>::Plan handle_ = nullptr;
 };
 
+/// Measures transforms where their lane has a profile: rows and columns are a pass each, which reads and writes every
+/// number.
+template <class Real>
+Profile::Launch measured(const Lane& lane, Index numbers) {
+  if (lane.profile() == nullptr) return {};
+  const double each = 2 * static_cast<double>(sizeof(Complex<Real>));
+  return {*lane.profile(), lane.stream(), "FFT", static_cast<double>(numbers) * Moved{each, each}};
+}
+
 /// Calls execute(plans of a whole batch, data) once, or execute(plans of one wave, its data) for each wave.
 template <class Plans, class Real, class Execute>
 void in_batches(const Plans& plans, Complex<Real>* data, Index count, Index points, const Execute& execute) {
@@ -128,6 +137,7 @@ FftPlan<Real>::FftPlan(DeviceKind device, Index ny, Index nx, Index batch, FftEf
 
 template <class Real>
 void FftPlan<Real>::forward(const Lane& lane, Complex<Real>* data, Index count) const {
+  const Profile::Launch measurement = measured<Real>(lane, count * points_);
   if (gpu_) return gpu_->run(lane, data, count, true);
   const DeviceAccess access(device_);
   in_batches(*plans_, data, count, points_, [](const auto& plans, Complex<Real>* at) { plans.forward.execute(at); });
@@ -135,6 +145,7 @@ void FftPlan<Real>::forward(const Lane& lane, Complex<Real>* data, Index count) 
 
 template <class Real>
 void FftPlan<Real>::inverse(const Lane& lane, Complex<Real>* data, Index count) const {
+  const Profile::Launch measurement = measured<Real>(lane, count * points_);
   if (gpu_) return gpu_->run(lane, data, count, false);
   const DeviceAccess access(device_);
   in_batches(*plans_, data, count, points_, [](const auto& plans, Complex<Real>* at) { plans.inverse.execute(at); });
@@ -172,6 +183,7 @@ BandFftPlan<Real>::BandFftPlan(const FftPlan<Real>& whole, Index nx, Index batch
 template <class Real>
 void BandFftPlan<Real>::forward(const Lane& lane, Complex<Real>* data, Index count) const {
   if (!plans_) return whole_.forward(lane, data, count);
+  const Profile::Launch measurement = measured<Real>(lane, count * (band_.ny + band_.rows()) * nx_ / 2);
   const DeviceAccess access(whole_.device());
   in_batches(*plans_, data, count, band_.ny * nx_, [](const auto& plans, Complex<Real>* at) {
     plans.columns_forward.execute(at);
@@ -183,6 +195,7 @@ template <class Real>
 void BandFftPlan<Real>::inverse(const Lane& lane, Complex<Real>* data, Index count) const {
   if (!band_.all()) clear_outside<Real>(lane, band_, {data, count, band_.ny, nx_});
   if (!plans_) return whole_.inverse(lane, data, count);
+  const Profile::Launch measurement = measured<Real>(lane, count * (band_.ny + band_.rows()) * nx_ / 2);
   const DeviceAccess access(whole_.device());
   in_batches(*plans_, data, count, band_.ny * nx_, [](const auto& plans, Complex<Real>* at) {
     plans.rows_inverse.execute(at);

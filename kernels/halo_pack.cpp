@@ -12,6 +12,7 @@ struct Copy {
   BoxedView<const T> from;
   Box part;
   BoxedView<T> to;
+  Moved moved(double points) const { return points * Moved{bytes_of<T>, bytes_of<T>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     to.values(p, part.y0 - to.box.y0 + y, part.x0 - to.box.x0 + x) =
         from.values(p, part.y0 - from.box.y0 + y, part.x0 - from.box.x0 + x);
@@ -23,6 +24,7 @@ struct Pack {
   BoxedView<const T> from;
   Box part;
   T* buffer;
+  Moved moved(double points) const { return points * Moved{bytes_of<T>, bytes_of<T>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     buffer[(p * part.height() + y) * part.width() + x] =
         from.values(p, part.y0 - from.box.y0 + y, part.x0 - from.box.x0 + x);
@@ -34,6 +36,7 @@ struct Unpack {
   const T* buffer;
   Box part;
   BoxedView<T> to;
+  Moved moved(double points) const { return points * Moved{add ? bytes_of<T, T> : bytes_of<T>, bytes_of<T>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     T& target = to.values(p, part.y0 - to.box.y0 + y, part.x0 - to.box.x0 + x);
     const T value = buffer[(p * part.height() + y) * part.width() + x];

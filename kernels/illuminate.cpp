@@ -12,6 +12,11 @@ struct MixWaves {
   View3<const Complex<Real>> base, basis;
   View3<const double> coefficient;
   View3<Complex<Real>> mixed;
+  Moved moved(double points) const {
+    const double waves = 1 + static_cast<double>(basis.n);
+    return {waves * static_cast<double>(band.rows() * base.nx) * bytes_of<Complex<Real>>,
+            points * bytes_of<Complex<Real>>};
+  }
   TESSERA_HD void operator()(Index p, Index i, Index x) const {
     const Index y = band.row(i);
     Real re = base(0, y, x).re, im = base(0, y, x).im;
@@ -32,6 +37,10 @@ struct AddThroughRamps {
   View3<const double> weight;
   Index column;
   View3<Complex<Real>> table_bar;
+  Moved moved(double points) const {
+    const auto sums = static_cast<double>(band.rows() * table_bar.nx);
+    return bytes_of<Complex<Real>> * Moved{points + sums, sums};
+  }
   TESSERA_HD void operator()(Index p, Index i, Index x) const {
     const Index y = band.row(i);
     Complex<Real>& sum = table_bar(0, y, x);
@@ -50,6 +59,10 @@ template <class Real, bool weighted>
 struct PartThroughRamps {
   AddThroughRamps<Real, weighted> add;
   View3<Complex<Real>> parts;
+  Moved moved(double points) const {
+    const auto summed = static_cast<double>(add.out_bar.n * add.band.rows() * add.out_bar.nx);
+    return bytes_of<Complex<Real>> * Moved{summed, points};
+  }
   TESSERA_HD void operator()(Index part, Index i, Index x) const {
     const Index n = add.out_bar.n, y = add.band.row(i);
     Complex<Real> sum;
@@ -63,6 +76,9 @@ struct AddParts {
   FrequencyBand band;
   View3<const Complex<Real>> parts;
   View3<Complex<Real>> table_bar;
+  Moved moved(double points) const {
+    return points * bytes_of<Complex<Real>> * Moved{1 + static_cast<double>(parts.n), 1};
+  }
   TESSERA_HD void operator()(Index, Index i, Index x) const {
     const Index y = band.row(i);
     Complex<Real> sum = table_bar(0, y, x);

@@ -11,6 +11,9 @@ struct Intensity {
   Real scale;
   View3<const Complex<Real>> psi_hat;
   View3<Real> intensity;
+  Moved moved(double points) const {
+    return points * Moved{bytes_of<Complex<Real>> + (accumulate ? bytes_of<Real> : 0), bytes_of<Real>};
+  }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Real value = scale * norm(psi_hat(p, y, x));
     intensity(p, y, x) = accumulate ? intensity(p, y, x) + value : value;
@@ -22,6 +25,9 @@ struct IntensityTangent {
   Real scale;
   View3<const Complex<Real>> psi_hat, d_psi_hat;
   View3<Real> d_intensity;
+  Moved moved(double points) const {
+    return points * Moved{2 * bytes_of<Complex<Real>> + (accumulate ? bytes_of<Real> : 0), bytes_of<Real>};
+  }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Complex<Real> a = psi_hat(p, y, x), b = d_psi_hat(p, y, x);
     const Real value = 2 * scale * (a.re * b.re + a.im * b.im);
@@ -36,6 +42,10 @@ struct IntensityOfWaves {
   Index waves;
   View3<const Complex<Real>> psi_hat;
   View3<Real> intensity;
+  Moved moved(double points) const {
+    const double read = static_cast<double>(waves) * bytes_of<Complex<Real>>;
+    return points * Moved{read + (accumulate ? bytes_of<Real> : 0), bytes_of<Real>};
+  }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     Real sum = 0;
     for (Index w = 0; w < waves; ++w) sum += norm(psi_hat(w * intensity.n + p, y, x));
@@ -48,6 +58,7 @@ struct IntensityAdjoint {
   Real scale;
   View3<const Real> intensity_bar;
   View3<Complex<Real>> psi_hat;
+  Moved moved(double points) const { return points * Moved{bytes_of<Complex<Real>, Real>, bytes_of<Complex<Real>>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     psi_hat(p, y, x) = (2 * scale * intensity_bar(p, y, x)) * psi_hat(p, y, x);
   }
@@ -59,6 +70,10 @@ struct IntensityAdjointOfWaves {
   Index waves;
   View3<const Real> intensity_bar;
   View3<Complex<Real>> psi_hat;
+  Moved moved(double points) const {
+    const double each = static_cast<double>(waves) * bytes_of<Complex<Real>>;
+    return points * Moved{each + bytes_of<Real>, each};
+  }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Real factor = 2 * scale * intensity_bar(p, y, x);
     for (Index w = 0; w < waves; ++w) {
@@ -73,6 +88,7 @@ struct AddIllumination {
   View3<const double> intensity;
   PixelYX corner;
   View3<double> map;
+  Moved moved(double points) const { return points * Moved{bytes_of<double, double>, bytes_of<double>}; }
   TESSERA_HD void operator()(Index, Index y, Index x) const {
     map(0, corner.y + y, corner.x + x) += scale * intensity(0, y, x);
   }

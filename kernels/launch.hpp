@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <type_traits>
+#include <typeinfo>
 
 #include "src/arrays/lane.hpp"
 #include "src/base/index.hpp"
@@ -28,11 +30,16 @@ inline void run_on_host(Index n, Index ny, Index nx, const Body& body) {
     }
 }
 
+/// Of so many numbers of these types.
+template <class... Numbers>
+constexpr double bytes_of = (0.0 + ... + static_cast<double>(sizeof(Numbers)));
+
 /// The points of one plane, each of which visits all planes in their order.
 template <class Body>
 struct InOrder {
   Index n;
   Body body;
+  Moved moved(double points) const { return body.moved(static_cast<double>(n) * points); }
   TESSERA_HD void operator()(Index, Index y, Index x) const {
     for (Index p = 0; p < n; ++p) body(p, y, x);
   }
@@ -85,11 +92,32 @@ inline void enqueue(const Lane&, Index, Index, Index, const Body&) {
 
 #endif
 
-/// Calls body(p, y, x) for every point of [n, ny, nx] on the lane's device.
+/// The name that a body has in a profile.
+template <class Body>
+struct NameOf {
+  static const std::string& get() {
+    static const std::string name = kernel_name(typeid(Body));
+    return name;
+  }
+};
+template <class Body>
+struct NameOf<InOrder<Body>> : NameOf<Body> {};
+
+/// Measures one launch of a body where its lane has a profile.
+template <class Body>
+inline Profile::Launch measured(const Lane& lane, Index n, Index ny, Index nx, const Body& body) {
+  Profile* const profile = lane.profile();
+  if (profile == nullptr) return {};
+  return {*profile, lane.stream(), NameOf<Body>::get(), body.moved(static_cast<double>(n * ny * nx))};
+}
+
+/// Calls body(p, y, x) for every point of [n, ny, nx] on the lane's device. body.moved(points) says what it reads and
+/// writes there.
 template <class Body>
 inline void launch(const Lane& lane, Index n, Index ny, Index nx, const Body& body) {
   static_assert(std::is_trivially_copyable_v<Body>);
   if (n <= 0 || ny <= 0 || nx <= 0) return;
+  const Profile::Launch measurement = measured(lane, n, ny, nx, body);
   if (lane.device() == DeviceKind::cuda) return enqueue(lane, n, ny, nx, body);
   const DeviceAccess access(lane.device());
   run_on_host(n, ny, nx, body);

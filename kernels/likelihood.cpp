@@ -12,6 +12,10 @@ template <class Real, class At>
 struct Likelihood {
   At at;
   View3<Real> value, held_out_value;
+  Moved moved(double points) const {
+    Moved sum = points * Moved{0, At::splits ? bytes_of<Real, Real> : bytes_of<Real>};
+    return sum += at.moved(points);
+  }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const auto terms = at(p, y, x);
     value(p, y, x) = terms.fitted;
@@ -24,6 +28,10 @@ template <class At>
 struct LikelihoodParts {
   At at;
   View3<double> fitted, held_out;
+  Moved moved(double points) const {
+    Moved sum = points * Moved{0, At::splits ? bytes_of<double, double> : bytes_of<double>};
+    return sum += at.moved(static_cast<double>(at.mu.count()));
+  }
   TESSERA_HD void operator()(Index p, Index part, Index x) const {
     double sum = 0, kept = 0;
     for (Index y = part; y < at.mu.ny; y += fitted.ny) {
@@ -44,6 +52,7 @@ struct LikelihoodCurvature {
   Pixels fitted;
   View3<const Real> mu;
   View3<Real> weight;
+  Moved moved(double points) const { return points * Moved{bytes_of<Stored, Real>, bytes_of<Real>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Real n = static_cast<Real>(counts(p, y, x)) * electrons;
     const Real counted = kind == LossKind::gaussian ? (n > 1 ? n : Real{1}) : mu(p, y, x) + epsilon;
@@ -59,6 +68,7 @@ struct AmplitudeResidual {
   Pixels fitted;
   View3<const Real> mu;
   View3<Real> difference, root;
+  Moved moved(double points) const { return points * Moved{bytes_of<Stored, Real>, bytes_of<Real, Real>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Real data = std::sqrt(static_cast<Real>(counts(p, y, x)) * electrons), weight = fitted(p, y, x);
     difference(p, y, x) = weight * std::abs(std::sqrt(mu(p, y, x)) - data);
@@ -73,6 +83,7 @@ struct WeightedResidual {
   Pixels fitted;
   View3<const Real> mu;
   View3<Real> difference, root;
+  Moved moved(double points) const { return points * Moved{bytes_of<Stored, Real>, bytes_of<Real, Real>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Real data = static_cast<Real>(counts(p, y, x)) * electrons, weight = std::sqrt(fitted(p, y, x));
     difference(p, y, x) = weight * std::abs(mu(p, y, x) - data);
@@ -87,6 +98,7 @@ struct ExpectedLoss {
   Pixels fitted;
   View3<const Real> mu;
   View3<Real> expected;
+  Moved moved(double points) const { return points * Moved{bytes_of<Real>, bytes_of<Real>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Real m = mu(p, y, x), lowest = std::exp(log_first);
     const Real place = m > lowest ? (std::log(m) - log_first) / log_step : Real{0};

@@ -51,6 +51,7 @@ struct LossAt {
   Pixels fitted;
   View3<const Real> mu;
   View3<Real> slope;
+  Moved moved(double pixels) const { return pixels * Moved{bytes_of<Stored, Real>, bytes_of<Real>}; }
   TESSERA_HD Terms operator()(Index p, Index y, Index x) const {
     const Real m = mu(p, y, x), n = static_cast<Real>(counts(p, y, x)) * electrons, weight = fitted(p, y, x);
     if constexpr (kind == LossKind::weighted) {

@@ -13,6 +13,7 @@ struct L1Penalty {
   double weight, epsilon;
   View3<const Real> c, u;
   View3<Real> value, slope;
+  Moved moved(double points) const { return points * Moved{(c.data ? 3 : 2) * bytes_of<Real>, bytes_of<Real, Real>}; }
   TESSERA_HD void operator()(Index s, Index y, Index x) const {
     const double at = u(s, y, x), root = std::sqrt(at * at + epsilon * epsilon);
     const double here = c.data ? weight * static_cast<double>(c(s, y, x)) : weight;
@@ -26,6 +27,7 @@ struct L2Penalty {
   double weight;
   View3<const Real> u;
   View3<Real> value, slope;
+  Moved moved(double points) const { return points * Moved{bytes_of<Real, Real>, bytes_of<Real, Real>}; }
   TESSERA_HD void operator()(Index s, Index y, Index x) const {
     const double at = u(s, y, x);
     value(s, y, x) = static_cast<Real>(weight / 2 * at * at);
@@ -42,6 +44,7 @@ struct ZPenalty {
   TESSERA_HD double step_from(Index s, Index y, Index x) const {
     return (s + 1) % slices != 0 ? static_cast<double>(u(s + 1, y, x)) - static_cast<double>(u(s, y, x)) : 0;
   }
+  Moved moved(double points) const { return points * Moved{bytes_of<Real, Real>, bytes_of<Real, Real>}; }
   TESSERA_HD void operator()(Index s, Index y, Index x) const {
     const double up = step_from(s, y, x), down = s > 0 ? step_from(s - 1, y, x) : 0;
     value(s, y, x) = static_cast<Real>(weight / 2 * up * up);
@@ -55,6 +58,7 @@ struct StatePenalty {
   Index slices;
   View3<const Real> u;
   View3<Real> value, slope;
+  Moved moved(double points) const { return points * Moved{bytes_of<Real, Real>, bytes_of<Real, Real>}; }
   TESSERA_HD void operator()(Index plane, Index y, Index x) const {
     const Index states = u.n / slices;
     double mean = 0;
@@ -70,6 +74,7 @@ struct RatioPenalty {
   double weight, ratio;
   View3<const Real> p, a;
   View3<Real> value, p_slope, a_slope;
+  Moved moved(double points) const { return points * Moved{4 * bytes_of<Real>, 3 * bytes_of<Real>}; }
   TESSERA_HD void operator()(Index s, Index y, Index x) const {
     const double apart = static_cast<double>(a(s, y, x)) - ratio * static_cast<double>(p(s, y, x));
     value(s, y, x) = static_cast<Real>(weight / 2 * apart * apart);
@@ -98,6 +103,7 @@ struct TvPenalty {
     const double dz = (s + 1) % weights.slices != 0 ? weights.z * (at(s + 1, y, x) - here) : 0;
     return {dy, dx, dz, std::sqrt(dy * dy + dx * dx + dz * dz + epsilon * epsilon)};
   }
+  Moved moved(double points) const { return points * Moved{bytes_of<Real, Real>, bytes_of<Real, Real>}; }
   TESSERA_HD void operator()(Index s, Index row, Index column) const {
     const Index y = owned.y0 + row, x = owned.x0 + column;
     const Differences here = differences(s, y, x);

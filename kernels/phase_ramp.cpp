@@ -15,6 +15,7 @@ struct PhaseRamp {
   View3<const double> slope, log_amplitude;
   Index axis;  ///< 0 for y, 1 for x
   View3<Complex<Real>> ramp;
+  Moved moved(double points) const { return points * Moved{0, bytes_of<Complex<Real>>}; }
   TESSERA_HD void operator()(Index p, Index, Index i) const {
     const double phase = 2 * pi * ramp_coordinate(order, i, ramp.nx) * slope(p, 0, axis);
     const double amplitude = log_amplitude.data == nullptr ? 1.0 : exp(log_amplitude(p, 0, 0));
@@ -26,6 +27,7 @@ template <class Real, bool conjugate>
 struct MultiplyRamps {
   Ramps<Real> ramps;
   View3<Complex<Real>> wave;
+  Moved moved(double points) const { return points * Moved{bytes_of<Complex<Real>>, bytes_of<Complex<Real>>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     if constexpr (conjugate)
       wave(p, y, x) = conj(ramps(p, y, x)) * wave(p, y, x);
@@ -41,6 +43,10 @@ struct ApplyRamps {
   Index table_stride;  ///< 0: one plane for all positions
   Ramps<Real> ramps;
   View3<Complex<Real>> out;
+  Moved moved(double points) const {
+    const double read = table_stride > 0 ? points : static_cast<double>(band.rows() * table.nx);
+    return bytes_of<Complex<Real>> * Moved{read, points};
+  }
   TESSERA_HD void operator()(Index p, Index i, Index x) const {
     const Index y = band.row(i);
     out(p, y, x) = table(p * table_stride, y, x) * ramps(p, y, x);

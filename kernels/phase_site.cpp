@@ -29,6 +29,9 @@ struct RowMoments {
   Wave<Real, ramped> z;
   View3<const Complex<Real>> z_bar;
   double* rows;  ///< [position, row, 3]
+  Moved moved(double points) const {
+    return points * Moved{static_cast<double>(2 * z_bar.nx) * bytes_of<Complex<Real>>, 3 * bytes_of<double>};
+  }
   TESSERA_HD void operator()(Index p, Index, Index i) const {
     constexpr Index lanes = 8;
     double re[lanes] = {}, im[lanes] = {}, im_x[lanes] = {};
@@ -61,6 +64,9 @@ struct AddRowMoments {
   Index rows;
   const double* row_moments;
   View3<double> moments;
+  Moved moved(double points) const {
+    return points * Moved{static_cast<double>(rows + 1) * bytes_of<double>, bytes_of<double>};
+  }
   TESSERA_HD void operator()(Index p, Index, Index which) const {
     double sum = 0;
     for (Index i = 0; i < rows; ++i) sum += row_moments[3 * (p * rows + i) + which];
@@ -74,6 +80,10 @@ struct AddPhaseDensity {
   Wave<Real, ramped> z;
   View3<const Complex<Real>> z_bar;
   View3<double> density;
+  Moved moved(double points) const {
+    const double sums = static_cast<double>(band.rows() * density.nx) * bytes_of<double>;
+    return {points * bytes_of<Complex<Real>, Complex<Real>> + sums, sums};
+  }
   TESSERA_HD void operator()(Index p, Index i, Index x) const {
     const Index y = band.row(i);
     const Complex<Real> a = z(p, y, x);
@@ -89,6 +99,9 @@ struct AddPhaseTangent {
   Wave<Real, ramped> z;
   SiteTangent tangent;
   View3<Complex<Real>> d_z;
+  Moved moved(double points) const {
+    return points * Moved{bytes_of<Complex<Real>, Complex<Real>>, bytes_of<Complex<Real>>};
+  }
   TESSERA_HD void operator()(Index p, Index i, Index x) const {
     const Index y = band.row(i);
     double phase = tangent.phase.data == nullptr ? 0.0 : tangent.phase(0, y, x);

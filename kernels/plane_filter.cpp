@@ -12,6 +12,10 @@ struct MixPlanes {
   View3<const double> matrix;
   BoxedView<const Real> in;
   BoxedView<Real> out;
+  Moved moved(double points) const {
+    const double read = points * static_cast<double>(matrix.nx) / static_cast<double>(matrix.ny);
+    return bytes_of<Real> * Moved{read + (old != 0 ? points : 0), points};
+  }
   TESSERA_HD void operator()(Index m, Index y, Index x) const {
     const Index in_y = y + out.box.y0 - in.box.y0, in_x = x + out.box.x0 - in.box.x0;
     double sum = 0;
@@ -26,6 +30,7 @@ struct FilterPlanes {
   View3<const double> taps;
   BoxedView<const Real> in;
   BoxedView<Real> out;
+  Moved moved(double points) const { return points * Moved{bytes_of<Real>, bytes_of<Real>}; }
   TESSERA_HD void operator()(Index m, Index y, Index x) const {
     const Index first_y = y + out.box.y0 - in.box.y0 - taps.ny / 2, first_x = x + out.box.x0 - in.box.x0 - taps.nx / 2;
     double sum = 0;

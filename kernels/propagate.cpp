@@ -11,6 +11,7 @@ struct MultiplyTable {
   FrequencyBand band;
   View3<const Complex<Real>> table;
   View3<Complex<Real>> wave_hat;
+  Moved moved(double points) const { return points * Moved{bytes_of<Complex<Real>>, bytes_of<Complex<Real>>}; }
   TESSERA_HD void operator()(Index p, Index i, Index x) const {
     const Index y = band.row(i);
     Complex<Real>& wave = wave_hat(p, y, x);
@@ -26,6 +27,9 @@ struct MultiplyConjugate {
   FrequencyBand band;
   View3<const Complex<Real>> wave_hat;
   View3<Complex<Real>> product;
+  Moved moved(double points) const {
+    return points * Moved{bytes_of<Complex<Real>, Complex<Real>>, bytes_of<Complex<Real>>};
+  }
   TESSERA_HD void operator()(Index p, Index i, Index x) const {
     const Index y = band.row(i);
     product(p, y, x) = conj(product(p, y, x)) * wave_hat(p, y, x);
@@ -37,6 +41,10 @@ struct AddImaginary {
   FrequencyBand band;
   View3<const Complex<Real>> product;
   View3<double> sum;
+  Moved moved(double points) const {
+    const auto sums = static_cast<double>(band.rows() * sum.nx);
+    return {points * bytes_of<Real> + sums * bytes_of<double>, sums * bytes_of<double>};
+  }
   TESSERA_HD void operator()(Index p, Index i, Index x) const {
     const Index y = band.row(i);
     sum(0, y, x) += static_cast<double>(product(p, y, x).im);
@@ -47,6 +55,7 @@ template <class Real>
 struct ClearOutside {
   FrequencyBand band;
   View3<Complex<Real>> wave_hat;
+  Moved moved(double points) const { return points * Moved{0, bytes_of<Complex<Real>>}; }
   TESSERA_HD void operator()(Index p, Index i, Index x) const { wave_hat(p, band.half + i, x) = {}; }
 };
 
@@ -55,6 +64,7 @@ struct CopyScaled {
   Real scale;
   View3<const Complex<Real>> wave;
   View3<Complex<Real>> copy;
+  Moved moved(double points) const { return points * Moved{bytes_of<Complex<Real>>, bytes_of<Complex<Real>>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const { copy(p, y, x) = scale * wave(p, y, x); }
 };
 
@@ -63,6 +73,7 @@ struct CopyBand {
   FrequencyBand band;
   View3<const Complex<Real>> wave_hat;
   View3<Complex<Real>> copy;
+  Moved moved(double points) const { return points * Moved{bytes_of<Complex<Real>>, bytes_of<Complex<Real>>}; }
   TESSERA_HD void operator()(Index p, Index i, Index x) const {
     const Index y = band.row(i);
     copy(p, y, x) = wave_hat(p, y, x);

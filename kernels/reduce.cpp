@@ -12,6 +12,7 @@ struct RowSum {
   View3<const Real> values;
   Term term;  ///< (row, x) to what is summed
   double* row_sums;
+  Moved moved(double points) const { return points * static_cast<double>(values.nx) * Moved{Term::bytes, 0}; }
   TESSERA_HD void operator()(Index p, Index, Index y) const {
     constexpr Index lanes = 16;
     double partial[lanes] = {};
@@ -28,12 +29,14 @@ struct RowSum {
 
 template <class Real>
 struct Value {
+  static constexpr double bytes = bytes_of<Real>;
   const Real* a;
   TESSERA_HD double operator()(Index i) const { return static_cast<double>(a[i]); }
 };
 
 template <class Real>
 struct Product {
+  static constexpr double bytes = bytes_of<Real, Real>;
   const Real *a, *b;
   TESSERA_HD double operator()(Index i) const { return static_cast<double>(a[i]) * static_cast<double>(b[i]); }
 };
@@ -42,6 +45,7 @@ template <class Real>
 struct Multiply {
   View3<const Real> a, b;
   View3<Real> product;
+  Moved moved(double points) const { return points * Moved{2 * bytes_of<Real>, bytes_of<Real>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const { product(p, y, x) = a(p, y, x) * b(p, y, x); }
 };
 
@@ -49,6 +53,9 @@ struct Total {
   const double* row_sums;
   Index rows;
   double* total;
+  Moved moved(double points) const {
+    return points * Moved{static_cast<double>(rows) * bytes_of<double>, bytes_of<double>};
+  }
   TESSERA_HD void operator()(Index, Index, Index) const {
     double sum = 0;
     for (Index i = 0; i < rows; ++i) sum += row_sums[i];
@@ -62,6 +69,9 @@ struct StridedSum {
   Index count, threads;
   Term term;
   double* sums;
+  Moved moved(double points) const {
+    return Moved{static_cast<double>(count) * Term::bytes, points * bytes_of<double>};
+  }
   TESSERA_HD void operator()(Index, Index, Index thread) const {
     constexpr Index ahead = 8;  // so many numbers are asked for before the first is added
     double sum = 0;
@@ -77,6 +87,7 @@ struct StridedSum {
 struct SetNumber {
   double value;
   double* to;
+  Moved moved(double points) const { return points * Moved{0, bytes_of<double>}; }
   TESSERA_HD void operator()(Index, Index, Index) const { *to = value; }
 };
 

@@ -14,6 +14,7 @@ struct SignedRoots {
   std::uint64_t seed;
   const Index* name;
   View3<Real> weight;
+  Moved moved(double points) const { return points * Moved{bytes_of<Real>, bytes_of<Real>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Index pixel = name[p] * weight.ny * weight.nx + y * weight.nx + x;
     const double root = std::sqrt(static_cast<double>(weight(p, y, x)));

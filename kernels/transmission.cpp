@@ -12,6 +12,7 @@ template <class Real>
 struct Transmission {
   View3<const Real> phase, absorption;
   View3<Complex<Real>> t;
+  Moved moved(double points) const { return points * Moved{bytes_of<Real, Real>, bytes_of<Complex<Real>>}; }
   TESSERA_HD void operator()(Index s, Index y, Index x) const {
     const Real amplitude = std::exp(-absorption(s, y, x));
     const Real angle = phase(s, y, x);
@@ -24,6 +25,9 @@ struct TransmissionTangent {
   View3<const Complex<Real>> t;
   View3<const Real> d_phase, d_absorption;
   View3<Complex<Real>> d_t;
+  Moved moved(double points) const {
+    return points * Moved{bytes_of<Complex<Real>, Real, Real>, bytes_of<Complex<Real>>};
+  }
   TESSERA_HD void operator()(Index s, Index y, Index x) const {
     d_t(s, y, x) = t(s, y, x) * Complex<Real>{-d_absorption(s, y, x), d_phase(s, y, x)};
   }
@@ -33,6 +37,9 @@ template <class Real>
 struct TransmissionAdjoint {
   View3<const Complex<Real>> t, t_bar;
   View3<Real> phase_bar, absorption_bar;
+  Moved moved(double points) const {
+    return points * Moved{bytes_of<Complex<Real>, Complex<Real>>, bytes_of<Real, Real>};
+  }
   TESSERA_HD void operator()(Index s, Index y, Index x) const {
     const Complex<Real> product = conj(t(s, y, x)) * t_bar(s, y, x);
     phase_bar(s, y, x) = product.im;
@@ -45,6 +52,7 @@ struct RatedTransmission {
   Real a, b;
   View3<const Real> u;
   View3<Complex<Real>> t;
+  Moved moved(double points) const { return points * Moved{bytes_of<Real>, bytes_of<Complex<Real>>}; }
   TESSERA_HD void operator()(Index s, Index y, Index x) const {
     const Real at = u(s, y, x), angle = a * at, amplitude = b == 0 ? Real{1} : std::exp(-b * at);
     t(s, y, x) = {amplitude * std::cos(angle), amplitude * std::sin(angle)};
@@ -57,6 +65,7 @@ struct RatedTangent {
   View3<const Complex<Real>> t;
   View3<const Real> d_u;
   View3<Complex<Real>> d_t;
+  Moved moved(double points) const { return points * Moved{bytes_of<Complex<Real>, Real>, bytes_of<Complex<Real>>}; }
   TESSERA_HD void operator()(Index s, Index y, Index x) const {
     const Real along = d_u(s, y, x);
     d_t(s, y, x) = t(s, y, x) * Complex<Real>{-b * along, a * along};
@@ -68,6 +77,7 @@ struct RatedAdjoint {
   Real a, b;
   View3<const Complex<Real>> t, t_bar;
   View3<Real> u_bar;
+  Moved moved(double points) const { return points * Moved{bytes_of<Complex<Real>, Complex<Real>>, bytes_of<Real>}; }
   TESSERA_HD void operator()(Index s, Index y, Index x) const {
     const Complex<Real> product = conj(t(s, y, x)) * t_bar(s, y, x);
     u_bar(s, y, x) = a * product.im - b * product.re;

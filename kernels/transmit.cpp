@@ -11,6 +11,9 @@ struct Transmit {
   TransmissionWindows<Real> t;
   View3<const Complex<Real>> psi;
   View3<Complex<Real>> phi;
+  Moved moved(double points) const {
+    return points * Moved{bytes_of<Complex<Real>, Complex<Real>>, bytes_of<Complex<Real>>};
+  }
   TESSERA_HD void operator()(Index p, Index y, Index x) const { phi(p, y, x) = t(p, y, x) * psi(p, y, x); }
 };
 
@@ -20,6 +23,10 @@ struct TransmitModes {
   Index modes, positions;
   View3<const Complex<Real>> psi;
   View3<Complex<Real>> phi;
+  Moved moved(double points) const {
+    return points * Moved{static_cast<double>(modes + 1) * bytes_of<Complex<Real>>,
+                          static_cast<double>(modes) * bytes_of<Complex<Real>>};
+  }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Complex<Real> here = t(p, y, x);
     for (Index m = 0; m < modes; ++m) phi(m * positions + p, y, x) = here * psi(m * positions + p, y, x);
@@ -31,6 +38,7 @@ struct TransmitTangent {
   TransmissionWindows<Real> t, d_t;
   View3<const Complex<Real>> psi, d_psi;
   View3<Complex<Real>> d_phi;
+  Moved moved(double points) const { return points * Moved{4 * bytes_of<Complex<Real>>, bytes_of<Complex<Real>>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     d_phi(p, y, x) = t(p, y, x) * d_psi(p, y, x) + d_t(p, y, x) * psi(p, y, x);
   }
@@ -44,6 +52,10 @@ struct BackThroughModes {
   Index modes, positions;
   View3<const Complex<Real>> psi;
   View3<Complex<Real>> phi_bar;
+  Moved moved(double points) const {
+    const auto each = static_cast<double>(modes);
+    return points * Moved{(2 * each + 1) * bytes_of<Complex<Real>>, each * bytes_of<Complex<Real>>};
+  }
   TESSERA_HD Complex<Real> operator()(Index p, Index y, Index x) const {
     if constexpr (single) {
       const Real re = phi_bar(p, y, x).re, im = phi_bar(p, y, x).im;
@@ -67,6 +79,10 @@ template <class Real, bool single, bool accumulate>
 struct TransmitAdjoint {
   BackThroughModes<Real, single> back;
   View3<Complex<Real>> t_bar;
+  Moved moved(double points) const {
+    Moved sum = points * Moved{accumulate ? bytes_of<Complex<Real>> : 0, bytes_of<Complex<Real>>};
+    return sum += back.moved(points);
+  }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     const Complex<Real> sum = back(p, y, x);
     Complex<Real>& to = t_bar(p, y, x);
@@ -84,6 +100,10 @@ template <class Real, bool single, bool accumulate>
 struct AdjointTerm {
   BackThroughModes<Real, single> back;
   View3<const Complex<Real>> t_bar;
+  Moved moved(double points) const {
+    Moved sum = points * Moved{accumulate ? bytes_of<Complex<Real>> : 0, 0};
+    return sum += back.moved(points);
+  }
   TESSERA_HD Complex<Real> operator()(Index p, Index y, Index x) const {
     if constexpr (accumulate)
       return t_bar(p, y, x) + back(p, y, x);
@@ -96,7 +116,16 @@ template <class Real>
 struct ExtractPatch {
   TransmissionWindows<Real> t;
   View3<Complex<Real>> patch;
+  Moved moved(double points) const { return points * Moved{bytes_of<Complex<Real>>, bytes_of<Complex<Real>>}; }
   TESSERA_HD void operator()(Index p, Index y, Index x) const { patch(p, y, x) = t(p, y, x); }
+};
+
+/// What has been summed before.
+template <class Real>
+struct SummedTerm {
+  View3<const Complex<Real>> patch;
+  Moved moved(double points) const { return points * Moved{bytes_of<Complex<Real>>, 0}; }
+  TESSERA_HD Complex<Real> operator()(Index p, Index y, Index x) const { return patch(p, y, x); }
 };
 
 template <class Real, class Term>
@@ -104,6 +133,10 @@ struct AddTerm {
   Term term;
   const PixelYX* corner;
   View3<Complex<Real>> tile;
+  Moved moved(double points) const {
+    Moved sum = points * Moved{bytes_of<Complex<Real>>, bytes_of<Complex<Real>>};
+    return sum += term.moved(points);
+  }
   TESSERA_HD void operator()(Index p, Index y, Index x) const {
     Complex<Real>& sum = tile(0, corner[p].y + y, corner[p].x + x);
     sum = sum + term(p, y, x);
@@ -117,6 +150,11 @@ struct GatherPatches {
   PatchPlanes<Real> patches;
   WindowsInTile windows;
   View3<Complex<Real>> tile;
+  /// The tile's pixels that no window covers are read and written, too.
+  Moved moved(double points) const {
+    const auto added = static_cast<double>(patches.count * patches.first.count());
+    return bytes_of<Complex<Real>> * Moved{added + points, points};
+  }
   TESSERA_HD Complex<Real> read(Index plane, Index i, Index last, Index y, Index x) const {
     const View3<const Complex<Real>>& patch = patches.first;
     if (i >= last) return {};
@@ -214,8 +252,8 @@ void add_patches(const Lane& lane, const PatchPlanes<Real>& patches, const Windo
                   GatherPatches<Real>{patches, windows, to});
   for (Index i = 0; i < patches.count; ++i)
     launch(lane, first.n, first.ny, first.nx,
-           AddTerm<Real, View3<const Complex<Real>>>{
-               {first.data + i * patches.stride, first.n, first.ny, first.nx}, windows.corner, to.part(i, 1)});
+           AddTerm<Real, SummedTerm<Real>>{
+               {{first.data + i * patches.stride, first.n, first.ny, first.nx}}, windows.corner, to.part(i, 1)});
 }
 
 template void transmit(const Lane&, const TransmissionWindows<float>&, Index, View3<const Complex<float>>,

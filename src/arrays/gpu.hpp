@@ -72,6 +72,20 @@ class Event {
   std::shared_ptr<void> event_;
 };
 
+/// Two points in a stream's work and the time that the card takes from one to the other.
+class Interval {
+ public:
+  Interval();
+  void begin(void* stream);
+  /// Does not throw: what was refused is told by `seconds`.
+  void end(void* stream) noexcept;
+  /// [s]; both points must have been passed.
+  double seconds() const;
+
+ private:
+  std::shared_ptr<void> begin_, end_;
+};
+
 /// How often the host waited for the card so far, in this process: a sweep may wait once, at its end.
 long long waits();
 

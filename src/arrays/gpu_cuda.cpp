@@ -167,6 +167,33 @@ void Event::let_wait(void* stream) const {
   check(cudaStreamWaitEvent(stream_of(stream), static_cast<cudaEvent_t>(event_.get()), 0), "cudaStreamWaitEvent");
 }
 
+namespace {
+
+std::shared_ptr<void> make_timed_event() {
+  cudaEvent_t event = nullptr;
+  check(cudaEventCreate(&event), "cudaEventCreate");
+  return {event, [](void* handle) { cudaEventDestroy(static_cast<cudaEvent_t>(handle)); }};
+}
+
+}  // namespace
+
+Interval::Interval() : begin_(make_timed_event()), end_(make_timed_event()) {}
+
+void Interval::begin(void* stream) {
+  check(cudaEventRecord(static_cast<cudaEvent_t>(begin_.get()), stream_of(stream)), "cudaEventRecord");
+}
+
+void Interval::end(void* stream) noexcept {
+  static_cast<void>(cudaEventRecord(static_cast<cudaEvent_t>(end_.get()), stream_of(stream)));
+}
+
+double Interval::seconds() const {
+  float ms = 0;
+  check(cudaEventElapsedTime(&ms, static_cast<cudaEvent_t>(begin_.get()), static_cast<cudaEvent_t>(end_.get())),
+        "cudaEventElapsedTime");
+  return static_cast<double>(ms) * 1e-3;
+}
+
 long long waits() { return wait_count(); }
 
 }  // namespace tessera::gpu

@@ -28,6 +28,10 @@ void check_launch() { refuse(); }
 Event::Event() { refuse(); }
 void Event::record(void*) { refuse(); }
 void Event::let_wait(void*) const { refuse(); }
+Interval::Interval() { refuse(); }
+void Interval::begin(void*) { refuse(); }
+void Interval::end(void*) noexcept {}
+double Interval::seconds() const { refuse(); }
 long long waits() { return 0; }
 
 }  // namespace tessera::gpu

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "src/arrays/array.hpp"
 #include "src/arrays/gpu.hpp"
+#include "src/arrays/profile.hpp"
 
 namespace tessera {
 
@@ -12,7 +14,8 @@ namespace tessera {
 class Lane {
  public:
   /// Not explicit: work made once needs no lane of its own, a device will do; on a GPU it is in order with all lanes.
-  Lane(DeviceKind device = DeviceKind::host) : device_(device) {}
+  Lane(DeviceKind device = DeviceKind::host, std::shared_ptr<Profile> profile = nullptr)
+      : device_(device), profile_(std::move(profile)) {}
   /// A lane whose work runs beside that of others.
   static Lane beside_others(DeviceKind device) {
     Lane lane(device);
@@ -25,6 +28,9 @@ class Lane {
   DeviceKind device() const { return device_; }
   /// Of a GPU; null is the default stream.
   void* stream() const { return stream_.get(); }
+  /// What its kernels are measured with; null: they are not.
+  Profile* profile() const { return profile_.get(); }
+  void measure_with(std::shared_ptr<Profile> profile) { profile_ = std::move(profile); }
   /// To be called by the thread that is to give it work: a new thread knows no card.
   void enter() const {
     if (device_ == DeviceKind::cuda) gpu::use(card_);
@@ -37,6 +43,7 @@ class Lane {
 
  private:
   DeviceKind device_;
+  std::shared_ptr<Profile> profile_;
   std::shared_ptr<void> stream_;
   int card_ = 0;
   mutable Array<double> scratch_;

@@ -1,6 +1,7 @@
 #include "src/decomposition/overlap_exchange.hpp"
 
 #include "src/arrays/complex.hpp"
+#include "src/arrays/stage.hpp"
 
 namespace tessera {
 
@@ -18,14 +19,22 @@ Index pixels_of(const std::vector<Overlap>& overlaps) {
 }  // namespace
 
 template <class T>
-OverlapExchange<T>::OverlapExchange(const Comm& comm, DeviceKind device, OverlapPlan plan, Index planes)
+OverlapExchange<T>::OverlapExchange(const Comm& comm, const ExchangePlace& place, OverlapPlan plan, Index planes)
     : comm_(comm),
-      device_(device),
+      lane_(place.device, place.profile),
+      message_memory_(place.message_memory()),
       plan_(std::move(plan)),
-      planes_(planes),
-      staging_(staging_for(device), planes * plan_.pixels_sent()),
-      foreign_(messages(plan_.foreign, 0)),
-      shared_(messages(plan_.shared, planes * pixels_of(plan_.foreign))) {}
+      planes_(planes) {
+  allocate();
+}
+
+template <class T>
+void OverlapExchange<T>::allocate() {
+  staging_ = Array<T>(message_memory_, planes_ * plan_.pixels_sent());
+  finish(message_memory_);  // which zeroes it, before MPI writes there
+  foreign_ = messages(plan_.foreign, 0);
+  shared_ = messages(plan_.shared, planes_ * pixels_of(plan_.foreign));
+}
 
 template <class T>
 std::vector<typename OverlapExchange<T>::Message> OverlapExchange<T>::messages(const std::vector<Overlap>& overlaps,
@@ -42,9 +51,7 @@ std::vector<typename OverlapExchange<T>::Message> OverlapExchange<T>::messages(c
 template <class T>
 void OverlapExchange<T>::replan(OverlapPlan plan) {
   plan_ = std::move(plan);
-  staging_ = Array<T>(staging_for(device_), planes_ * plan_.pixels_sent());
-  foreign_ = messages(plan_.foreign, 0);
-  shared_ = messages(plan_.shared, planes_ * pixels_of(plan_.foreign));
+  allocate();
 }
 
 template <class T>
@@ -54,8 +61,9 @@ Index OverlapExchange<T>::refresh_bytes() const {
 
 template <class T>
 void OverlapExchange<T>::send(const Message& message, const BoxedView<const T>& from, int tag) {
-  pack_box<T>(device_, from, message.overlap.box, message.staged.data());
-  finish(device_);  // before MPI reads
+  const Stage stage("halo send");
+  pack_box<T>(lane_, from, message.overlap.box, message.staged.data());
+  finish(lane_.device());  // before MPI reads
   comm_.send(std::as_bytes(message.staged), message.overlap.peer, tag, requests_);
   traffic_.bytes_sent += static_cast<Index>(message.staged.size_bytes());
 }
@@ -68,8 +76,7 @@ void OverlapExchange<T>::receive(const Message& message, int tag) {
 template <class T>
 void OverlapExchange<T>::wait_for_all() {
   const double start = MPI_Wtime();
-  check_mpi(MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
-  requests_.clear();
+  wait_for(requests_);
   traffic_.seconds_waiting += MPI_Wtime() - start;
 }
 
@@ -79,11 +86,11 @@ void OverlapExchange<T>::refresh(View3<const T> owned, View3<T> work) {
   const BoxedView<T> to{work, plan_.work};
   for (const Message& message : foreign_) receive(message, refresh_tag);
   for (const Message& message : shared_) send(message, from, refresh_tag);
-  copy_box<T>(device_, from, intersect(plan_.owned, plan_.work), to);
+  copy_box<T>(lane_, from, intersect(plan_.owned, plan_.work), to);
   wait_for_all();
   ++traffic_.refreshes;
-  for (const Message& message : foreign_) unpack_box<T>(device_, message.staged.data(), message.overlap.box, to);
-  if (!foreign_.empty()) finish(device_);  // before MPI writes there again
+  for (const Message& message : foreign_) unpack_box<T>(lane_, message.staged.data(), message.overlap.box, to);
+  if (!foreign_.empty()) finish(lane_.device());  // before MPI writes there again
 }
 
 template <class T>
@@ -109,11 +116,11 @@ template <class T>
 void OverlapExchange<T>::finish_add(View3<const T> work, View3<T> owned) {
   const BoxedView<T> to{owned, plan_.owned};
   // Owned pixels beyond this rank's own windows get contributions from other ranks only.
-  set_zero(device_, owned);
-  copy_box<T>(device_, {work, plan_.work}, intersect(plan_.owned, plan_.work), to);
+  set_zero(lane_.device(), owned);
+  copy_box<T>(lane_, {work, plan_.work}, intersect(plan_.owned, plan_.work), to);
   wait_for_all();
-  for (const Message& message : shared_) add_box<T>(device_, message.staged.data(), message.overlap.box, to);
-  if (!shared_.empty()) finish(device_);
+  for (const Message& message : shared_) add_box<T>(lane_, message.staged.data(), message.overlap.box, to);
+  if (!shared_.empty()) finish(lane_.device());
 }
 
 template class OverlapExchange<float>;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -17,16 +18,36 @@ struct Traffic {
   double seconds_waiting = 0;  ///< exposed: nothing else was left to do
 };
 
+/// How a GPU's arrays cross between ranks: through pinned memory of the host, or from memory of one GPU to that of
+/// another, for which MPI must take such addresses (gpu_messages.hpp).
+enum class HaloPath { staged, direct };
+
+/// Where the arrays of an exchange live, how they cross, and what measures its kernels (null: nothing).
+struct ExchangePlace {
+  /// Not explicit: mostly a device is all there is to say.
+  ExchangePlace(DeviceKind kind, HaloPath halo = HaloPath::staged, std::shared_ptr<Profile> measure = nullptr)
+      : device(kind), path(halo), profile(std::move(measure)) {}
+  DeviceKind device;
+  HaloPath path;
+  std::shared_ptr<Profile> profile;
+
+  /// Of the memory that MPI is given.
+  DeviceKind message_memory() const {
+    return device == DeviceKind::cuda && path == HaloPath::direct ? device : staging_for(device);
+  }
+};
+
 /// Carries out an overlap plan for arrays of `planes` planes: `refresh` copies owned values to every work box that
 /// holds them; the add, its adjoint, sums all work boxes into the owners. Iterates are therefore those of one rank.
 /// T is float, double or Complex of them.
 ///
 /// Kernels pack into and unpack from one buffer per overlap, which serves both ways: host memory that MPI sees and the
-/// device's kernels can reach, pinned for a GPU.
+/// device's kernels can reach, pinned for a GPU; or the GPU's own, where MPI takes it. The host waits for the kernels
+/// before MPI reads or writes there.
 template <class T>
 class OverlapExchange {
  public:
-  OverlapExchange(const Comm& comm, DeviceKind device, OverlapPlan plan, Index planes);
+  OverlapExchange(const Comm& comm, const ExchangePlace& place, OverlapPlan plan, Index planes);
 
   const OverlapPlan& plan() const { return plan_; }
   /// Takes another plan, between exchanges; traffic goes on being counted.
@@ -57,12 +78,15 @@ class OverlapExchange {
   };
   /// Gives each overlap its part of the staging, from `first` on.
   std::vector<Message> messages(const std::vector<Overlap>& overlaps, Index first);
+  /// A buffer for each overlap of the plan.
+  void allocate();
   void send(const Message& message, const BoxedView<const T>& from, int tag);
   void receive(const Message& message, int tag);
   void wait_for_all();
 
   const Comm& comm_;
-  DeviceKind device_;
+  Lane lane_;
+  DeviceKind message_memory_;
   OverlapPlan plan_;
   Index planes_;
   Array<T> staging_;

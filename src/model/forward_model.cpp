@@ -1,6 +1,7 @@
 #include "src/model/forward_model.hpp"
 
 #include "kernels/intensity.hpp"
+#include "src/arrays/stage.hpp"
 
 namespace tessera {
 
@@ -131,6 +132,7 @@ WindowCover ForwardModel<Real>::cover(Index first, Index n) const {
 template <class Real>
 View3<Real> ForwardModel<Real>::expected(Space& space, Index first, Index n) const {
   TESSERA_ASSERT(n <= setup_.shape.batch && first + n <= positions(), first, n, positions());
+  const Stage stage("forward");
   const Grid& window = setup_.shape.window;
   const View3<Real> intensity{space.intensity.data(), n, window.ny, window.nx};
   if (forward_on_chip(space, first, n)) return detector_.forward(space.lane, space.detector, first, intensity);
@@ -151,6 +153,7 @@ View3<Real> ForwardModel<Real>::tangent(Space& space, Index first, Index n,
     space.d_wave = BatchWaves<Real>(setup_.shape);
     space.d_intensity = Array<Real>(setup_.shape.device, space.intensity.count());
   }
+  const Stage stage("tangent");
   illumination_.tangent(space.lane, space.illumination, first, n, space.d_wave);
   multislice_.tangent(space.lane, space.slices, windows(first, n), d_transmission, space.d_wave);
   const Grid& window = setup_.shape.window;
@@ -166,6 +169,7 @@ View3<Real> ForwardModel<Real>::tangent(Space& space, Index first, Index n,
 
 template <class Real>
 void ForwardModel<Real>::adjoint(Space& space, Index first, Index n, View3<Real> mu_bar) {
+  const Stage stage("adjoint");
   const Grid& window = setup_.shape.window;
   const View3<const Real> intensity_bar =
       detector_.adjoint(space.lane, space.detector, first, {space.intensity.data(), n, window.ny, window.nx}, mu_bar);
@@ -181,6 +185,7 @@ void ForwardModel<Real>::adjoint(Space& space, Index first, Index n, View3<Real>
 
 template <class Real>
 void ForwardModel<Real>::commit(Space& space, Index first, Index n) {
+  const Stage stage("commit");
   multislice_.commit(space.lane, space.slices, windows(first, n), transmission_bar());
   illumination_.commit(space.lane, space.illumination, first, n, space.exit);
   detector_.commit(space.lane, space.detector, n);

@@ -7,16 +7,16 @@
 namespace tessera {
 
 template <class Real>
-ObjectVariables<Real>::ObjectVariables(DeviceKind device, Representation representation, Index slices, Index ny,
-                                       Index nx, const RepresentationConstants& constants)
-    : device_(device),
+ObjectVariables<Real>::ObjectVariables(Lane lane, Representation representation, Index slices, Index ny, Index nx,
+                                       const RepresentationConstants& constants)
+    : lane_(std::move(lane)),
       representation_(representation),
       rates_(voxel_rates(representation, constants)),
       slices_(slices),
       ny_(ny),
       nx_(nx),
-      values_(device, (rates_ ? 1 : 2) * voxels()),
-      gradient_(device, (rates_ ? 1 : 2) * voxels()) {
+      values_(lane_.device(), (rates_ ? 1 : 2) * voxels()),
+      gradient_(lane_.device(), (rates_ ? 1 : 2) * voxels()) {
   const std::vector<double> zero(static_cast<std::size_t>(voxels()), 0.0);
   set_phase_absorption(zero, zero);
 }
@@ -53,9 +53,9 @@ template <class Real>
 void ObjectVariables<Real>::transmission(View3<Complex<Real>> t) const {
   if (voxels() == 0) return;
   if (representation_ == Representation::complex_transmission)
-    return copy_bytes(device_, t.data, values_.data(), values_.bytes());
-  if (rates_) return rated_transmission<Real>(device_, rates_->phase, rates_->absorption, part(values_, 0), t);
-  tessera::transmission<Real>(device_, part(values_, 0), part(values_, 1), t);
+    return copy_bytes(lane_.device(), t.data, values_.data(), values_.bytes());
+  if (rates_) return rated_transmission<Real>(lane_, rates_->phase, rates_->absorption, part(values_, 0), t);
+  tessera::transmission<Real>(lane_, part(values_, 0), part(values_, 1), t);
 }
 
 template <class Real>
@@ -64,20 +64,20 @@ void ObjectVariables<Real>::tangent(View3<const Complex<Real>> t, const Array<Re
   TESSERA_ASSERT(direction.count() == reals(), direction.count(), reals());
   if (voxels() == 0) return;
   if (representation_ == Representation::complex_transmission)
-    return copy_bytes(device_, d_t.data, direction.data(), direction.bytes());
+    return copy_bytes(lane_.device(), d_t.data, direction.data(), direction.bytes());
   if (rates_)
-    return rated_transmission_tangent<Real>(device_, rates_->phase, rates_->absorption, t, part(direction, 0), d_t);
-  transmission_tangent<Real>(device_, t, part(direction, 0), part(direction, 1), d_t);
+    return rated_transmission_tangent<Real>(lane_, rates_->phase, rates_->absorption, t, part(direction, 0), d_t);
+  transmission_tangent<Real>(lane_, t, part(direction, 0), part(direction, 1), d_t);
 }
 
 template <class Real>
 void ObjectVariables<Real>::adjoint(View3<const Complex<Real>> t, View3<const Complex<Real>> t_bar) {
   if (voxels() == 0) return;
   if (representation_ == Representation::complex_transmission)
-    return copy_bytes(device_, gradient_.data(), t_bar.data, gradient_.bytes());
+    return copy_bytes(lane_.device(), gradient_.data(), t_bar.data, gradient_.bytes());
   if (rates_)
-    return rated_transmission_adjoint<Real>(device_, rates_->phase, rates_->absorption, t, t_bar, part(gradient_, 0));
-  transmission_adjoint<Real>(device_, t, t_bar, part(gradient_, 0), part(gradient_, 1));
+    return rated_transmission_adjoint<Real>(lane_, rates_->phase, rates_->absorption, t, t_bar, part(gradient_, 0));
+  transmission_adjoint<Real>(lane_, t, t_bar, part(gradient_, 0), part(gradient_, 1));
 }
 
 template class ObjectVariables<float>;

@@ -2,6 +2,7 @@
 
 #include "src/arrays/array.hpp"
 #include "src/arrays/complex.hpp"
+#include "src/arrays/lane.hpp"
 #include "src/model/representation.hpp"
 
 namespace tessera {
@@ -13,7 +14,7 @@ template <class Real>
 class ObjectVariables {
  public:
   /// Vacuum: zero phase and absorption, T = 1.
-  ObjectVariables(DeviceKind device, Representation representation, Index slices, Index ny, Index nx,
+  ObjectVariables(Lane lane, Representation representation, Index slices, Index ny, Index nx,
                   const RepresentationConstants& constants = {});
 
   Representation representation() const { return representation_; }
@@ -54,7 +55,7 @@ class ObjectVariables {
   View3<Real> part(Array<Real>& array, Index which);
   View3<const Real> part(const Array<Real>& array, Index which) const;
 
-  DeviceKind device_;
+  Lane lane_;
   Representation representation_;
   std::optional<VoxelRates> rates_;  ///< where a voxel has one real number
   Index slices_, ny_, nx_;

@@ -106,7 +106,7 @@ std::vector<double> object_light(Problem<Real>& problem) {
   const Array<double> light = make_array(device, slice_illumination(probe, window, setup.propagation, setup.gaps_A));
   const double scale = 2 * fitted_share(problem) * detected_share(window, setup.propagation, setup.detector) /
                        static_cast<double>(setup.shape.states);
-  OverlapExchange<double> exchange(problem.comm(), device, problem.exchange().plan(), 1);
+  OverlapExchange<double> exchange(problem.comm(), problem.place(), problem.exchange().plan(), 1);
   const Box work = problem.model().work(), owned = problem.owned();
   std::vector<double> curvature;
   for (Index s = 0; s < slices; ++s) {

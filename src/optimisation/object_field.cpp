@@ -3,14 +3,14 @@
 namespace tessera {
 
 template <class Real>
-ObjectField<Real>::ObjectField(const Comm& comm, DeviceKind device, Representation representation, Index planes,
-                               const Tiling& tiling, const RepresentationConstants& constants)
+ObjectField<Real>::ObjectField(const Comm& comm, const ExchangePlace& place, Representation representation,
+                               Index planes, const Tiling& tiling, const RepresentationConstants& constants)
     : planes_(planes),
-      variables_(device, representation, planes, tiling.owned[comm.rank()].height(), tiling.owned[comm.rank()].width(),
-                 constants),
-      owned_t_(device, variables_.voxels()),
-      owned_t_bar_(device, variables_.voxels()),
-      exchange_(comm, device, make_overlap_plan(comm.rank(), tiling.owned, tiling.work), planes) {}
+      variables_(Lane(place.device, place.profile), representation, planes, tiling.owned[comm.rank()].height(),
+                 tiling.owned[comm.rank()].width(), constants),
+      owned_t_(place.device, variables_.voxels()),
+      owned_t_bar_(place.device, variables_.voxels()),
+      exchange_(comm, place, make_overlap_plan(comm.rank(), tiling.owned, tiling.work), planes) {}
 
 template <class Real>
 void ObjectField<Real>::follow(const Comm& comm, const Tiling& tiling) {

@@ -11,8 +11,8 @@ namespace tessera {
 template <class Real>
 class ObjectField {
  public:
-  ObjectField(const Comm& comm, DeviceKind device, Representation representation, Index planes, const Tiling& tiling,
-              const RepresentationConstants& constants = {});
+  ObjectField(const Comm& comm, const ExchangePlace& place, Representation representation, Index planes,
+              const Tiling& tiling, const RepresentationConstants& constants = {});
 
   ObjectVariables<Real>& variables() { return variables_; }
   const Box& owned() const { return exchange_.plan().owned; }

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "src/arrays/stage.hpp"
+
 namespace tessera {
 
 namespace {
@@ -43,6 +45,7 @@ void Objective::push_values(Vec x) const {
 }
 
 void Objective::pull_values(Vec x) const {
+  const Stage stage("pull");
   std::vector<double> values(scale_.size());
   {
     const ReadPart part(x);
@@ -95,6 +98,7 @@ double Objective::evaluate(Vec x, Vec gradient) {
     last_point_ = fingerprint(x);
     has_last_ = true;
   }
+  const Stage stage("push");
   const WrittenPart part(gradient);
   for_each_part(active_, part.values(),
                 [](const SolverBlock& block, std::span<double> to) { block.push_gradient(to); });

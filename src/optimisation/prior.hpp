@@ -28,7 +28,7 @@ PriorBasis line_basis(const Comm& comm, std::span<const Index> lines, Index coun
 
 /// A Gaussian prior of what a parameter's deviation rho from its start has beside a basis,
 ///   |rho - B B^T rho|^2/(2 sigma^2) = (|rho|^2 - |B^T rho|^2)/(2 sigma^2),
-/// without a basis of all of it. B^T rho is a sum over positions: it rides in the one reduction of an evaluation.
+/// without a basis of all of it. B^T rho is a sum over positions: it rides in the reduction of the sweep.
 class Prior {
  public:
   explicit Prior(double sigma, PriorBasis basis = {}) : sigma_(sigma), basis_(std::move(basis)) {}

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
-#include "src/parallel/shared_sum.hpp"
+#include "src/arrays/stage.hpp"
 
 namespace tessera {
 
@@ -44,10 +45,11 @@ template <class Real>
 Problem<Real>::Problem(const Comm& comm, ProblemSetup setup, Measurement measurement, const ComplexImage& probe)
     : comm_(comm),
       setup_(std::move(setup)),
+      meter_(setup_.profile ? std::make_shared<Meter>(shape().device, setup_.model.lanes) : nullptr),
       data_(setup_.model.shape.device, std::move(measurement), setup_.loss, setup_.held_out, setup_.ids),
       schedule_(whole_schedule(static_cast<Index>(setup_.placements.size()), setup_.model.shape.batch)),
-      object_(comm, shape().device, setup_.representation, shape().planes(), setup_.tiling, setup_.constants),
-      penalty_(comm, shape().device, setup_.regularisers,
+      object_(comm, place(), setup_.representation, shape().planes(), setup_.tiling, setup_.constants),
+      penalty_(comm, place(), setup_.regularisers,
                penalty_frame(setup_.frame, shape().planes(), shape().slices, setup_.reference_pixel_A),
                setup_.tiling.owned),
       positions_total_(static_cast<double>(setup_.tiling.owner.size())) {
@@ -62,7 +64,7 @@ void Problem<Real>::make_model() {
   model_ = std::make_unique<ForwardModel<Real>>(setup_.model, setup_.placements, setup_.tiling.work[comm_.rank()]);
   TESSERA_ASSERT(model_->detector().ny() == data_.ny() && model_->detector().nx() == data_.nx(), data_.ny(),
                  data_.nx());
-  sweep_ = std::make_unique<Sweep<Real>>(*model_, data_, setup_.model.lanes);
+  sweep_ = std::make_unique<Sweep<Real>>(*model_, data_, setup_.model.lanes, meter_);
   ready_after_ = ranges_until_ready(exchange().plan(), setup_, schedule_);
 }
 
@@ -70,12 +72,14 @@ template <class Real>
 void Problem<Real>::update(FirstFailure& failure) {
   {
     const Timer timer(seconds_.compute);
+    const Stage stage("prepare");
     failure.run([&] {
       model_->prepare(instrument());
       object_.compute();
     });
   }
   const Timer timer(seconds_.exchange);
+  const Stage stage("halo refresh");
   object_.refresh(model_->transmission());
 }
 
@@ -90,6 +94,7 @@ void Problem<Real>::update() {
 template <class Real>
 SweepSums Problem<Real>::sweep_and_send(FirstFailure& failure) {
   const Timer timer(seconds_.compute);
+  const Stage stage("sweep");
   OverlapExchange<Complex<Real>>& exchange = object_.exchange();
   exchange.begin_add();
   std::vector<bool> left(ready_after_.size(), false);
@@ -148,53 +153,52 @@ double Problem<Real>::evaluate() {
   FirstFailure failure;
   update(failure);
   const SweepSums sums = sweep_and_send(failure);
+  failure.run([&] {
+    failure.rethrow();  // a sweep that did not begin left nothing to collect
+    const Timer timer(seconds_.compute);
+    collect_gradients();
+  });
+  std::optional<SweepShare> shared;
+  {
+    const Timer timer(seconds_.reduce);
+    shared.emplace(comm_, sums, parameters_);
+  }
   {
     const Timer timer(seconds_.exchange);
+    const Stage stage("halo add");
     object_.finish_add(model_->transmission_bar());
   }
   double penalty = 0;
   {
     const Timer timer(seconds_.compute);
+    const Stage stage("object gradient");
     failure.run([&] {
-      failure.rethrow();  // a sweep that did not begin left nothing to collect
+      failure.rethrow();
       object_.collect();
-      collect_gradients();
     });
     penalty = penalty_.add(object(), failure);
   }
   bool interrupted = false;
   failure.run([&] { interrupted = interrupt_check_(); });
-  share(sums, penalty, interrupted, failure);
+  share(*shared, penalty, interrupted, failure);
+  if (meter_) meter_->finished();
   return data_loss_ + penalty_value_;
 }
 
-/// The one reduction of an evaluation.
+/// The end of an evaluation: all ranks learn its parts, or that one has failed.
 template <class Real>
-void Problem<Real>::share(const SweepSums& sums, double penalty, bool interrupted, const FirstFailure& failure) {
+void Problem<Real>::share(SweepShare& sweep, double penalty, bool interrupted, const FirstFailure& failure) {
   const Timer timer(seconds_.reduce);
-  SharedSum shared;
-  const auto loss_part = shared.add(sums.loss), penalty_part = shared.add(penalty);
-  const auto held_out_part = shared.add(sums.held_out), expected_part = shared.add(sums.expected);
-  const auto interrupted_part = shared.add(interrupted ? 1.0 : 0.0);
-  const auto failed_part = shared.add(failure.any() ? 1.0 : 0.0);
-  std::vector<SharedSum::Part> parts;
-  for (Parameter& parameter : parameters_) {
-    const bool global = parameter.active && parameter.extent() == Extent::global;
-    parameter.gradient.resize(parameter.active ? parameter.value.size() : 0);
-    parts.push_back(shared.add(global ? std::span<const double>(parameter.gradient) : std::span<const double>{}));
-  }
-  const PriorSums priors(shared, comm_, parameters_);
-  shared.reduce(comm_);
-  if (shared.value(failed_part) > 0) comm_.agree([&] { failure.rethrow(); });
-  data_loss_ = shared.value(loss_part);
-  held_out_loss_ = shared.value(held_out_part);
-  expected_loss_ = shared.value(expected_part);
-  interrupted_ = shared.value(interrupted_part) > 0;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    Parameter& parameter = parameters_[i];
-    if (parts[i].count > 0) std::ranges::copy(shared.values(parts[i]), parameter.gradient.begin());
-  }
-  penalty_value_ = shared.value(penalty_part) + priors.finish(shared, parameters_);
+  const Stage stage("global sums");
+  double ends[3] = {penalty, interrupted ? 1.0 : 0.0, failure.any() ? 1.0 : 0.0};
+  comm_.sum(ends);
+  if (ends[2] > 0) comm_.agree([&] { failure.rethrow(); });
+  const SweepShare::Totals totals = sweep.finish();
+  data_loss_ = totals.loss;
+  held_out_loss_ = totals.held_out;
+  expected_loss_ = totals.expected;
+  interrupted_ = ends[1] > 0;
+  penalty_value_ = ends[0] + totals.priors;
 }
 
 template <class Real>

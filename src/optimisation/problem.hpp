@@ -9,6 +9,7 @@
 #include "src/optimisation/parameter.hpp"
 #include "src/optimisation/regularisers.hpp"
 #include "src/optimisation/sweep.hpp"
+#include "src/optimisation/sweep_share.hpp"
 
 namespace tessera {
 
@@ -32,6 +33,8 @@ struct ProblemSetup {
   double reference_pixel_A = 0;
   double aperture_invA = 0;             ///< radius of the beam's aperture; 0: not known
   std::vector<UnknownChoice> unknowns;  ///< beside the object; the probe is always one
+  bool profile = false;                 ///< whether kernels are measured
+  HaloPath halo = HaloPath::staged;     ///< how a GPU's overlaps cross between ranks
 };
 
 /// Makes the chosen unknowns and drops them: throws what Problem would throw of them. `detector` pixels are compared.
@@ -69,8 +72,9 @@ class Problem {
   ForwardModel<Real>& model() { return *model_; }
   const Schedule& schedule() const { return schedule_; }
 
-  /// f and the gradients of the object and of all active parameters (collective). One exchange and one reduction, which
-  /// also tells all ranks when one has failed: then all throw its error.
+  /// f and the gradients of the object and of all active parameters (collective). One exchange, during which the sums
+  /// of the sweep cross, and one small reduction, which also tells all ranks when one has failed: then all throw its
+  /// error.
   double evaluate();
   /// The parts of the last f.
   double data_loss() const { return data_loss_; }
@@ -105,6 +109,10 @@ class Problem {
   bool reweigh() { return penalty_.reweigh(object()); }
   double positions_total() const { return positions_total_; }
 
+  /// What kernels took; null where they are not measured.
+  const Meter* meter() const { return meter_.get(); }
+  /// Of the arrays that cross between ranks, and the kernels that serve them.
+  ExchangePlace place() const { return {shape().device, setup_.halo, meter_ ? meter_->beside() : nullptr}; }
   const Seconds& seconds() const { return seconds_; }
   const OverlapExchange<Complex<Real>>& exchange() const { return object_.exchange(); }
   /// What this rank sends in one evaluation of f, by the plans and as counted, and the seconds it waited in all.
@@ -123,10 +131,11 @@ class Problem {
   void update(FirstFailure& failure);
   SweepSums sweep_and_send(FirstFailure& failure);
   void collect_gradients();
-  void share(const SweepSums& sums, double penalty, bool interrupted, const FirstFailure& failure);
+  void share(SweepShare& sweep, double penalty, bool interrupted, const FirstFailure& failure);
 
   const Comm& comm_;
   ProblemSetup setup_;
+  std::shared_ptr<Meter> meter_;
   DataTerm<Real> data_;
   std::vector<Parameter> parameters_;
   std::unique_ptr<ForwardModel<Real>> model_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/arrays/stage.hpp"
+
 namespace tessera {
 
 namespace {
@@ -26,13 +28,14 @@ double run(const RegulariserRow& row, const PenaltyTask<double>& task) { return 
 }  // namespace
 
 template <class Real>
-Penalty<Real>::Penalty(const Comm& comm, DeviceKind device, std::vector<Regulariser> regularisers,
+Penalty<Real>::Penalty(const Comm& comm, const ExchangePlace& place, std::vector<Regulariser> regularisers,
                        const PenaltyFrame& frame, std::span<const Box> owned)
     : comm_(comm),
-      lane_(device),
+      lane_(place.device, place.profile),
       frame_(frame),
-      rim_(comm, device, rim_plan(comm.rank(), owned, frame.object, widest_rim(regularisers, frame)), frame.planes) {
+      rim_(comm, place, rim_plan(comm.rank(), owned, frame.object, widest_rim(regularisers, frame)), frame.planes) {
   if (regularisers.empty()) return;
+  const DeviceKind device = place.device;
   const Box &box = rim_.plan().owned, &work = rim_.plan().work;
   value_ = Array<Real>(device, frame.planes * box.count());
   rimmed_ = Array<Real>(device, frame.planes * work.count());
@@ -80,6 +83,7 @@ double Penalty<Real>::add(Term& term, ObjectVariables<Real>& object) {
 
 template <class Real>
 double Penalty<Real>::add(ObjectVariables<Real>& object, FirstFailure& failure) {
+  const Stage stage("regularisers");
   double total = 0;
   for (Term& term : terms_) {
     const bool phase = term.regulariser.of == RegulariserTarget::phase;

@@ -15,8 +15,8 @@ namespace tessera {
 template <class Real>
 class Penalty {
  public:
-  Penalty(const Comm& comm, DeviceKind device, std::vector<Regulariser> regularisers, const PenaltyFrame& frame,
-          std::span<const Box> owned);
+  Penalty(const Comm& comm, const ExchangePlace& place, std::vector<Regulariser> regularisers,
+          const PenaltyFrame& frame, std::span<const Box> owned);
 
   void set_unit(double curvature) { unit_ = curvature; }
   /// Adds to the object's gradient; returns this rank's share of the value (collective when one has a rim, which this

@@ -7,6 +7,8 @@
 
 #include "kernels/reduce.hpp"
 #include "kernels/signed_roots.hpp"
+#include "src/arrays/stage.hpp"
+#include "src/base/clock.hpp"
 #include "src/optimisation/turns.hpp"
 
 namespace tessera {
@@ -19,13 +21,17 @@ Schedule whole_schedule(Index positions, Index batch) {
 }
 
 template <class Real>
-Sweep<Real>::Sweep(ForwardModel<Real>& model, const DataTerm<Real>& data, int lanes) : model_(model), data_(data) {
-  for (int lane = 0; lane < lanes; ++lane)
+Sweep<Real>::Sweep(ForwardModel<Real>& model, const DataTerm<Real>& data, int lanes, std::shared_ptr<Meter> meter)
+    : model_(model), data_(data), meter_(std::move(meter)) {
+  for (int lane = 0; lane < lanes; ++lane) {
     spaces_.push_back({model.make_space(), data.make_space(model.shape().batch)});
+    if (meter_) spaces_.back().model.lane.measure_with(meter_->lane(static_cast<std::size_t>(lane)));
+  }
 }
 
 template <class Real>
 SweepSums Sweep<Real>::run(const Schedule& schedule, const Compute& compute, bool adjoint, const Progress& progress) {
+  const double start_s = meter_ ? now_s() : 0;
   const auto lanes = static_cast<Index>(spaces_.size()), count = static_cast<Index>(schedule.size());
   std::vector<std::exception_ptr> failures(static_cast<std::size_t>(lanes));
   sums_ = Array<double>(model_.shape().device, count * BlockSums::count);
@@ -61,6 +67,7 @@ SweepSums Sweep<Real>::run(const Schedule& schedule, const Compute& compute, boo
     }
   }
   SweepSums sums = failures_or_sums(failures);
+  if (meter_ && !sums.failure) meter_->swept(now_s() - start_s);
   if (progress) progress(count);
   return sums;
 }
@@ -96,11 +103,13 @@ SweepSums Sweep<Real>::gradient(const Schedule& schedule, bool with_expected, co
   return run(
       schedule,
       [&](Space& space, const PositionRange& range, const BlockSums& sums) {
-        const Lane& lane = space.model.lane;
         const View3<Real> mu = model_.expected(space.model, range.first, range.n);
-        const StoredPatterns patterns = data_.block(space.model.lane, space.data, range.first, range.n);
-        if (with_expected) data_.expected(lane, space.data, patterns, mu, sums);
-        data_.evaluate(lane, space.data, patterns, mu, sums);
+        {
+          const Stage stage("loss");
+          const StoredPatterns patterns = data_.block(space.model.lane, space.data, range.first, range.n);
+          if (with_expected) data_.expected(space.model.lane, space.data, patterns, mu, sums);
+          data_.evaluate(space.model.lane, space.data, patterns, mu, sums);
+        }
         model_.adjoint(space.model, range.first, range.n, mu);
       },
       true, progress);

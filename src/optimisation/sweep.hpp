@@ -2,10 +2,12 @@
 
 #include <exception>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "src/model/data_term.hpp"
 #include "src/model/forward_model.hpp"
+#include "src/optimisation/meter.hpp"
 
 namespace tessera {
 
@@ -37,7 +39,8 @@ struct SweepSums {
 template <class Real>
 class Sweep {
  public:
-  Sweep(ForwardModel<Real>& model, const DataTerm<Real>& data, int lanes);
+  /// With a meter, which has as many lanes, kernels are measured; null: they are not.
+  Sweep(ForwardModel<Real>& model, const DataTerm<Real>& data, int lanes, std::shared_ptr<Meter> meter = nullptr);
 
   /// Called on the calling thread with the number of ranges that are done, on a GPU given to it: what is put on its
   /// default stream finds them done. Never while the last one is being added.
@@ -78,6 +81,7 @@ class Sweep {
 
   ForwardModel<Real>& model_;
   const DataTerm<Real>& data_;
+  std::shared_ptr<Meter> meter_;
   std::vector<Space> spaces_;
   Array<double> sums_;  ///< [range, BlockSums::count]
 };

@@ -17,6 +17,11 @@ void check_mpi(int code, const char* call) {
   throw SystemError(ExitCode::internal, fmt::format("MPI: {} failed: {}", call, text));
 }
 
+void wait_for(std::vector<MPI_Request>& requests) {
+  check_mpi(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
+  requests.clear();
+}
+
 Comm::Comm(MPI_Comm parent, Index largest_bytes) : largest_bytes_(largest_bytes) {
   TESSERA_ASSERT(largest_bytes > 0 && largest_bytes <= std::numeric_limits<int>::max(), largest_bytes);
   check_mpi(MPI_Comm_dup(parent, &handle_), "MPI_Comm_dup");
@@ -39,6 +44,14 @@ void Comm::in_parts(std::size_t count, std::size_t size, const std::function<voi
 void Comm::sum(std::span<double> values) const {
   in_parts(values.size(), sizeof(double), [&](std::size_t first, int count) {
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, values.data() + first, count, MPI_DOUBLE, MPI_SUM, handle_), "MPI_Allreduce");
+  });
+}
+
+void Comm::start_sum(std::span<double> values, std::vector<MPI_Request>& requests) const {
+  in_parts(values.size(), sizeof(double), [&](std::size_t first, int count) {
+    check_mpi(MPI_Iallreduce(MPI_IN_PLACE, values.data() + first, count, MPI_DOUBLE, MPI_SUM, handle_,
+                             &requests.emplace_back()),
+              "MPI_Iallreduce");
   });
 }
 
@@ -113,6 +126,20 @@ Comm::NodeTexts Comm::texts_on_node(const std::string& text) const {
   check_mpi(MPI_Allgather(mine.data(), most, MPI_CHAR, all.data(), most, MPI_CHAR, node.handle()), "MPI_Allgather");
   for (std::size_t first = 0; first < all.size(); first += most) result.texts.emplace_back(all.data() + first);
   return result;
+}
+
+std::vector<std::string> Comm::texts_to_root(const std::string& text) const {
+  const int length = static_cast<int>(text.size());
+  std::vector<int> lengths(is_root() ? static_cast<std::size_t>(size_) : 0), first(lengths.size());
+  check_mpi(MPI_Gather(&length, 1, MPI_INT, lengths.data(), 1, MPI_INT, 0, handle_), "MPI_Gather");
+  std::exclusive_scan(lengths.begin(), lengths.end(), first.begin(), 0);
+  std::string all(static_cast<std::size_t>(std::accumulate(lengths.begin(), lengths.end(), 0)), ' ');
+  check_mpi(MPI_Gatherv(text.data(), length, MPI_CHAR, all.data(), lengths.data(), first.data(), MPI_CHAR, 0, handle_),
+            "MPI_Gatherv");
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < lengths.size(); ++i)
+    texts.push_back(all.substr(static_cast<std::size_t>(first[i]), static_cast<std::size_t>(lengths[i])));
+  return texts;
 }
 
 void Comm::barrier() const { check_mpi(MPI_Barrier(handle_), "MPI_Barrier"); }

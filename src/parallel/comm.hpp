@@ -18,6 +18,9 @@ namespace tessera {
 /// Throws SystemError with the call's name and MPI's own words unless `code` is MPI_SUCCESS.
 void check_mpi(int code, const char* call);
 
+/// Until all are done; none is left.
+void wait_for(std::vector<MPI_Request>& requests);
+
 /// A duplicated communicator that frees itself. Calls marked (collective) are made by every rank.
 class Comm {
  public:
@@ -36,6 +39,8 @@ class Comm {
 
   /// Sums in place over the ranks (collective).
   void sum(std::span<double> values) const;
+  /// Starts the same: until the requests that it adds are done, the values belong to MPI (collective).
+  void start_sum(std::span<double> values, std::vector<MPI_Request>& requests) const;
   /// The same on root alone; what the others hold stays (collective).
   void sum_to_root(std::span<double> values) const;
   double sum(double value) const;
@@ -55,6 +60,8 @@ class Comm {
     std::vector<std::string> texts;
   };
   NodeTexts texts_on_node(const std::string& text) const;
+  /// Every rank's text on root, by rank; nothing on the others (collective).
+  std::vector<std::string> texts_to_root(const std::string& text) const;
   void barrier() const;
   /// Root's bytes to all (collective); the string takes root's length.
   void broadcast(std::string& text) const;

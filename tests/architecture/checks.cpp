@@ -65,8 +65,8 @@ struct Foreign {
 };
 
 /// The first row whose prefix fits counts.
-const std::array<Foreign, 15>& foreign_headers() {
-  static const std::array<Foreign, 15> table{{
+const std::array<Foreign, 16>& foreign_headers() {
+  static const std::array<Foreign, 16> table{{
       {"mpi.h", {"src/parallel"}},
       {"hdf5", {"io"}},
       {"H5", {"io"}},
@@ -81,6 +81,7 @@ const std::array<Foreign, 15>& foreign_headers() {
       {"cufft", {"kernels"}},
       {"fake_grid", {"kernels"}},
       {"cuda", {"kernels", "src/arrays"}},
+      {"nvtx3/", {"src/arrays"}},
       {"boost/", {}},
   }};
   return table;

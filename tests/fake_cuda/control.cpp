@@ -94,6 +94,7 @@ Settings environment_settings() {
               static_cast<int>(from_environment("ARCHITECTURE", static_cast<std::uint64_t>(plain.architecture))),
           .driver = static_cast<int>(from_environment("DRIVER", static_cast<std::uint64_t>(plain.driver))),
           .trace = from_environment("TRACE", 0) != 0,
+          .mpi = static_cast<GpuMpi>(from_environment("MPI", 0)),
           .fail_allocation = from_environment("FAIL_ALLOCATION", 0),
           .fail_launch = from_environment("FAIL_LAUNCH", 0),
           .lose_device = from_environment("LOSE_DEVICE", 0)};
@@ -172,6 +173,7 @@ void enqueue(void* stream, std::function<void()> work) {
     ++runtime.counters.launches;
     if (runtime.settings.fail_launch > 0 && --runtime.settings.fail_launch == 0) return cudaErrorLaunchOutOfResources;
     if (runtime.settings.lose_device > 0 && --runtime.settings.lose_device == 0) runtime.lost = true;
+    thread_state().kernels[found->id] = found->enqueued + 1;
     std::string name = kernel_name(work, runtime.counters.launches);
     runtime.submit(lock, *found, {.what = std::move(name), .run = std::move(work), .kernel = true});
     return cudaSuccess;

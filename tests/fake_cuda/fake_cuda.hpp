@@ -9,6 +9,10 @@
 /// What tests ask of the fake runtime, beside CUDA's own names. All of it belongs to the process.
 namespace tessera::fake {
 
+/// What MPI does with a device's memory: nothing (it crashes, as it takes it for the host's); it takes it, and says so;
+/// it takes it without saying so; it says so, and loses some bytes.
+enum class GpuMpi { none, takes, silent, loses };
+
 /// Each is also read from the environment at the first call: TESSERA_FAKE_CUDA_SEED and so on, in capitals.
 struct Settings {
   std::uint64_t seed = 1;                           ///< the order of what nothing orders
@@ -17,6 +21,7 @@ struct Settings {
   int architecture = 90;  ///< 10 major + minor; launches fail on one below 80, as if not compiled for
   int driver = 13000;     ///< version; one older than the runtime's, or 0 for none, finds no device
   bool trace = false;     ///< find out which pages each kernel reads and writes, and whether their order is right
+  GpuMpi mpi = GpuMpi::none;
   std::uint64_t fail_allocation = 0;  ///< the k-th allocation from now fails; 0: none
   std::uint64_t fail_launch = 0;      ///< the k-th launch from now fails
   std::uint64_t lose_device = 0;      ///< at the k-th launch from now the device is lost: every later call fails
@@ -33,6 +38,7 @@ struct Counters {
   std::uint64_t to_device_bytes = 0;  ///< copied
   std::uint64_t to_host_bytes = 0;
   std::uint64_t on_device_bytes = 0;
+  std::uint64_t messages = 0;  ///< that MPI sent from device memory
 };
 
 /// What a kernel that was traced has touched in all its launches: whole pages, each once a launch.

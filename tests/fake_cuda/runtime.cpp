@@ -264,13 +264,17 @@ Block* Runtime::allocate(Lock& lock, BlockKind kind, int device, std::size_t byt
 }
 
 std::string Runtime::use_in_flight(const Block& block) const {
-  const Range whole{block.begin, block.bytes, true};
+  return use_in_flight(block, {block.begin, block.bytes, true});
+}
+
+std::string Runtime::use_in_flight(const Block& block, const Range& whole) const {
   for (const Use& use : block.uses)
-    if (!before(use.moment, host)) return use.what + " on " + name_of(use.moment.stream);
+    if (overlap(use.range, whole) && (use.range.write || whole.write) && !before(use.moment, host))
+      return use.what + " on " + name_of(use.moment.stream);
   for (const auto& [id, stream] : streams)
     for (const Work& work : stream.queue)
       for (const Range& range : work.ranges)
-        if (overlap(range, whole)) return work.what + " on " + name_of(id);
+        if (overlap(range, whole) && (range.write || whole.write)) return work.what + " on " + name_of(id);
   return "";
 }
 

@@ -64,6 +64,7 @@ struct ThreadState {
   Inside inside = Inside::program;
   const char* doing = "";
   std::size_t stream = 0;
+  Clock kernels = {};  ///< the last one that it gave to each stream
 };
 ThreadState& thread_state();
 
@@ -100,6 +101,7 @@ class Runtime {
   void release(Block& block);
   /// What uses the block and has not been waited for by the host, in words; empty if nothing does.
   std::string use_in_flight(const Block& block) const;
+  std::string use_in_flight(const Block& block, const Range& range) const;
 
   Settings settings;
   Counters counters = {};

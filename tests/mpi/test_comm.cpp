@@ -3,7 +3,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "src/parallel/comm.hpp"
+#include "src/parallel/shared_sum.hpp"
 
 namespace tessera::testing {
 
@@ -27,6 +27,32 @@ BOOST_AUTO_TEST_CASE(a_sum_to_root_reaches_root_alone) {
   comm.sum_to_root(values);
   BOOST_TEST(values[0] == (comm.is_root() ? static_cast<double>(n) : 1.0));
   BOOST_TEST(values[1] == (comm.is_root() ? 0.5 * static_cast<double>(n * (n - 1)) : comm.rank()));
+}
+
+/// Also in several parts, and with other messages meanwhile.
+BOOST_DATA_TEST_CASE(a_sum_that_was_started_is_there_at_its_end, boost::unit_test::data::make({8, 1 << 30}),
+                     largest_bytes) {
+  const Comm comm(MPI_COMM_WORLD, largest_bytes);
+  const Index n = comm.size();
+  SharedSum sum;
+  const SharedSum::Part ones = sum.add(1.0);
+  const std::vector<double> mine{0.5, static_cast<double>(comm.rank())};
+  const SharedSum::Part ranks = sum.add(mine);
+  sum.start(comm);
+  BOOST_TEST(comm.sum(2.0) == 2.0 * static_cast<double>(n));
+  sum.finish();
+  BOOST_TEST(sum.value(ones) == static_cast<double>(n));
+  BOOST_TEST(sum.values(ranks)[0] == 0.5 * static_cast<double>(n));
+  BOOST_TEST(sum.values(ranks)[1] == 0.5 * static_cast<double>(n * (n - 1)));
+}
+
+BOOST_AUTO_TEST_CASE(texts_come_to_root_by_rank) {
+  const Comm comm(MPI_COMM_WORLD);
+  const std::vector<std::string> texts =
+      comm.texts_to_root(std::string(static_cast<std::size_t>(comm.rank()), static_cast<char>('a' + comm.rank())));
+  BOOST_TEST(texts.size() == static_cast<std::size_t>(comm.is_root() ? comm.size() : 0));
+  for (std::size_t rank = 0; rank < texts.size(); ++rank)
+    BOOST_TEST(texts[rank] == std::string(rank, static_cast<char>('a' + rank)));
 }
 
 BOOST_AUTO_TEST_CASE(any_is_true_when_one_rank_says_so) {

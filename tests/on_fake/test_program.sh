@@ -32,6 +32,39 @@ TESSERA_FAKE_CUDA_DEVICES=2 star 2 each_its_own --set run.device=cuda
 same_as_host each_its_own
 star 3 shared --set run.device=cuda --set run.share_gpu=true
 same_as_host shared
+star 2 profiled --set run.device=cuda --set run.share_gpu=true --profile
+same_as_host profiled
+python - profiled host <<'END' || fail "the profile of the star is not what it did"
+import json, sys
+
+profile = json.load(open(f"{sys.argv[1]}/metrics.json"))["profile"]
+kernels = profile["kernels"]
+batches = kernels["Transmit"]["calls"]  # one slice, one mode
+print(profile["sweeps"], "sweeps,", batches, "batches")
+assert batches >= profile["sweeps"] and kernels["FFT"]["calls"] == 2 * batches + 2 * kernels["TransmitAdjoint"]["calls"]
+assert 0 < sum(kernel["seconds"] for kernel in kernels.values()) <= profile["sweep_seconds"]
+assert "Pack" in profile["beside_sweeps"]
+assert "profile" not in json.load(open(f"{sys.argv[2]}/metrics.json"))
+END
+[[ $(grep -A 1 "kernels of .* sweeps on 2 ranks" profiled/run.log | tail -n 1) == *" calls "* ]] || fail "run.log has no table of kernels"
+# halo NAME MPI CHOICE PATH WORDS: the star on two ranks with an MPI (tests/fake_cuda) and a choice of run.gpu_aware_mpi.
+halo() {
+  TESSERA_FAKE_CUDA_MPI=$2 star 2 "$1" --set run.device=cuda --set run.share_gpu=true --set "run.gpu_aware_mpi=$3"
+  same_as_host "$1"
+  [[ $(json "$1/metrics.json" 'm["gpu"]["halo"]') == "$4" ]] || fail "$1: overlaps are not $4"
+  grep -q "$5" "$1/run.log" || fail "$1: the log does not say: $5"
+}
+halo takes 1 auto direct "overlaps cross from GPU to GPU: MPI says that it can, and a message between all ranks arrived"
+halo off 1 off staged "through memory of the host: run.gpu_aware_mpi is off"
+halo without_support 0 auto staged "MPI does not say that it takes a GPU's (run.gpu_aware_mpi: on would try it)"
+halo silent 2 auto staged "MPI does not say that it takes a GPU's"
+halo silent_on 2 on direct "MPI does not say that it can, but a message between all ranks arrived"
+halo loses 3 auto staged "WARNING: overlaps cross .* MPI was tried with a GPU's, and other bytes than those sent arrived"
+if TESSERA_FAKE_CUDA_MPI=0 on_ranks 2 reconstruct "$star" --set run.device=cuda --set run.share_gpu=true \
+  --set run.gpu_aware_mpi=on --set "output.directory=$work/crash" >crash.log 2>&1; then
+  fail "an MPI that cannot take a GPU's memory took it"
+fi
+grep -q "fake CUDA: crash: the host touches .* device memory" crash.log || fail "MPI's crash is not told"
 TESSERA_FAKE_CUDA_DRIVER=0 star 1 without --set run.device=auto
 [[ $(json without/metrics.json 'm["device"]') == host ]] || fail "auto did not go on on the host"
 grep -q "no GPU: this machine has no NVIDIA driver; the model runs on the host" without.log || fail "auto does not say why"

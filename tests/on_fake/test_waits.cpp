@@ -25,11 +25,14 @@ std::pair<long long, std::uint64_t> waits_of_a_sweep(Problem<float>& problem) {
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(a_sweep_waits_at_its_end_alone, data::make({1, 2, 3}) * data::make({1, 2, 4, 8}), lanes, batch) {
+BOOST_DATA_TEST_CASE(a_sweep_waits_at_its_end_alone,
+                     data::make({1, 2, 3}) * data::make({1, 2, 4, 8}) * data::make({false, true}), lanes, batch,
+                     profile) {
   fake::start({});
   SmallProblem small = two_lanes(DeviceKind::cuda);
   small.lanes = lanes;
   small.batch = batch;
+  small.profile = profile;  // whose events are read when all is done
   const Comm alone(MPI_COMM_SELF);
   {
     Problem<float> problem = make_problem<float>(small, alone);

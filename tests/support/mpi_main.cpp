@@ -16,7 +16,7 @@ bool init_tests() {
 int main(int argc, char* argv[]) {
   MPI_Init(&argc, &argv);
   int code = 1;
-  // As the program does: nothing of a GPU crosses between ranks.
+  // As the program does: PETSc's vectors cross through the host's memory.
   if (PetscOptionsSetValue(nullptr, "-use_gpu_aware_mpi", "false") == PetscErrorCode{} &&
       PetscInitializeNoArguments() == PetscErrorCode{}) {
     PetscPopSignalHandler();  // a crash is Boost.Test's to report: it names the test and the line

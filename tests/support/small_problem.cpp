@@ -171,7 +171,9 @@ ProblemSetup setup_of(const SmallProblem& small, const Comm& comm) {
                      .loss = small.loss,
                      .held_out = small.held_out,
                      .regularisers = small.regularisers,
-                     .unknowns = {}};
+                     .unknowns = {},
+                     .profile = small.profile,
+                     .halo = small.halo};
   for (const Index position : setup.tiling.positions_of(comm.rank(), all, small.window)) {
     setup.placements.push_back(all[position]);
     setup.ids.push_back(position);

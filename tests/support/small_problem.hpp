@@ -37,6 +37,8 @@ struct SmallProblem {
   bool l_shaped = false;  ///< no quarter of high y and x: some owned pixels lie in windows of other ranks only
   HeldOutChoice held_out{};
   bool patterns_apart = false;  ///< patterns are kept in staging memory and copied batch by batch
+  bool profile = false;
+  HaloPath halo = HaloPath::staged;
 };
 
 /// Gives the problem a detector of ny x nx of the window's pixels, summed bin x bin, some of them dead in the sums.

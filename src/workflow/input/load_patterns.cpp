@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "io/read_patterns.hpp"
+#include "src/arrays/stage.hpp"
 #include "src/workflow/input/bin_patterns.hpp"
 #include "src/workflow/input/kept_patterns.hpp"
 #include "src/workflow/input/turner.hpp"
@@ -111,6 +112,7 @@ PixelType pixel_type(StoredType type) {
 LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                              const RawPixels& pixels, const std::vector<Index>& mine, DeviceKind device,
                              const ReadCheck& check) {
+  const Stage stage("read");
   if (experiment.channels.in_file) return load_channels(comm, options, experiment, mine, device, check);
   PatternReader reader(comm, options.data.file, options.data.patterns);
   const std::vector<Index> map = orientation_map(options.detector, experiment.raw_ny, experiment.raw_nx);

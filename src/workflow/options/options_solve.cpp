@@ -150,6 +150,13 @@ std::vector<OptionEntry> run_entries() {
            "its memory"},
           {{"auto", PatternPlace::automatic}, {"gpu", PatternPlace::gpu}, {"host", PatternPlace::host}},
           [](auto& o) -> auto& { return o.run.patterns_on; }),
+      choice_entry<GpuAwareMpi>(
+          {"run.gpu_aware_mpi", "", "auto",
+           "whether ranks exchange straight from GPU to GPU; auto: where MPI says that it can, and a message between "
+           "all ranks arrives; on: where the message arrives, whatever MPI says (one that cannot may crash); else, and "
+           "with off, through memory of the host"},
+          {{"auto", GpuAwareMpi::automatic}, {"on", GpuAwareMpi::on}, {"off", GpuAwareMpi::off}},
+          [](auto& o) -> auto& { return o.run.gpu_aware_mpi; }),
       number_entry(
           {"run.batch", "", "null",
            "positions that a GPU computes together; null: what is fast and fits its memory; a host takes one"},
@@ -161,6 +168,11 @@ std::vector<OptionEntry> run_entries() {
       number_entry(
           {"run.seed", "", "0", "seed of what is chosen at random: the pixels of solve.held_out"}, limits::seed,
           [](auto& o) -> auto& { return o.run.seed; }),
+      bool_entry(
+          {"run.profile", "", "false",
+           "true: measures seconds, calls and bytes of every kernel, into metrics.json and as a table at the end; "
+           "--profile sets it"},
+          [](auto& o) -> auto& { return o.run.profile; }),
       bool_entry(
           {"run.strict", "", "false", "true: what would be a warning before the solve ends the run, for batch jobs"},
           [](auto& o) -> auto& { return o.run.strict; }),

@@ -127,6 +127,7 @@ struct SolveOptions {
 };
 
 enum class Precision { single, double_ };
+enum class GpuAwareMpi { automatic, on, off };
 enum class DeviceChoice { automatic, host, debug, cuda };
 enum class PatternPlace { automatic, gpu, host };
 
@@ -135,10 +136,12 @@ struct RunSection {
   DeviceChoice device = DeviceChoice::automatic;
   PatternPlace patterns_on = PatternPlace::automatic;  ///< where they are kept with a GPU
   bool share_gpu = false;                              ///< several ranks may use one GPU
-  std::optional<int> batch;                            ///< positions computed together on a GPU; by itself when empty
+  GpuAwareMpi gpu_aware_mpi = GpuAwareMpi::automatic;
+  std::optional<int> batch;  ///< positions computed together on a GPU; by itself when empty
   int threads = 1;
   int seed = 0;
-  bool strict = false;  ///< warnings before the solve are errors
+  bool profile = false;  ///< kernels are measured
+  bool strict = false;   ///< warnings before the solve are errors
 };
 
 struct OutputOptions {

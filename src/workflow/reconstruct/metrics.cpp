@@ -42,11 +42,16 @@ nlohmann::ordered_json as_json(const std::vector<SolvedUnknown>& unknowns,
   return list;
 }
 
-/// What root's GPU is, how many positions it took together, and how often the host waited for it.
-void add_gpu(nlohmann::ordered_json& metrics, const ModelShape& shape) {
+/// What root's GPU is, how many positions it took together, how often the host waited for it, and how
+/// overlaps cross between ranks.
+void add_gpu(nlohmann::ordered_json& metrics, const ModelShape& shape, HaloPath halo) {
   if (shape.device != DeviceKind::cuda) return;
   const gpu::Card card = gpu::card(gpu::in_use());
-  metrics["gpu"] = {{"name", card.name}, {"pci", card.bus_id}, {"batch", shape.batch}, {"waits", gpu::waits()}};
+  metrics["gpu"] = {{"name", card.name},
+                    {"pci", card.bus_id},
+                    {"batch", shape.batch},
+                    {"waits", gpu::waits()},
+                    {"halo", halo == HaloPath::direct ? "direct" : "staged"}};
 }
 
 /// What the pixels tell that were not fitted; nothing when there are none.
@@ -63,6 +68,24 @@ void add_held_out(nlohmann::ordered_json& metrics, const RunOptions& options, co
   metrics["held_out_loss_per_pixel"] = solve.held_out_loss[at] / solve.pixels.held_out;
   metrics["fitted_loss_per_pixel"] = solve.fitted_loss[at] / solve.pixels.fitted;
   metrics["held_out_r_factor"] = figures.quality.held_out_residual / figures.quality.held_out_root;
+}
+
+nlohmann::ordered_json as_json(const KernelTable& table) {
+  nlohmann::ordered_json kernels = nlohmann::ordered_json::object();
+  for (const auto& [name, kernel] : table)
+    kernels[name] = {{"seconds", kernel.seconds},
+                     {"calls", kernel.calls},
+                     {"bytes_read", kernel.moved.read},
+                     {"bytes_written", kernel.moved.written}};
+  return kernels;
+}
+
+void add_profile(nlohmann::ordered_json& metrics, const std::optional<KernelProfile>& profile) {
+  if (!profile) return;
+  metrics["profile"] = {{"sweeps", profile->sweeps},
+                        {"sweep_seconds", profile->sweep_seconds},
+                        {"kernels", as_json(profile->in_sweeps)},
+                        {"beside_sweeps", as_json(profile->beside)}};
 }
 
 /// Each figure with its good range, in which null is no limit.
@@ -131,7 +154,8 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
         {"precision", options.run.precision == Precision::single ? "single" : "double"},
         {"versions", {{"tessera", version}, {"revision", revision}, {"compiler", compiler}}}};
     add_held_out(metrics, options, figures);
-    add_gpu(metrics, shape);
+    add_gpu(metrics, shape, problem.setup().halo);
+    add_profile(metrics, figures.profile);
     write_text_atomically(place.directory + "/metrics.json", metrics.dump(1) + "\n");
   });
 }

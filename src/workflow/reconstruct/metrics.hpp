@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "io/text_file.hpp"
@@ -7,6 +8,7 @@
 #include "src/optimisation/solver.hpp"
 #include "src/workflow/input/sampling_sheet.hpp"
 #include "src/workflow/options/run_options.hpp"
+#include "src/workflow/reconstruct/kernel_profile.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
 
 namespace tessera {
@@ -24,6 +26,7 @@ struct RunFigures {
   std::vector<ParameterSummary> parameters = {};  ///< what became of what was refined beside object and probe
   std::vector<UnknownHistory> histories = {};     ///< and on the way there
   std::vector<SheetRow> sheet = {};               ///< of root
+  std::optional<KernelProfile> profile = {};      ///< of root; when kernels are measured
 };
 
 /// Where and how a run writes.

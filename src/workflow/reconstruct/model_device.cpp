@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/arrays/gpu.hpp"
+#include "src/parallel/gpu_messages.hpp"
 #include "src/parallel/gpu_of_rank.hpp"
 
 namespace tessera {
@@ -72,6 +73,28 @@ DeviceKind choose_pattern_device(const RunOptions& options, const ModelDevice& d
   const bool with_model = device.kind != DeviceKind::cuda || options.run.patterns_on == PatternPlace::gpu ||
                           (options.run.patterns_on == PatternPlace::automatic && bytes <= device.room_bytes / 2);
   return with_model ? device.kind : staging_for(device.kind);
+}
+
+HaloPath choose_halo_path(const Comm& comm, const RunOptions& options, DeviceKind device, Progress& progress) {
+  if (device != DeviceKind::cuda || comm.size() == 1) return HaloPath::staged;
+  const std::string staged = "overlaps cross between GPUs through memory of the host: ";
+  if (options.run.gpu_aware_mpi == GpuAwareMpi::off) {
+    progress.line(staged + "run.gpu_aware_mpi is off");
+    return HaloPath::staged;
+  }
+  const bool says = !comm.any(!mpi_says_it_takes_gpu_memory());
+  if (!says && options.run.gpu_aware_mpi == GpuAwareMpi::automatic) {
+    progress.line(staged + "MPI does not say that it takes a GPU's (run.gpu_aware_mpi: on would try it)");
+    return HaloPath::staged;
+  }
+  const std::string wrong = try_gpu_messages(comm);
+  if (!wrong.empty()) {
+    progress.warn(staged + "MPI was tried with a GPU's, and " + wrong);
+    return HaloPath::staged;
+  }
+  progress.line(fmt::format("overlaps cross from GPU to GPU: {}a message between all ranks arrived",
+                            says ? "MPI says that it can, and " : "MPI does not say that it can, but "));
+  return HaloPath::direct;
 }
 
 Index choose_batch(const RunOptions& options, const ModelShape& shape, Index positions, std::size_t real_bytes,

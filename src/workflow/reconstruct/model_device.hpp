@@ -1,5 +1,6 @@
 #pragma once
 
+#include "src/decomposition/overlap_exchange.hpp"
 #include "src/model/batch_waves.hpp"
 #include "src/optimisation/problem.hpp"
 #include "src/workflow/options/run_options.hpp"
@@ -17,6 +18,10 @@ struct ModelDevice {
 /// the GPUs that it sees; the table of ranks and GPUs is told. Throws InputError when there is no GPU and one is
 /// wanted, or when ranks would share one and `run.share_gpu` does not allow it.
 ModelDevice choose_device(const Comm& comm, const RunOptions& options, Progress& progress);
+
+/// Chooses how ranks exchange their overlaps, by `run.gpu_aware_mpi`, and tells it (collective). Throws InputError when
+/// a message on trial does not arrive.
+HaloPath choose_halo_path(const Comm& comm, const RunOptions& options, DeviceKind device, Progress& progress);
 
 /// Where patterns of `bytes` in all are kept, by `run.patterns_on`: with the model, or in staging memory of the host,
 /// from which each batch is copied to the GPU when it is its turn. By itself on a GPU if they take at most half of the

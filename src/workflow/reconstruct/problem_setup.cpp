@@ -41,7 +41,8 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
                    .whole_patterns = options.solve.held_out_patterns,
                    .seed = static_cast<std::uint64_t>(options.run.seed)},
       .regularisers = options.regularisers,
-      .unknowns = {}};
+      .unknowns = {},
+      .profile = options.run.profile};
   if (options.beam.semiangle_rad) setup.aperture_invA = *options.beam.semiangle_rad / experiment.wavelength_A;
   // Weights mean the same however fine the waves' grid is: differences are taken per pixel of the detector's.
   const Grid& window = experiment.window;

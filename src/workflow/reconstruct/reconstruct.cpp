@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "src/arrays/stage.hpp"
 #include "src/base/clock.hpp"
 #include "src/optimisation/curvature.hpp"
 #include "src/optimisation/petsc_options.hpp"
@@ -54,6 +55,7 @@ class Reconstruction {
     const std::vector<Index> mine = tiling.positions_of(comm_.rank(), experiment.placements, experiment.window);
     const ModelDevice device = choose_device(comm_, options_, progress_);
     ProblemSetup setup = problem_setup(comm_, options_, experiment, tiling, mine, device.kind);
+    setup.halo = choose_halo_path(comm_, options_, device.kind, progress_);
     require_pattern_split(comm_, options_, setup.held_out, setup.ids);
     const LoadForecast load = forecast_load(comm_, options_, experiment, mine);
     const auto positions = static_cast<double>(mine.size());
@@ -179,6 +181,7 @@ class Reconstruction {
 
   void write(Problem<Real>& problem, const Experiment& experiment) {
     const double start_s = now_s();
+    const Stage stage("write");
     figures_.quality = problem.quality();
     record_.require_owned();
     write_reconstruction(problem, experiment, figures_, place_);
@@ -199,7 +202,10 @@ class Reconstruction {
     figures_.parameters = summarise(problem);
     add_standard_errors(problem, figures_.parameters);
     if (signal == 0) add_joint_errors(problem, options_.output.joint_errors, progress_, figures_.parameters);
+    if (problem.meter() != nullptr) figures_.profile = gather_profile(comm_, *problem.meter());
     write_metrics(problem, options_, figures_, place_);
+    if (figures_.profile)
+      for (const std::string& line : profile_lines(*figures_.profile, comm_.size())) progress_.line(line);
     const std::string refined = summary_text(figures_.parameters);
     if (!refined.empty()) progress_.line("refined: " + refined);
     const double loss = solve.loss[static_cast<std::size_t>(solve.result_iteration)];

@@ -1,0 +1,9 @@
+#include "src/arrays/stage.hpp"
+
+namespace tessera {
+
+Stage::Stage(const char*) {}
+
+Stage::~Stage() = default;
+
+}  // namespace tessera
