@@ -108,3 +108,4 @@ for k in 1 5 20 35 50; do faulty FAIL_ALLOCATION=$k <<<"1 | out of memory; use m
 for k in 1 10 50 100; do faulty FAIL_LAUNCH=$k <<<"1 | CUDA: launch of a kernel: too many resources requested for launch | $run"; done
 for k in 1 10 50 100; do faulty LOSE_DEVICE=$k <<<"1 | cudaErrorLaunchFailure | $run"; done
 faulty TRACE=1 <<<"0 | | $run"
+faulty "ON_ALL:MPI=1 ON_ALL:TRACE=1" <<<"0 | | $run"
