@@ -60,6 +60,7 @@ halo without_support 0 auto staged "MPI does not say that it takes a GPU's (run.
 halo silent 2 auto staged "MPI does not say that it takes a GPU's"
 halo silent_on 2 on direct "MPI does not say that it can, but a message between all ranks arrived"
 halo loses 3 auto staged "WARNING: overlaps cross .* MPI was tried with a GPU's, and other bytes than those sent arrived"
+halo refuses 4 auto staged "WARNING: overlaps cross .* MPI was tried with a GPU's, and it refuses a GPU's memory"
 if TESSERA_FAKE_CUDA_MPI=0 on_ranks 2 reconstruct "$star" --set run.device=cuda --set run.share_gpu=true \
   --set run.gpu_aware_mpi=on --set "output.directory=$work/crash" >crash.log 2>&1; then
   fail "an MPI that cannot take a GPU's memory took it"
