@@ -19,34 +19,39 @@ constexpr int tag = 3;
 /// The i-th number that a rank sends.
 double number(int rank, Index i) { return static_cast<double>(rank + 1) + 1e-7 * static_cast<double>(i); }
 
-enum class End { good, wrong, refused, lost };
+std::vector<double> numbers(int rank, Index count) {
+  std::vector<double> all;
+  for (Index i = 0; i < count; ++i) all.push_back(number(rank, i));
+  return all;
+}
 
-/// `count` numbers to the next rank and from the one before.
-End exchange(const Comm& comm, Index count, double patience_s, std::string& refusal) {
+enum class End { arrived, refused, lost };
+
+/// The same bytes to the next rank and from the one before; nothing is left with MPI unless it is lost.
+End exchange(const Comm& comm, std::span<const std::byte> sent, std::span<std::byte> received, double patience_s,
+             std::string& refusal) {
   const int next = (comm.rank() + 1) % comm.size(), previous = (comm.rank() + comm.size() - 1) % comm.size();
-  std::vector<double> mine, expected;
-  for (Index i = 0; i < count; ++i) {
-    mine.push_back(number(comm.rank(), i));
-    expected.push_back(number(previous, i));
-  }
-  Array<double> sent = make_array(DeviceKind::cuda, mine), received(DeviceKind::cuda, count);
-  finish(DeviceKind::cuda);  // before MPI touches them
-  std::vector<MPI_Request> requests;
-  int done = 0;
+  std::vector<MPI_Request> requests, outgoing;
   try {
-    comm.receive(std::as_writable_bytes(std::span(received.data(), static_cast<std::size_t>(count))), previous, tag,
-                 requests);
-    comm.send(std::as_bytes(std::span(sent.data(), static_cast<std::size_t>(count))), next, tag, requests);
-    const double start_s = now_s();
-    while (done == 0 && now_s() - start_s < patience_s)
-      check_mpi(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done, MPI_STATUSES_IGNORE),
-                "MPI_Testall");
+    comm.receive(received, previous, tag, requests);
   } catch (const SystemError& error) {
     refusal = error.what();
-    if (requests.empty()) return End::refused;
+    return End::refused;
   }
-  if (done == 0) return End::lost;
-  return received.to_vector() == expected ? End::good : End::wrong;
+  try {
+    comm.send(sent, next, tag, outgoing);
+  } catch (const SystemError& error) {
+    refusal = error.what();
+    check_mpi(MPI_Cancel(requests.data()), "MPI_Cancel");
+    wait_for(requests);
+    return End::refused;
+  }
+  requests.insert(requests.end(), outgoing.begin(), outgoing.end());
+  int done = 0;
+  for (const double start_s = now_s(); done == 0 && now_s() - start_s < patience_s;)
+    check_mpi(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done, MPI_STATUSES_IGNORE),
+              "MPI_Testall");
+  return done != 0 ? End::arrived : End::lost;
 }
 
 }  // namespace
@@ -63,17 +68,28 @@ bool mpi_says_it_takes_gpu_memory() {
 std::string try_gpu_messages(const Comm& comm, double patience_s) {
   if (comm.size() == 1) return "";
   constexpr Index few = 8, many = Index{1} << 18;  // that MPI sends at once, and in steps that both ranks agree on
+  const int previous = (comm.rank() + comm.size() - 1) % comm.size();
+  Array<double> sent, received;
   for (const Index count : {few, many}) {
+    comm.agree([&] {
+      sent = make_array(DeviceKind::cuda, numbers(comm.rank(), count));
+      received = Array<double>(DeviceKind::cuda, count);
+      finish(DeviceKind::cuda);  // before MPI touches them
+    });
     std::string refusal;
-    const End end = exchange(comm, count, patience_s, refusal);
+    const End end = exchange(comm, std::as_bytes(std::span(sent.data(), static_cast<std::size_t>(count))),
+                             std::as_writable_bytes(std::span(received.data(), static_cast<std::size_t>(count))),
+                             patience_s, refusal);
     if (comm.any(end == End::lost))
       throw SystemError(ExitCode::unclassified,
                         fmt::format("MPI: a message of {} bytes from one GPU's memory to another's did not arrive "
                                     "within {} s; use run.gpu_aware_mpi: off",
-                                    count * static_cast<Index>(sizeof(double)), patience_s),
+                                    received.bytes(), patience_s),
                         true);
     if (comm.any(end == End::refused)) return "it refuses a GPU's memory" + (refusal.empty() ? "" : ": " + refusal);
-    if (comm.any(end == End::wrong)) return "other bytes than those sent arrived in a GPU's memory";
+    bool right = false;
+    comm.agree([&] { right = received.to_vector() == numbers(previous, count); });
+    if (comm.any(!right)) return "other bytes than those sent arrived in a GPU's memory";
   }
   return "";
 }

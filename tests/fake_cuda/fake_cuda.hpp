@@ -10,8 +10,8 @@
 namespace tessera::fake {
 
 /// What MPI does with a device's memory: nothing (it crashes, as it takes it for the host's); it takes it, and says so;
-/// it takes it without saying so; it says so, and loses some bytes.
-enum class GpuMpi { none, takes, silent, loses };
+/// it takes it without saying so; it says so, and loses some bytes; it says so, and refuses to send it.
+enum class GpuMpi { none, takes, silent, loses, refuses };
 
 /// Each is also read from the environment at the first call: TESSERA_FAKE_CUDA_SEED and so on, in capitals.
 struct Settings {

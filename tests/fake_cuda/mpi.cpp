@@ -109,12 +109,13 @@ extern "C" {
 int MPIX_Query_cuda_support() {
   const Lock lock(Runtime::mutex);
   const GpuMpi mpi = Runtime::get().settings.mpi;
-  return mpi == GpuMpi::takes || mpi == GpuMpi::loses ? 1 : 0;
+  return mpi == GpuMpi::none || mpi == GpuMpi::silent ? 0 : 1;
 }
 
 int MPI_Isend(const void* buf, int count, MPI_Datatype datatype, int dest, int tag, MPI_Comm comm,
               MPI_Request* request) {
   auto message = begun(const_cast<void*>(buf), count, datatype, true);
+  if (message && Runtime::get().settings.mpi == GpuMpi::refuses) return MPI_ERR_BUFFER;
   const int code = PMPI_Isend(message ? message->host.data() : buf, count, datatype, dest, tag, comm, request);
   if (message && code == MPI_SUCCESS) kept(*request, std::move(*message));
   return code;

@@ -131,13 +131,20 @@ BOOST_AUTO_TEST_CASE(what_mpi_says_and_does_is_looked_at) {
   const std::map<fake::GpuMpi, bool> says{{fake::GpuMpi::none, false},
                                           {fake::GpuMpi::takes, true},
                                           {fake::GpuMpi::silent, false},
-                                          {fake::GpuMpi::loses, true}};
+                                          {fake::GpuMpi::loses, true},
+                                          {fake::GpuMpi::refuses, true}};
   for (const auto& [mpi, yes] : says) {
     fake::start({.mpi = mpi});
     BOOST_TEST(mpi_says_it_takes_gpu_memory() == yes);
     if (mpi == fake::GpuMpi::none) continue;  // would crash
-    const std::string wrong = mpi == fake::GpuMpi::loses ? "other bytes than those sent arrived in a GPU's memory" : "";
-    BOOST_TEST(try_gpu_messages(world) == wrong);
+    const std::string wrong = try_gpu_messages(world);
+    if (mpi == fake::GpuMpi::loses) {
+      BOOST_TEST(wrong == "other bytes than those sent arrived in a GPU's memory");
+    } else if (mpi == fake::GpuMpi::refuses) {
+      BOOST_TEST(wrong == "it refuses a GPU's memory: MPI: MPI_Isend failed: MPI_ERR_BUFFER: invalid buffer pointer");
+    } else {
+      BOOST_TEST(wrong.empty(), wrong);
+    }
     BOOST_TEST(fake::counters().messages == (wrong.empty() ? 2U : 1U));
   }
   BOOST_TEST(fake::take_faults().empty());

@@ -60,6 +60,7 @@ halo without_support 0 auto staged "MPI does not say that it takes a GPU's (run.
 halo silent 2 auto staged "MPI does not say that it takes a GPU's"
 halo silent_on 2 on direct "MPI does not say that it can, but a message between all ranks arrived"
 halo loses 3 auto staged "WARNING: overlaps cross .* MPI was tried with a GPU's, and other bytes than those sent arrived"
+halo refuses 4 auto staged "WARNING: overlaps cross .* MPI was tried with a GPU's, and it refuses a GPU's memory"
 if TESSERA_FAKE_CUDA_MPI=0 on_ranks 2 reconstruct "$star" --set run.device=cuda --set run.share_gpu=true \
   --set run.gpu_aware_mpi=on --set "output.directory=$work/crash" >crash.log 2>&1; then
   fail "an MPI that cannot take a GPU's memory took it"
@@ -108,3 +109,4 @@ for k in 1 5 20 35 50; do faulty FAIL_ALLOCATION=$k <<<"1 | out of memory; use m
 for k in 1 10 50 100; do faulty FAIL_LAUNCH=$k <<<"1 | CUDA: launch of a kernel: too many resources requested for launch | $run"; done
 for k in 1 10 50 100; do faulty LOSE_DEVICE=$k <<<"1 | cudaErrorLaunchFailure | $run"; done
 faulty TRACE=1 <<<"0 | | $run"
+faulty "ON_ALL:MPI=1 ON_ALL:TRACE=1" <<<"0 | | $run"
