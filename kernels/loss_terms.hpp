@@ -5,6 +5,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "kernels/launch.hpp"
 #include "kernels/likelihood.hpp"
 
 /// Private to kernels/likelihood*.cpp: the losses of one pixel, and the choice of loss, stored type and weights.
