@@ -91,8 +91,8 @@ void check(SmallProblem small, bool diagonals) {
 
 std::vector<MatrixCase> unknown_matrix() {
   std::vector<std::pair<std::string, std::vector<std::string>>> sets;
-  for (const std::string& name : refinable()) sets.push_back({name, {name}});
-  sets.push_back({"all", refinable()});
+  for (const std::string& name : refinable()) sets.emplace_back(name, std::vector<std::string>{name});
+  sets.emplace_back("all", refinable());
   std::vector<MatrixCase> cases;
   for (const auto& [name, unknowns] : sets)
     for (const auto& loss : losses)

@@ -258,7 +258,9 @@ BOOST_AUTO_TEST_CASE(more_ranks_than_positions_are_refused_on_all_ranks) {
 
 BOOST_AUTO_TEST_CASE(atoms_at_one_point_are_found) {
   std::vector<Atom> atoms;
-  for (int i = 0; i < 1000; ++i) atoms.push_back({6, 0.5 * (i % 10), 0.5 * (i / 10 % 10), 0.5 * (i / 100) - 2});
+  for (int z = 0; z < 10; ++z)
+    for (int y = 0; y < 10; ++y)
+      for (int x = 0; x < 10; ++x) atoms.push_back({6, 0.5 * x, 0.5 * y, 0.5 * z - 2});
   BOOST_TEST(!too_near(atoms, 0.49).has_value());
   atoms.push_back({6, 0.5 * 3 + 0.2, -0.2, -0.2});  // in the cells beside that of atom 403
   const auto found = too_near(atoms, 0.4);

@@ -66,6 +66,7 @@ std::string doubts(const std::vector<double>& counts, double counts_per_electron
 template <class Function>
 std::vector<double> mapped(const Function& function) {
   std::vector<double> values;
+  values.reserve(64);
   for (int i = 0; i < 64; ++i) values.push_back(function(i % 37));
   return values;
 }

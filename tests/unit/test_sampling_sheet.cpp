@@ -40,7 +40,8 @@ SheetInput good_input() {
                 .patterns = 100,
                 .ny = ny,
                 .nx = nx};
-  for (int i = 0; i < 100; ++i) in.positions_A.push_back({0.5 * (i / 10), 0.5 * (i % 10)});
+  for (int y = 0; y < 10; ++y)
+    for (int x = 0; x < 10; ++x) in.positions_A.push_back({0.5 * y, 0.5 * x});
   in.facts = pattern_facts(disc({20, 24}), {}, 1);
   in.gaps_A = {5, 5};
   in.data = 1e5;
@@ -94,7 +95,7 @@ BOOST_AUTO_TEST_CASE(faults_of_the_counts_are_found) {
 
   sample = good;
   std::copy_n(sample.values.begin() + 2 * ny * nx, ny * nx, sample.values.begin() + 3 * ny * nx);
-  BOOST_TEST(pattern_facts(sample, {}, 1).repeated == 1.0 / (patterns / 2));
+  BOOST_TEST(pattern_facts(sample, {}, 1).repeated == 2.0 / static_cast<double>(patterns));
 
   sample = good;
   for (double& value : sample.values) value += 1000;

@@ -12,7 +12,7 @@ namespace {
 
 /// A file of `count` atoms after a header that says `said`; only the first rank writes it.
 std::string write_atoms(const Comm& comm, const std::string& name, int said, int count) {
-  const std::string path = (std::filesystem::temp_directory_path() / name).string();
+  std::string path = (std::filesystem::temp_directory_path() / name).string();
   if (comm.is_root()) {
     std::ofstream file(path);
     file << said << "\nLattice=\"10 0 0 0 20 0 0 0 5\"\n";
