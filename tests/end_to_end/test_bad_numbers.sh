@@ -25,7 +25,7 @@ with h5py.File("data.h5", "w") as file:
     file["many_positions"] = np.stack([0.1 * y.ravel(), 0.1 * x.ravel()], axis=1)
     # Each chunk holds a part of all patterns: 64 MiB must be there at once for a few of them.
     file.create_dataset("coarse", data=np.full((8192, 64, 64), 3, "uint16"), chunks=(8192, 8, 8), compression=1)
-    file["coarse_positions"] = np.resize(positions, (8192, 2))
+    file["coarse_positions"] = np.resize(file["positions_A"][()], (8192, 2))
     file["one_pixel"] = (np.arange(32 * 32).reshape(32, 32) == 528).astype("uint8")
     file["wrong_object"] = np.zeros((3, 40, 40))
 PY
