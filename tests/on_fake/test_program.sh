@@ -104,8 +104,10 @@ faulty DRIVER=11000 <<<"78 | the driver knows CUDA 11.0 and this program needs 1
 faulty DEVICES=0 <<<"78 | the driver shows this process no GPU (see CUDA_VISIBLE_DEVICES) | $run"
 faulty ON_ALL:ARCHITECTURE=90 <<<"3 78 | 3 ranks of a node would share the GPU 0000:01:00.0 | $run --set run.share_gpu=false"
 faulty ARCHITECTURE=70 <<<"1 1 | compute capability 7.0): build it with -DCMAKE_CUDA_ARCHITECTURES=70, or use run.device: host | $run"
-faulty MEMORY=100000 <<<"1 | out of memory; use more | $run"
-for k in 1 5 20 35 50; do faulty FAIL_ALLOCATION=$k <<<"1 | out of memory; use more | $run"; done
+faulty MEMORY=100000 <<<"78 | for this rank there are 0 MiB: the waves of 1 modes on windows of 32 x 32 pixels in 1 slice | $run"
+# Room for a batch that is not there makes the batch smaller; other room must be there.
+for k in 5 10; do faulty FAIL_ALLOCATION=$k <<<"0 | | $run"; done
+for k in 1 20 35 50; do faulty FAIL_ALLOCATION=$k <<<"1 | out of memory; use more | $run"; done
 for k in 1 10 50 100; do faulty FAIL_LAUNCH=$k <<<"1 | CUDA: launch of a kernel: too many resources requested for launch | $run"; done
 for k in 1 10 50 100; do faulty LOSE_DEVICE=$k <<<"1 | cudaErrorLaunchFailure | $run"; done
 faulty TRACE=1 <<<"0 | | $run"
