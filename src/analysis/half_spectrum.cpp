@@ -10,7 +10,7 @@ namespace tessera {
 HalfSpectrum::HalfSpectrum(const Grid& grid, double cutoff_invA, const RowSource& rows)
     : grid_(grid),
       columns_(static_cast<Index>(std::min(cutoff_invA * static_cast<double>(grid.nx) * grid.dx_A + 1e-9,
-                                           static_cast<double>(grid.nx / 2))) +
+                                           std::floor(static_cast<double>(grid.nx) / 2))) +
                1),
       values_(DeviceKind::host, columns_ * grid.ny),
       along_x_(DeviceKind::host, 1, grid.nx, 1, FftEffort::once),

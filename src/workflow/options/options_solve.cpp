@@ -124,7 +124,7 @@ OptionEntry joint_errors_entry() {
           OptionEntry::Kind::tree};
 }
 
-std::vector<OptionEntry> run_entries() {
+std::vector<OptionEntry> device_entries() {
   return {
       choice_entry<Precision>(
           {"run.precision", "", "single", "precision of waves and object; sums are always double"},
@@ -146,8 +146,7 @@ std::vector<OptionEntry> run_entries() {
           {"run.patterns_on", "", "auto",
            "where patterns are kept when a GPU computes: on it, or in the host's memory, from which each batch is "
            "copied when it is its turn (run.threads: 2 hides the copies); auto: on the GPU if they take at most half "
-           "of "
-           "its memory"},
+           "of its memory"},
           {{"auto", PatternPlace::automatic}, {"gpu", PatternPlace::gpu}, {"host", PatternPlace::host}},
           [](auto& o) -> auto& { return o.run.patterns_on; }),
       choice_entry<GpuAwareMpi>(
@@ -161,6 +160,11 @@ std::vector<OptionEntry> run_entries() {
           {"run.batch", "", "null",
            "positions that a GPU computes together; null: what is fast and fits its memory; a host takes one"},
           limits::batch, [](auto& o) -> auto& { return o.run.batch; }),
+  };
+}
+
+std::vector<OptionEntry> run_entries() {
+  return {
       number_entry(
           {"run.threads", "", "1",
            "threads of each rank, or streams of its GPU; the result is the same for any number, bit for bit"},
@@ -207,7 +211,8 @@ std::vector<OptionEntry> run_entries() {
 
 std::vector<OptionEntry> solve_entries() {
   std::vector<OptionEntry> entries = refine_entries();
-  for (auto* part : {loss_entries, regulariser_entries, method_entries, held_out_entries, run_entries}) {
+  for (auto* part :
+       {loss_entries, regulariser_entries, method_entries, held_out_entries, device_entries, run_entries}) {
     for (OptionEntry& entry : part()) entries.push_back(std::move(entry));
   }
   return entries;

@@ -124,6 +124,7 @@ Index batch_with_room(const ProblemSetup& setup, const Box& work) {
   for (;; model.shape.batch = (model.shape.batch + 1) / 2) try {
       const ForwardModel<Real> trial(model, setup.placements, work);
       std::vector<typename ForwardModel<Real>::Space> lanes;
+      lanes.reserve(static_cast<std::size_t>(model.lanes));
       for (int lane = 0; lane < model.lanes; ++lane) lanes.push_back(trial.make_space());
       return model.shape.batch;
     } catch (const AllocationError&) {
