@@ -30,7 +30,8 @@ std::vector<int> pattern_owners(const Comm& comm, std::span<const Index> indices
   std::vector<int> owner(static_cast<std::size_t>(n_patterns), -1);
   for (std::size_t rank = 0; rank < counts.size(); ++rank)
     for (int i = 0; i < counts[rank]; ++i) {
-      int& who = owner[static_cast<std::size_t>(all[static_cast<std::size_t>(starts[rank]) + static_cast<std::size_t>(i)])];
+      int& who =
+          owner[static_cast<std::size_t>(all[static_cast<std::size_t>(starts[rank]) + static_cast<std::size_t>(i)])];
       TESSERA_ASSERT(who < 0, who, rank);
       who = static_cast<int>(rank);
     }

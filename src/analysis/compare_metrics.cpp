@@ -88,10 +88,12 @@ Image crop(const Image& image, const Box& box) {
   return part;
 }
 
-Index whole_pixel(double at_px) {
+double bounded_place(double at_px) {
   constexpr double farthest = 1e12;
-  return static_cast<Index>(std::clamp(at_px, -farthest, farthest));
+  return at_px > -farthest ? std::min(at_px, farthest) : -farthest;
 }
+
+Index whole_pixel(double at_px) { return static_cast<Index>(bounded_place(at_px)); }
 
 Box pixels_within(const ObjectFrame& frame, const PointYX& low_A, const PointYX& high_A) {
   constexpr double slack = 1e-6;  // a point on a pixel's centre stays on it in floating point

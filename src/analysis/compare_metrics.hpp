@@ -17,6 +17,9 @@ struct Image {
 ObjectFrame crop(const ObjectFrame& frame, const Box& box);
 Image crop(const Image& image, const Box& box);
 
+/// A place in pixels that was computed from what files say, moved to where pixels still have numbers; what is not a
+/// number is as far as can be below.
+double bounded_place(double at_px);
 /// The number of a pixel whose place was computed from what files say: beyond any object where it would not fit.
 Index whole_pixel(double at_px);
 

@@ -22,8 +22,7 @@ double sinc(double x) { return std::abs(x) < 1e-12 ? 1.0 : std::sin(pi * x) / (p
 
 /// A place that is beyond all pixels takes those of the edge, however far it is.
 Stencil stencil_at(double place_px) {
-  constexpr double beyond_px = 1e9;
-  const double at_px = place_px > -beyond_px ? std::min(place_px, beyond_px) : -beyond_px;  // not a number: below
+  const double at_px = bounded_place(place_px);
   Stencil stencil;
   stencil.first = static_cast<Index>(std::floor(at_px)) - reach + 1;
   double sum = 0;

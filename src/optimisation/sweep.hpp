@@ -58,8 +58,8 @@ class Sweep {
   /// sum_k h_jk (d mu_jk)^2 [position] along the prepared direction and d_transmission; 0 where the schedule does not
   /// come by.
   std::vector<double> tangent_fisher(const Schedule& schedule, View3<const Complex<Real>> d_transmission);
-  /// The gradients of sum_jk h_jk d mu_jk mu_jk, d mu along the prepared direction and d_transmission and held fixed: the
-  /// Fisher matrix times that direction.
+  /// The gradients of sum_jk h_jk d mu_jk mu_jk, d mu along the prepared direction and d_transmission and held fixed:
+  /// the Fisher matrix times that direction.
   SweepSums fisher_product(const Schedule& schedule, View3<const Complex<Real>> d_transmission);
   /// d mu of each pixel, times `cotangent` (position, pixel), summed: for tests.
   double tangent_dot(const Schedule& schedule, View3<const Complex<Real>> d_transmission,

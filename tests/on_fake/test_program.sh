@@ -28,6 +28,8 @@ END
 star 1 host --set run.device=host
 star 1 one --set run.device=cuda
 same_as_host one
+star 1 from_the_host --set run.device=cuda --set run.patterns_on=host --set run.threads=2 --set run.batch=64
+same_as_host from_the_host
 TESSERA_FAKE_CUDA_DEVICES=2 star 2 each_its_own --set run.device=cuda
 same_as_host each_its_own
 star 3 shared --set run.device=cuda --set run.share_gpu=true
@@ -106,7 +108,7 @@ faulty ON_ALL:ARCHITECTURE=90 <<<"3 78 | 3 ranks of a node would share the GPU 0
 faulty ARCHITECTURE=70 <<<"1 1 | compute capability 7.0): build it with -DCMAKE_CUDA_ARCHITECTURES=70, or use run.device: host | $run"
 faulty MEMORY=100000 <<<"78 | for this rank there are 0 MiB: the waves of 1 modes on windows of 32 x 32 pixels in 1 slice | $run"
 # Room for a batch that is not there makes the batch smaller; other room must be there.
-for k in 5 10; do faulty FAIL_ALLOCATION=$k <<<"0 | | $run"; done
+for k in 5 10; do faulty FAIL_ALLOCATION=$k <<<"0 | a GPU has less room than was foretold: | $run"; done
 for k in 1 20 35 50; do faulty FAIL_ALLOCATION=$k <<<"1 | out of memory; use more | $run"; done
 for k in 1 10 50 100; do faulty FAIL_LAUNCH=$k <<<"1 | CUDA: launch of a kernel: too many resources requested for launch | $run"; done
 for k in 1 10 50 100; do faulty LOSE_DEVICE=$k <<<"1 | cudaErrorLaunchFailure | $run"; done

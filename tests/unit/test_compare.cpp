@@ -102,6 +102,17 @@ BOOST_AUTO_TEST_CASE(a_sub_pixel_shift_is_found_on_another_grid) {
   BOOST_TEST(normalised_error(resample(moving, inner, found), fixed) < 0.02);
 }
 
+/// What lies beyond an image, however far, is its edge.
+BOOST_AUTO_TEST_CASE(places_beyond_all_numbers_of_pixels_take_the_edge) {
+  const Image image = blobs(frame, {});
+  const auto last = static_cast<std::size_t>(frame.ny * frame.nx - 1);
+  for (const double far_A : {1e3, 1e30, 1e300}) {
+    const Image beyond = resample(image, {{far_A, far_A}, 2, 3, frame.dy_A, frame.dx_A}, {0, 0});
+    for (const double value : beyond.values)
+      BOOST_TEST(value == image.values[last], boost::test_tools::tolerance(1e-9));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(ring_correlation_of_equal_and_of_unrelated_images) {
   const Image a = noise(1), b = noise(2);
   BOOST_TEST(frc_half_bit_A(a, a, 1.5) == 1 / 1.5, boost::test_tools::tolerance(1e-12));

@@ -68,24 +68,6 @@ void read_slice_spacing(const Value& value, RunOptions& options) {
   }
 }
 
-OptionEntry positive_entry() {
-  const std::string allowed = "a list of phase, absorption";
-  return {"object.positive",
-          "",
-          "[absorption]",
-          allowed,
-          "parts of the object that are held at or above zero (phase: with potential, too)",
-          [allowed](const Value& value, RunOptions& options) {
-            options.object.positive = {false, false};
-            if (!value.is_list()) value.reject(allowed);
-            for (const Value& part : value.items())
-              (part.choice({"phase", "absorption"}) == 0 ? options.object.positive.phase
-                                                         : options.object.positive.absorption) = true;
-          },
-          {},
-          OptionEntry::Kind::tree};
-}
-
 std::vector<OptionEntry> object_entries() {
   return {
       choice_entry<Representation>(
@@ -102,7 +84,16 @@ std::vector<OptionEntry> object_entries() {
       number_entry(
           {"object.absorption_ratio", "", "0", "absorption over phase, for object.representation: absorption_ratio"},
           limits::absorption_ratio, [](auto& o) -> auto& { return o.object.absorption_ratio; }),
-      positive_entry(),
+      list_entry(
+          {"object.positive", "", "[absorption]",
+           "parts of the object that are held at or above zero (phase: with potential, too)"},
+          "a list of phase, absorption",
+          [](RunOptions& o) {
+            o.object.positive = {false, false};
+          },
+          [](const Value& part, RunOptions& o) {
+            (part.choice({"phase", "absorption"}) == 0 ? o.object.positive.phase : o.object.positive.absorption) = true;
+          }),
       number_entry(
           {"object.slices", "", "1", "number of slices along the beam"}, limits::slices,
           [](auto& o) -> auto& { return o.object.slices; }),

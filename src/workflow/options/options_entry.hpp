@@ -104,6 +104,23 @@ OptionEntry choice_entry(EntryText text, std::vector<std::pair<std::string, Enum
           [=](const Value& value, RunOptions& options) { access(options) = choices[value.choice(words)].second; }};
 }
 
+/// A list: `begin` empties what the target holds, `add` takes each item.
+template <class Begin, class Add>
+OptionEntry list_entry(EntryText text, const std::string& allowed, Begin begin, Add add) {
+  return {text.key,
+          text.unit,
+          text.default_text,
+          allowed,
+          text.meaning,
+          [=](const Value& value, RunOptions& options) {
+            if (!value.is_list()) value.reject(allowed);
+            begin(options);
+            for (const Value& item : value.items()) add(item, options);
+          },
+          {},
+          OptionEntry::Kind::tree};
+}
+
 /// {file, dataset}, or `none`, which is a word or null.
 template <class Access>
 OptionEntry dataset_entry(EntryText text, Access access) {

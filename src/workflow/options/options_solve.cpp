@@ -107,23 +107,6 @@ std::vector<OptionEntry> held_out_entries() {
   };
 }
 
-OptionEntry joint_errors_entry() {
-  const std::string allowed = "a list of refined unknowns";
-  return {"output.joint_errors",
-          "",
-          "[]",
-          allowed,
-          "unknowns whose least uncertainty (Cramer and Rao) is also found with all that is refined free, after the "
-          "solve; each takes as long as some 200 gradients",
-          [allowed](const Value& value, RunOptions& options) {
-            options.output.joint_errors.clear();
-            if (!value.is_list()) value.reject(allowed);
-            for (const Value& name : value.items()) options.output.joint_errors.push_back(name.text());
-          },
-          {},
-          OptionEntry::Kind::tree};
-}
-
 std::vector<OptionEntry> device_entries() {
   return {
       choice_entry<Precision>(
@@ -189,7 +172,12 @@ std::vector<OptionEntry> run_entries() {
       number_entry(
           {"output.every", "", "0", "writes an intermediate result every so many iterations; 0: none"},
           limits::iteration, [](auto& o) -> auto& { return o.output.every; }),
-      joint_errors_entry(),
+      list_entry(
+          {"output.joint_errors", "", "[]",
+           "unknowns whose least uncertainty (Cramer and Rao) is also found with all that is refined free, after the "
+           "solve; each takes as long as some 200 gradients"},
+          "a list of refined unknowns", [](RunOptions& o) { o.output.joint_errors.clear(); },
+          [](const Value& name, RunOptions& o) { o.output.joint_errors.push_back(name.text()); }),
       {"petsc",
        "",
        "{}",

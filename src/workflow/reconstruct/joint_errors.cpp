@@ -8,15 +8,6 @@
 
 namespace tessera {
 
-namespace {
-
-// Each product is about two gradients; what is found is 3 % below that of 300 products of four vectors
-// (perf/README.md).
-constexpr int products = 40;
-constexpr int signs = 2;
-
-}  // namespace
-
 template <class Real>
 void add_joint_errors(Problem<Real>& problem, const std::vector<std::string>& names, Progress& progress,
                       std::vector<ParameterSummary>& summaries) {
@@ -33,8 +24,8 @@ void add_joint_errors(Problem<Real>& problem, const std::vector<std::string>& na
     }
     const double unit = parameter->row->unit_factor;
     const auto stop = [&] { return agreed_signal(problem.comm()) != 0; };
-    const auto found = joint_error(problem, static_cast<std::size_t>(parameter - problem.parameters().begin()),
-                                   {.products = products, .signs = signs, .stop = stop});
+    const auto found =
+        joint_error(problem, static_cast<std::size_t>(parameter - problem.parameters().begin()), {.stop = stop});
     if (!found) return progress.line(fmt::format("joint error of {}: stopped by a signal", name));
     summary->joint_error = std::sqrt(found->variance) / unit;
     const double growth = summary->joint_error - std::sqrt(found->variance - found->growth) / unit;

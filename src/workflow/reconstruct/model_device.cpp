@@ -117,10 +117,11 @@ Index choose_batch(const RunOptions& options, const ModelShape& shape, Index pos
   return std::clamp<Index>(std::min(fast, fits >= round ? fits / round * round : fits), 1, positions);
 }
 
+namespace {
+
 template <class Real>
-Index batch_with_room(const ProblemSetup& setup, const Box& work) {
+Index halved_until_it_fits(const ProblemSetup& setup, const Box& work) {
   ModelSetup model = setup.model;
-  if (model.shape.device != DeviceKind::cuda) return model.shape.batch;
   for (;; model.shape.batch = (model.shape.batch + 1) / 2) try {
       const ForwardModel<Real> trial(model, setup.placements, work);
       std::vector<typename ForwardModel<Real>::Space> lanes;
@@ -132,7 +133,24 @@ Index batch_with_room(const ProblemSetup& setup, const Box& work) {
     }
 }
 
-template Index batch_with_room<float>(const ProblemSetup&, const Box&);
-template Index batch_with_room<double>(const ProblemSetup&, const Box&);
+}  // namespace
+
+template <class Real>
+Index batch_with_room(const Comm& comm, const RunOptions& options, const ProblemSetup& setup, const Box& work,
+                      Progress& progress) {
+  const Index wanted = setup.model.shape.batch;
+  if (setup.model.shape.device != DeviceKind::cuda || options.run.batch) return wanted;
+  Index batch = wanted;
+  comm.agree([&] { batch = halved_until_it_fits<Real>(setup, work); });
+  if (comm.any(batch < wanted))
+    progress.warn(
+        fmt::format("a GPU has less room than was foretold: {} positions are computed together where {} were "
+                    "to be; is it shared with other programs?",
+                    -comm.max(-batch), comm.max(wanted)));
+  return batch;
+}
+
+template Index batch_with_room<float>(const Comm&, const RunOptions&, const ProblemSetup&, const Box&, Progress&);
+template Index batch_with_room<double>(const Comm&, const RunOptions&, const ProblemSetup&, const Box&, Progress&);
 
 }  // namespace tessera

@@ -19,8 +19,8 @@ struct ModelDevice {
 /// wanted, or when ranks would share one and `run.share_gpu` does not allow it.
 ModelDevice choose_device(const Comm& comm, const RunOptions& options, Progress& progress);
 
-/// Chooses how ranks exchange their overlaps, by `run.gpu_aware_mpi`, and tells it (collective). Throws InputError when
-/// a message on trial does not arrive.
+/// Chooses how ranks exchange their overlaps, by `run.gpu_aware_mpi`, and tells it (collective). Throws SystemError
+/// when a message on trial does not arrive.
 HaloPath choose_halo_path(const Comm& comm, const RunOptions& options, DeviceKind device, Progress& progress);
 
 /// Where patterns of `bytes` in all are kept, by `run.patterns_on`: with the model, or in staging memory of the host,
@@ -34,9 +34,11 @@ DeviceKind choose_pattern_device(const RunOptions& options, const ModelDevice& d
 Index choose_batch(const RunOptions& options, const ModelShape& shape, Index positions, std::size_t real_bytes,
                    double room_bytes);
 
-/// The batch of a setup, halved until a model of it with its lanes finds room on the GPU; on a host, as it is. Throws
-/// AllocationError when not even one position does. Makes the model's plans.
+/// The batch of a setup, halved until a model of it with its lanes finds room on the GPU, with a warning (collective);
+/// on a host, and where `run.batch` was given, as it is. Throws AllocationError when not even one position does. Makes
+/// the model's plans.
 template <class Real>
-Index batch_with_room(const ProblemSetup& setup, const Box& work);
+Index batch_with_room(const Comm& comm, const RunOptions& options, const ProblemSetup& setup, const Box& work,
+                      Progress& progress);
 
 }  // namespace tessera

@@ -110,7 +110,7 @@ class Reconstruction {
     weigh_data(comm_, options_, setup.model.detector.set_of, probe, setup.model, loaded);
     figures_.mean_electrons = loaded.mean_electrons;
     refuse_if_stopped(comm_, before_solve);
-    comm_.agree([&] { setup.model.shape.batch = batch_with_room<Real>(setup, tiling.work[comm_.rank()]); });
+    setup.model.shape.batch = batch_with_room<Real>(comm_, options_, setup, tiling.work[comm_.rank()], progress_);
     const auto make_plans = [&] { make_fft_plans<Real>(setup.model.shape, setup.model.propagation); };
     share_fft_plans<Real>(comm_, progress_, make_plans, line.dry_run ? PlanCache::read : PlanCache::write);
     refuse_if_stopped(comm_, before_solve);
