@@ -16,7 +16,7 @@ namespace tessera::testing {
 
 namespace {
 
-SmallProblem tiny(bool background) {
+SmallProblem tiny(bool with_descan) {
   SmallProblem small{.representation = Representation::phase,
                      .band_limit = 1,
                      .window = {.ny = 6, .nx = 8, .dy_A = 0.35, .dx_A = 0.25},
@@ -26,7 +26,7 @@ SmallProblem tiny(bool background) {
                      .columns = 3,
                      .unknowns = {"positions", "dose"},
                      .numbers = {{"prior_A", 0.05}, {"prior", 0.1}}};
-  if (background) small.unknowns.push_back("descan");
+  if (with_descan) small.unknowns.emplace_back("descan");
   return small;
 }
 

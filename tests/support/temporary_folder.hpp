@@ -14,7 +14,7 @@ namespace tessera::testing {
 class TemporaryFolder {
  public:
   explicit TemporaryFolder(const Comm& comm) : comm_(comm) {
-    std::string name = (std::filesystem::temp_directory_path() / "tessera_test_XXXXXX").string();  // mkdtemp's form
+    std::string name = (std::filesystem::temp_directory_path() / "tessera_test_XXXXXX").string();  // mkdtemp fills X in
     if (comm.is_root() && mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
     comm.broadcast(name);
     path_ = name;
