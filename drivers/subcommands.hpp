@@ -21,6 +21,7 @@ struct Invocation {
 void add_simulate(CLI::App& app, Invocation& call);
 void add_reconstruct(CLI::App& app, Invocation& call);
 void add_check_gradient(CLI::App& app, Invocation& call);
+void add_calibrate(CLI::App& app, Invocation& call);
 void add_inspect(CLI::App& app, Invocation& call);
 void add_compare(CLI::App& app, Invocation& call);
 void add_manual(CLI::App& app, Invocation& call);

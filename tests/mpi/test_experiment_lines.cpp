@@ -1,6 +1,6 @@
 // ranks: 1 2 3
-// Every rank knows the lines of a raster. Where root alone did, a prior of scan lines was refused by the others, and the
-// run waited for ever.
+// Every rank knows the lines of a raster. Where root alone did, a prior of scan lines was refused by the others, and
+// the run waited for ever.
 #include <boost/test/unit_test.hpp>
 
 #include "src/workflow/input/experiment.hpp"

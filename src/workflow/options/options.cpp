@@ -192,6 +192,17 @@ std::string section_heads(const std::string& section, const std::string& previou
 
 }  // namespace
 
+const char* command_word(Command command) {
+  switch (command) {
+    case Command::simulate:
+      return "simulate";
+    case Command::calibrate:
+      return "calibrate";
+    default:
+      return "reconstruct";
+  }
+}
+
 std::string read_run_file(const std::string& path) {
   std::error_code error;
   std::ifstream file(path);
@@ -229,6 +240,13 @@ RunOptions load_run_options(const std::string& path, const std::vector<std::stri
 std::string resolved_yaml(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
                           Command command) {
   return resolved_yaml(parse_tree(text, path, sets), path, command);
+}
+
+std::string resolved_yaml(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
+                          const std::vector<FoundValue>& found, Command command) {
+  YamlNode root = parse_tree(text, path, sets);
+  for (const auto& [assignment, place] : found) set_yaml(root, assignment, place);
+  return resolved_yaml(std::move(root), path, command);
 }
 
 std::string resolved_yaml(YamlNode root, const std::string& path, Command command) {

@@ -78,4 +78,10 @@ inline constexpr Limit descan_px{0, 1000};
 inline constexpr Limit tilt_mrad{-500, 500};  ///< far from a right angle, where its tangent ends
 inline constexpr Limit background_e{0, 1e6};
 
+// Calibration.
+inline constexpr Limit survey_patterns{64, 1048576};  ///< fewer show nothing; each is some hundred bytes on root
+inline constexpr Limit trial_patterns{
+    16, 65536};  ///< fewer overlap with nothing; a whole reconstruction is another command
+inline constexpr Limit trial_gradients{2, 1000};
+
 }  // namespace tessera::limits

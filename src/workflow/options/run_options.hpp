@@ -155,6 +155,7 @@ struct SimulateScanOptions {
   std::array<Index, 2> shape = {0, 0};  ///< (ny, nx)
   std::array<double, 2> start_A = {0, 0};
   double jitter_A = 0;
+  double rotation_rad = 0;  ///< of the true positions against the stored ones
 };
 
 enum class DetectorResponse { sample, integrate };
@@ -182,6 +183,13 @@ struct SimulateOptions {
   std::string output;
 };
 
+/// How much of the data `tessera calibrate` looks at.
+struct CalibrateOptions {
+  Index patterns = 16384;      ///< for images of the whole scan
+  Index trial_patterns = 256;  ///< of a short reconstruction
+  int gradients = 8;           ///< of the same
+};
+
 /// A run file in the units of the program: angstrom, radian, eV, electrons. The option table fills it.
 struct RunOptions {
   DataOptions data;
@@ -197,6 +205,7 @@ struct RunOptions {
   RunSection run;
   OutputOptions output;
   SimulateOptions simulate;
+  CalibrateOptions calibrate;
   std::vector<std::pair<std::string, std::string>> petsc;  ///< for PETSc's options database, verbatim
 };
 
