@@ -169,6 +169,9 @@ std::vector<OptionEntry> run_entries() {
       bool_entry(
           {"output.pictures", "", "true", "writes PNG pictures of object, probe and loss"},
           [](auto& o) -> auto& { return o.output.pictures; }),
+      bool_entry(
+          {"output.report", "", "true", "writes report.html, one page with all that the run has to show"},
+          [](auto& o) -> auto& { return o.output.report; }),
       number_entry(
           {"output.every", "", "0", "writes an intermediate result every so many iterations; 0: none"},
           limits::iteration, [](auto& o) -> auto& { return o.output.every; }),

@@ -147,6 +147,7 @@ struct RunSection {
 struct OutputOptions {
   std::string directory;
   bool pictures = true;
+  bool report = true;
   int every = 0;                          ///< an intermediate result every so many iterations; 0: none
   std::vector<std::string> joint_errors;  ///< unknowns whose uncertainty is found with all others free
 };

@@ -95,8 +95,8 @@ nlohmann::ordered_json as_json(const std::vector<SheetRow>& rows) {
   };
   nlohmann::ordered_json sheet = nlohmann::ordered_json::object();
   for (const SheetRow& row : rows)
-    sheet[row.key] = {
-        {"value", row.value}, {"least", limit(row.least)}, {"most", limit(row.most)}, {"good", row.good()}};
+    sheet[row.key] = {{"what", row.what},          {"unit", row.unit},        {"value", row.value},
+                      {"least", limit(row.least)}, {"most", limit(row.most)}, {"good", row.good()}};
   return sheet;
 }
 

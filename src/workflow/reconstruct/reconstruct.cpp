@@ -24,6 +24,7 @@
 #include "src/workflow/reconstruct/run_folder.hpp"
 #include "src/workflow/reconstruct/run_sheet.hpp"
 #include "src/workflow/reconstruct/solve_settings.hpp"
+#include "src/workflow/report/report.hpp"
 #include "src/workflow/start/check_memory.hpp"
 #include "src/workflow/start/fft_plans.hpp"
 #include "src/workflow/start/interrupt.hpp"
@@ -129,7 +130,10 @@ class Reconstruction {
                        .seconds = iterate.seconds};
     if (iterate.loss_per_pixel)
       line.loss_per_pixel = {iterate.loss_per_pixel->fitted, iterate.loss_per_pixel->held_out};
+    if (!first_line_) first_line_ = line;
+    line.seconds_left = seconds_left(*first_line_, line);
     progress_.iteration(line);
+    record_.progress(line);
     const int every = options_.output.every;
     add_to(figures_.histories, summarise(problem));
     if (every == 0 || iterate.iteration == 0 || iterate.iteration % every != 0) return;
@@ -225,6 +229,7 @@ class Reconstruction {
   Progress& progress_;
   RunFigures figures_;
   std::optional<Problem<Real>> problem_;
+  std::optional<IterationLine> first_line_;  ///< from which the time left is reckoned
   double start_s_ = now_s();
 };
 
@@ -243,6 +248,8 @@ int run_reconstruct(const Comm& comm, const CommandLine& line, RunRecord& record
   // First, so that what is wrong with the data is said in the folder, too.
   std::optional<std::string> warning;
   if (!line.dry_run) warning = own_folder(comm, place, record);
+  if (!line.dry_run && options.output.report)
+    record.at_end([place](const std::string& status) { write_report(place.directory, status); });
   const Experiment experiment = load_experiment(comm, options);
   refuse_if_stopped(comm, before_solve);
   if (!line.dry_run)

@@ -15,8 +15,10 @@ struct CommandLine {
   bool quiet = false;
   bool json = false;
   bool check_gradient = false;  ///< checks gradients in the place of solving
-  std::string result;           ///< the file of inspect, the first of compare
+  std::string result;           ///< the file of inspect, the first of compare, the folder of report and watch
   std::string reference;        ///< the second of compare
+  std::string html;             ///< the page of watch; empty: none
+  double every_s = 2;           ///< between two looks of watch
 };
 
 }  // namespace tessera
