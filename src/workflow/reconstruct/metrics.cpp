@@ -122,6 +122,7 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
     const double wave_slices =
         static_cast<double>(problem.setup().tiling.owner.size()) * static_cast<double>(shape.modes * shape.slices);
     nlohmann::ordered_json metrics{
+        {"run_id", place.facts->run_id},
         {"loss", solve.loss},
         {"r_factor", figures.quality.residual / figures.quality.root},
         {"expected_loss", figures.quality.expected_loss},

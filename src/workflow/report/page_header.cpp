@@ -53,6 +53,14 @@ std::string object_text(const ResultSummary& result) {
   return fmt::format("{} x {} x {} px", result.slices, result.ny, result.nx);
 }
 
+std::string field_text(const ResultSummary& result) {
+  constexpr double long_A = 100;
+  const bool in_nm = std::max(result.scanned_y_A, result.scanned_x_A) >= long_A;
+  const double unit = in_nm ? units::A_per_nm : 1;
+  return fmt::format("{:.4g} x {:.4g} {}", result.scanned_y_A / unit, result.scanned_x_A / unit,
+                     in_nm ? "nm" : "\u00c5");
+}
+
 std::string pixel_text(const ResultSummary& result) {
   const bool square = std::abs(result.dy_A - result.dx_A) < 1e-6 * std::abs(result.dx_A);
   return square ? length_text(result.dx_A) : fmt::format("{:.4g} x {:.4g} \u00c5", result.dy_A, result.dx_A);
@@ -77,7 +85,7 @@ void add_figures(Facts& facts, const RunFiles& files, const std::optional<Result
   facts.add("R factor", number_at(files.metrics, {"r_factor"}));
   facts.add("loss of a pixel", loss_text(files));
   if (result) {
-    facts.add("scanned field", length_text(result->scanned_y_A) + " x " + length_text(result->scanned_x_A));
+    facts.add("scanned field", field_text(*result));
     facts.add("pixel", pixel_text(*result));
     facts.add("object (slices, y, x)", object_text(*result));
     facts.add("patterns", fmt::format("{}", result->positions));
@@ -107,7 +115,7 @@ std::string progress_html(const RunFiles& files) {
 }
 
 std::string verdict(const RunFiles& files) {
-  const std::string reason = text_at(files.status, {"stop_reason"});
+  std::string reason = text_at(files.status, {"stop_reason"});
   switch (files.state) {
     case RunState::dead:
       return fmt::format("the run is dead: its process is gone or gave no sign of life since {}",

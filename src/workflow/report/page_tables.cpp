@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "io/dataset.hpp"
 #include "src/base/memory_need.hpp"
 #include "src/workflow/report/html.hpp"
 #include "src/workflow/report/page_parts.hpp"
@@ -88,6 +89,33 @@ std::string given_keys(const std::string& resolved) {
   return given;
 }
 
+/// The PROV-JSON in the result; null where it cannot be read.
+nlohmann::ordered_json provenance_of(const RunFiles& files) {
+  if (files.result.empty()) return nullptr;
+  try {
+    const auto text = OpenFile(files.result).text("/reconstruction/process/provenance/data");
+    return nlohmann::ordered_json::parse(text.value_or(""), nullptr, false);
+  } catch (const Error&) {
+    return nullptr;  // what is wrong with the result, the page says elsewhere
+  }
+}
+
+/// The files that the run has read, each with its hash.
+std::string input_rows(const nlohmann::ordered_json& provenance) {
+  std::string rows;
+  if (!provenance.is_object() || !provenance.contains("entity") || !provenance["entity"].is_object()) return rows;
+  for (const auto& [id, entity] : provenance["entity"].items()) {
+    if (!id.starts_with("run:input_") || !entity.is_object()) continue;
+    const std::string path = text_at(entity, {"tessera:path"}), parent = text_at(entity, {"tessera:run_id"});
+    rows += row(text_at(entity, {"prov:label"}), (path.empty() ? text_at(entity, {"tessera:file"}) : path) +
+                                                     (parent.empty() ? "" : ", result of run " + parent));
+    for (const auto& [name, value] : entity.items())
+      if (name.starts_with("tessera:sha256-") && value.is_string())
+        rows += row("", name.substr(std::string("tessera:").size()) + " " + value.get<std::string>());
+  }
+  return rows;
+}
+
 std::string block(const std::string& text) { return "<pre>" + html_text(text) + "</pre>\n"; }
 
 }  // namespace
@@ -121,7 +149,11 @@ std::string page_time(const RunFiles& files) {
 
 std::string page_provenance(const RunFiles& files) {
   const std::string revision = text_at(files.metrics, {"versions", "revision"});
-  std::string rows =
+  const nlohmann::ordered_json provenance = provenance_of(files);
+  std::string rows = row("run", text_at(files.status, {"run_id"}));
+  rows += row("command", text_at(provenance, {"activity", "run:reconstruction", "tessera:command"}));
+  rows += input_rows(provenance);
+  rows +=
       row("tessera", text_at(files.metrics, {"versions", "tessera"}) + (revision.empty() ? "" : " (" + revision + ")"));
   rows += row("compiler", text_at(files.metrics, {"versions", "compiler"}));
   rows += row("precision", text_at(files.metrics, {"precision"}));

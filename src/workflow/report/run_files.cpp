@@ -119,9 +119,9 @@ RunFiles read_run_files(const std::string& directory, const std::optional<std::s
   RunFiles files = read_text_files(directory, status);
   const Json* const written = find(files.status, {"result_written"});
   if (written == nullptr || !written->is_boolean() || !written->get<bool>()) return files;
-  // Metrics are written when the solve is over.
-  if (has_ended(files.state) && files.state != RunState::dead)
-    files.metrics = parse_object(read_bytes(directory + "/metrics.json", most_text_bytes).value_or(""));
+  // Metrics are written when the solve is over; until then an earlier run's may be there.
+  Json metrics = parse_object(read_bytes(directory + "/metrics.json", most_text_bytes).value_or(""));
+  if (text_at(metrics, {"run_id"}) == text_at(files.status, {"run_id"})) files.metrics = std::move(metrics);
   std::error_code none;
   if (std::filesystem::is_regular_file(directory + "/result.emd", none)) files.result = directory + "/result.emd";
   for (const char* name : picture_names) {

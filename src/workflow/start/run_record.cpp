@@ -74,6 +74,11 @@ void RunRecord::keep_status(const std::string& directory) {
   });
 }
 
+void RunRecord::name_run(const std::string& id) {
+  const std::lock_guard guard(mutex_);
+  run_id_ = id;
+}
+
 void RunRecord::progress(const IterationLine& now) {
   const std::lock_guard guard(mutex_);
   progress_ = now;
@@ -156,6 +161,7 @@ std::string RunRecord::status_text(const std::string& state, const RunEnd& end) 
                                 {"ranks", comm_.size()},
                                 {"start_time", root_.since},
                                 {"heartbeat", utc_now()},
+                                {"run_id", run_id_},
                                 {"progress", as_json(progress_)}};
   if (!still_runs(state)) status["exit_code"] = end.exit_code;
   // A message may quote bytes of a file that are no UTF-8.

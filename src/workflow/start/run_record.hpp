@@ -40,6 +40,8 @@ class RunRecord {
 
   /// From now on `directory`/status.json says how the run stands, beginning with "running" (collective).
   void keep_status(const std::string& directory);
+  /// The run's id, from where it is known on.
+  void name_run(const std::string& id);
   /// How far the solve is. The heart tells it with its next beat: a run never waits for that.
   void progress(const IterationLine& now);
   /// Called once, on the rank that writes the status, when the run has ended and before that is written: with what will
@@ -75,6 +77,7 @@ class RunRecord {
   ProcessIdentity root_;   ///< rank 0's process
   std::string state_;
   RunEnd end_;
+  std::string run_id_;
   std::optional<IterationLine> progress_;
   std::function<void(const std::string&)> at_end_;
   bool result_written_ = false;
