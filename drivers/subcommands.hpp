@@ -24,6 +24,9 @@ void add_check_gradient(CLI::App& app, Invocation& call);
 void add_calibrate(CLI::App& app, Invocation& call);
 void add_inspect(CLI::App& app, Invocation& call);
 void add_compare(CLI::App& app, Invocation& call);
+void add_report(CLI::App& app, Invocation& call);
+void add_watch(CLI::App& app, Invocation& call);
+void add_history(CLI::App& app, Invocation& call);
 void add_manual(CLI::App& app, Invocation& call);
 
 /// The run file and the options that every command with a run file has.

@@ -143,6 +143,19 @@ std::optional<std::vector<double>> OpenFile::attribute(const std::string& object
   return values;
 }
 
+std::optional<std::string> OpenFile::text(const std::string& dataset) const {
+  constexpr std::size_t most_bytes = 16 << 20;
+  const H5Id id(H5Dopen2(file_->get(), dataset.c_str(), H5P_DEFAULT), H5Dclose);
+  if (!id.valid()) return std::nullopt;
+  const H5Id type = checked(H5Dget_type(id.get()), H5Tclose, "H5Dget_type");
+  const H5Id space = checked(H5Dget_space(id.get()), H5Sclose, "H5Dget_space");
+  const bool one_text = H5Tget_class(type.get()) == H5T_STRING && element_count(extents_of(space.get())) == 1;
+  if (!one_text || H5Tis_variable_str(type.get()) != 0 || H5Tget_size(type.get()) > most_bytes) return std::nullopt;
+  std::string text(H5Tget_size(type.get()), '\0');
+  if (H5Dread(id.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()) < 0) return std::nullopt;
+  return text.substr(0, text.find('\0'));
+}
+
 std::optional<std::string> OpenFile::text_attribute(const std::string& object_path, const std::string& name) const {
   const H5Id id(H5Aopen_by_name(file_->get(), object_path.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
   if (!id.valid()) return std::nullopt;

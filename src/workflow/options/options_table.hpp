@@ -48,6 +48,7 @@ std::vector<OptionEntry> solve_entries();
 std::vector<OptionEntry> refine_entries();
 /// The entries of one item of the list `regularisers`: each writes to the last one.
 std::vector<OptionEntry> regulariser_entries();
+std::vector<OptionEntry> sample_entries();
 std::vector<OptionEntry> simulate_entries();
 std::vector<OptionEntry> calibrate_entries();
 

@@ -129,6 +129,7 @@ struct SolveOptions {
 enum class Precision { single, double_ };
 enum class GpuAwareMpi { automatic, on, off };
 enum class DeviceChoice { automatic, host, debug, cuda };
+enum class HashChoice { full, head, none };
 enum class PatternPlace { automatic, gpu, host };
 
 struct RunSection {
@@ -140,15 +141,26 @@ struct RunSection {
   std::optional<int> batch;  ///< positions computed together on a GPU; by itself when empty
   int threads = 1;
   int seed = 0;
-  bool profile = false;  ///< kernels are measured
-  bool strict = false;   ///< warnings before the solve are errors
+  bool profile = false;       ///< kernels are measured
+  bool reproducible = false;  ///< the result holds nothing that differs between two runs
+  bool strict = false;        ///< warnings before the solve are errors
 };
 
 struct OutputOptions {
   std::string directory;
   bool pictures = true;
+  bool report = true;
+  HashChoice hash = HashChoice::full;     ///< what of the input files is hashed
   int every = 0;                          ///< an intermediate result every so many iterations; 0: none
   std::vector<std::string> joint_errors;  ///< unknowns whose uncertainty is found with all others free
+};
+
+/// What was in the microscope, for the result's second entry.
+struct SampleOptions {
+  std::string file;  ///< a YAML of an electronic lab notebook that says the same; empty: none
+  std::string name, description, preparation_date, start_time;
+  std::vector<std::string> atom_types;
+  std::optional<bool> is_simulation;
 };
 
 struct SimulateScanOptions {
@@ -204,6 +216,7 @@ struct RunOptions {
   SolveOptions solve;
   RunSection run;
   OutputOptions output;
+  SampleOptions sample;
   SimulateOptions simulate;
   CalibrateOptions calibrate;
   std::vector<std::pair<std::string, std::string>> petsc;  ///< for PETSc's options database, verbatim

@@ -5,8 +5,9 @@
 
 namespace tessera {
 
-/// What was typed after `tessera SUBCOMMAND`.
+/// What was typed.
 struct CommandLine {
+  std::vector<std::string> words;  ///< the whole of it, with the program's name
   std::string run_file;
   std::vector<std::string> sets;  ///< "a.b=c", in the order given
   bool print_config = false;
@@ -15,8 +16,11 @@ struct CommandLine {
   bool quiet = false;
   bool json = false;
   bool check_gradient = false;  ///< checks gradients in the place of solving
-  std::string result;           ///< the file of inspect, the first of compare
-  std::string reference;        ///< the second of compare
+  std::string
+      result;  ///< the file of inspect, the first of compare, the folder of report and watch, the file of history
+  std::string reference;  ///< the second of compare
+  std::string html;       ///< the page of watch; empty: none
+  double every_s = 2;     ///< between two looks of watch
 };
 
 }  // namespace tessera
