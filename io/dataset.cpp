@@ -130,6 +130,29 @@ std::vector<std::complex<double>> OpenFile::complex(const std::string& dataset) 
   return values;
 }
 
+std::string OpenFile::text(const std::string& dataset) const {
+  constexpr std::size_t most_bytes = std::size_t{16} << 20;
+  const H5Id id = open_dataset(file_->get(), name_, dataset);
+  const H5Id type = datatype_of(id);
+  const auto refuse = [&](const char* what) {
+    throw InputError(ExitCode::data_wrong, fmt::format("{}: {} {}", name_, dataset, what));
+  };
+  if (H5Tget_class(type.get()) != H5T_STRING || element_count(shape_of(id)) != 1) refuse("is not one text");
+  require_readable(id, name_, dataset);
+  const std::string failure = fmt::format("{}: {} cannot be read", name_, dataset);
+  if (H5Tis_variable_str(type.get()) > 0) {
+    char* bytes = nullptr;
+    check_h5(H5Dread(id.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, static_cast<void*>(&bytes)), failure);
+    const std::string text = bytes == nullptr ? "" : bytes;
+    H5free_memory(bytes);
+    return text;
+  }
+  if (H5Tget_size(type.get()) > most_bytes) refuse("is a text of more than 16 MiB");
+  std::string text(H5Tget_size(type.get()), '\0');
+  check_h5(H5Dread(id.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()), failure);
+  return text.substr(0, text.find('\0'));
+}
+
 std::optional<std::vector<double>> OpenFile::attribute(const std::string& object_path, const std::string& name) const {
   const H5Id id(H5Aopen_by_name(file_->get(), object_path.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
   if (!id.valid()) return std::nullopt;

@@ -15,8 +15,12 @@ struct CommandLine {
   bool quiet = false;
   bool json = false;
   bool check_gradient = false;  ///< checks gradients in the place of solving
-  std::string result;           ///< the file of inspect, the first of compare
+  std::string result;           ///< the file of inspect, the first of compare, that of export
   std::string reference;        ///< the second of compare
+  std::string to;               ///< of export: the format,
+  std::string out;              ///< the new file,
+  std::string array;            ///< which array, and
+  int bits = 16;                ///< of a PNG
 };
 
 }  // namespace tessera
