@@ -47,7 +47,8 @@ Tiff read(const std::string& path) {
 }  // namespace
 
 BOOST_DATA_TEST_CASE(a_stack_is_found_by_its_directories, boost::unit_test::data::make({false, true}), big) {
-  const TemporaryFolder folder;
+  const Comm comm(MPI_COMM_SELF);
+  const testing::TemporaryFolder folder(comm);
   const TiffStack stack{.images = 3, .ny = 5, .nx = 7, .dy_A = 0.25, .dx_A = 2e5, .spacing_A = 6.5};
   std::vector<float> pixels(105);
   for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = 0.5F * static_cast<float>(i) - 3;
@@ -83,7 +84,8 @@ BOOST_DATA_TEST_CASE(a_stack_is_found_by_its_directories, boost::unit_test::data
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_published_leaves_nothing) {
-  const TemporaryFolder folder;
+  const Comm comm(MPI_COMM_SELF);
+  const testing::TemporaryFolder folder(comm);
   { TiffWriter(folder.file("a.tif"), {.images = 1, .ny = 2, .nx = 2}).append(std::vector<float>(2)); }
   BOOST_TEST(std::filesystem::is_empty(std::filesystem::path(folder.file("a.tif")).parent_path()));
 }
