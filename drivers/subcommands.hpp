@@ -27,6 +27,8 @@ void add_compare(CLI::App& app, Invocation& call);
 void add_report(CLI::App& app, Invocation& call);
 void add_watch(CLI::App& app, Invocation& call);
 void add_history(CLI::App& app, Invocation& call);
+void add_export(CLI::App& app, Invocation& call);
+void add_resolution(CLI::App& app, Invocation& call);
 void add_manual(CLI::App& app, Invocation& call);
 
 /// The run file and the options that every command with a run file has.

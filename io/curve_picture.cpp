@@ -31,12 +31,20 @@ struct ValueAxis {
   }
 };
 
+/// The x axis: samples `step` apart from 0 to `last`.
+struct SampleAxis {
+  double step = 1;
+  double last = 1;
+
+  double place(double at, const Frame& frame) const { return frame.left + (frame.right - frame.left) * at / last; }
+};
+
 ValueAxis choose_axis(const CurvePanel& panel) {
   std::vector<const std::vector<double>*> all;
   for (const Curve& curve : panel.curves) all.push_back(&curve.values);
   const auto [smallest, largest] = percentile_limits(all, 0, 100);
   ValueAxis axis;
-  axis.logarithmic = smallest > 0 && largest >= 10 * smallest;
+  axis.logarithmic = !panel.linear && smallest > 0 && largest >= 10 * smallest;
   axis.low = axis.logarithmic ? std::log10(smallest) : smallest;
   axis.high = axis.logarithmic ? std::log10(largest) : largest;
   const double room = 0.05 * (axis.high - axis.low);
@@ -68,25 +76,24 @@ void draw_grid_line(const Canvas& canvas, double x0, double y0, double x1, doubl
   cairo_stroke(canvas.pen());
 }
 
-void draw_axes(const Canvas& canvas, const Frame& frame, const ValueAxis& axis, double last, bool with_dots) {
+void draw_axes(const Canvas& canvas, const Frame& frame, const ValueAxis& axis, const SampleAxis& samples,
+               bool with_dots) {
   for (const double tick : value_ticks(axis)) {
     const double y = axis.place(tick, frame);
     draw_grid_line(canvas, frame.left, y, frame.right, y);
     canvas.text(frame.left - 8, y, tick_label(tick), Align::right, 13);
   }
-  for (const double tick : round_ticks(0, last, with_dots ? 6 : 4)) {
-    if (tick != std::floor(tick)) continue;
-    const double x = frame.left + (frame.right - frame.left) * tick / last;
+  for (const double tick : round_ticks(0, samples.last, with_dots ? 6 : 4)) {
+    if (samples.step == 1 && tick != std::floor(tick)) continue;
+    const double x = samples.place(tick, frame);
     canvas.line(x, frame.bottom, x, frame.bottom + 5);
     canvas.text(x, frame.bottom + 17, tick_label(tick), Align::centre, 13);
   }
 }
 
-void draw_curve(const Canvas& canvas, const Frame& frame, const ValueAxis& axis, double last,
+void draw_curve(const Canvas& canvas, const Frame& frame, const ValueAxis& axis, const SampleAxis& samples,
                 const std::vector<double>& values, const Rgb& colour, bool with_dots) {
-  const auto x_place = [&](std::size_t i) {
-    return frame.left + (frame.right - frame.left) * static_cast<double>(i) / last;
-  };
+  const auto x_place = [&](std::size_t i) { return samples.place(static_cast<double>(i) * samples.step, frame); };
   cairo_set_source_rgb(canvas.pen(), colour.r, colour.g, colour.b);
   cairo_set_line_width(canvas.pen(), 2);
   bool drawing = false;
@@ -121,14 +128,15 @@ void draw_legend(const Canvas& canvas, const Frame& frame, const std::vector<Cur
 }
 
 void draw_panel(const Canvas& canvas, const Frame& frame, const CurvePanel& panel, const std::string& x_label,
-                int marked, bool alone) {
+                double marked, double x_step, bool alone) {
   const ValueAxis axis = choose_axis(panel);
-  double last = 1;
-  for (const Curve& curve : panel.curves) last = std::max(last, static_cast<double>(curve.values.size()) - 1);
-  draw_axes(canvas, frame, axis, last, alone);
+  SampleAxis samples{.step = x_step, .last = x_step};
+  for (const Curve& curve : panel.curves)
+    samples.last = std::max(samples.last, (static_cast<double>(curve.values.size()) - 1) * x_step);
+  draw_axes(canvas, frame, axis, samples, alone);
   for (std::size_t i = 0; i < panel.curves.size(); ++i)
-    draw_curve(canvas, frame, axis, last, panel.curves[i].values, colour_of(i), alone);
-  if (marked >= 0) draw_mark(canvas, frame, frame.left + (frame.right - frame.left) * marked / last);
+    draw_curve(canvas, frame, axis, samples, panel.curves[i].values, colour_of(i), alone);
+  if (marked >= 0) draw_mark(canvas, frame, samples.place(marked, frame));
   if (panel.curves.size() > 1) draw_legend(canvas, frame, panel.curves);
   canvas.frame(frame.left, frame.top, frame.right - frame.left, frame.bottom - frame.top);
   canvas.text((frame.left + frame.right) / 2, frame.bottom + (alone ? 45 : 38), x_label, Align::centre);
@@ -138,7 +146,7 @@ void draw_panel(const Canvas& canvas, const Frame& frame, const CurvePanel& pane
 }  // namespace
 
 void write_curve_picture(const std::string& path, const std::vector<CurvePanel>& panels, const std::string& x_label,
-                         int marked) {
+                         double marked, double x_step) {
   const bool alone = panels.size() == 1;
   const int columns = alone ? 1 : 2, rows = (static_cast<int>(panels.size()) + columns - 1) / columns;
   const int width = alone ? 800 : 600, height = alone ? 520 : 320;
@@ -149,7 +157,7 @@ void write_curve_picture(const std::string& path, const std::vector<CurvePanel>&
     const double y = static_cast<double>(height) * static_cast<double>(row);
     const Frame frame{
         .left = x + 100, .right = x + width - 20, .top = y + 20, .bottom = y + height - (alone ? 70 : 56)};
-    draw_panel(canvas, frame, panels[i], x_label, marked, alone);
+    draw_panel(canvas, frame, panels[i], x_label, marked, x_step, alone);
   }
   canvas.save(path);
 }

@@ -149,8 +149,15 @@ std::optional<std::string> OpenFile::text(const std::string& dataset) const {
   if (!id.valid()) return std::nullopt;
   const H5Id type = checked(H5Dget_type(id.get()), H5Tclose, "H5Dget_type");
   const H5Id space = checked(H5Dget_space(id.get()), H5Sclose, "H5Dget_space");
-  const bool one_text = H5Tget_class(type.get()) == H5T_STRING && element_count(extents_of(space.get())) == 1;
-  if (!one_text || H5Tis_variable_str(type.get()) != 0 || H5Tget_size(type.get()) > most_bytes) return std::nullopt;
+  if (H5Tget_class(type.get()) != H5T_STRING || element_count(extents_of(space.get())) != 1) return std::nullopt;
+  if (H5Tis_variable_str(type.get()) > 0) {
+    char* bytes = nullptr;
+    if (H5Dread(id.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, static_cast<void*>(&bytes)) < 0)
+      return std::nullopt;
+    const std::unique_ptr<char, herr_t (*)(void*)> owner(bytes, H5free_memory);
+    return bytes == nullptr ? std::string{} : std::string(bytes);
+  }
+  if (H5Tget_size(type.get()) > most_bytes) return std::nullopt;
   std::string text(H5Tget_size(type.get()), '\0');
   if (H5Dread(id.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()) < 0) return std::nullopt;
   return text.substr(0, text.find('\0'));

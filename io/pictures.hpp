@@ -48,7 +48,7 @@ std::vector<std::string> encoded_phase_pictures(const std::vector<PictureImage>&
 void write_probe_picture(const std::string& path, const std::vector<std::vector<std::complex<double>>>& modes, Index ny,
                          Index nx, double dy_A, double dx_A, const std::vector<double>& powers);
 
-/// Values against 0, 1, 2, ...
+/// Values against 0, 1, 2, ... times a step.
 struct Curve {
   std::string label;  ///< in the legend, which panels of several curves have
   std::vector<double> values;
@@ -58,10 +58,12 @@ struct Curve {
 struct CurvePanel {
   std::string y_label;
   std::vector<Curve> curves;
+  bool linear = false;  ///< never logarithmic
 };
 
-/// One panel, or several in two columns with the same x axis; a dashed line at `marked` when it is not negative.
+/// One panel, or several in two columns with the same x axis; a dashed line at `marked` when it is not negative. Values
+/// are `x_step` apart, and `marked` is in its unit.
 void write_curve_picture(const std::string& path, const std::vector<CurvePanel>& panels, const std::string& x_label,
-                         int marked = -1);
+                         double marked = -1, double x_step = 1);
 
 }  // namespace tessera

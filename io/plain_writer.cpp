@@ -7,7 +7,7 @@ namespace tessera {
 
 PlainWriter::PlainWriter(const Comm& comm, const std::string& path, std::span<const PlainArray> arrays,
                          const NumericAttributes& file_attributes, const TextAttributes& file_text_attributes,
-                         Existing existing) {
+                         Existing existing, std::span<const PlainText> texts) {
   Index data_bytes = 0;
   for (const auto& array : arrays) {
     targets_.push_back({array.dataset, array.type, array.shape});
@@ -18,6 +18,7 @@ PlainWriter::PlainWriter(const Comm& comm, const std::string& path, std::span<co
       [&](hid_t id) {
         for (const auto& [name, values] : file_attributes) write_number_attribute(id, name, values);
         for (const auto& [name, text] : file_text_attributes) write_text_attribute(id, name, text);
+        for (const auto& [dataset, text] : texts) write_text_dataset(id, dataset, text);
         for (const auto& array : arrays) {
           const H5Id dataset = create_empty_dataset(id, array.dataset, array.type, array.shape);
           for (const auto& [name, values] : array.attributes) write_number_attribute(dataset.get(), name, values);

@@ -21,6 +21,12 @@ struct PlainArray {
   TextAttributes text_attributes;
 };
 
+/// A scalar text of fixed length, by its full path.
+struct PlainText {
+  std::string dataset;
+  std::string text;
+};
+
 class ParallelFile;
 
 /// Writes a plain HDF5 file by all ranks together: all datasets are made at once, filled in any number of rounds, and
@@ -28,10 +34,11 @@ class ParallelFile;
 /// failure is the same error on all ranks (cannot_create or cannot_write).
 class PlainWriter {
  public:
-  /// All ranks give the same datasets; the file's attributes are read on root only. Writes the arrays' blocks as well.
+  /// All ranks give the same datasets; the file's attributes and texts are read on root only. Writes the arrays' blocks
+  /// as well.
   PlainWriter(const Comm& comm, const std::string& path, std::span<const PlainArray> arrays,
               const NumericAttributes& file_attributes = {}, const TextAttributes& file_text_attributes = {},
-              Existing existing = Existing::replace);
+              Existing existing = Existing::replace, std::span<const PlainText> texts = {});
   ~PlainWriter();
   PlainWriter(const PlainWriter&) = delete;
   PlainWriter& operator=(const PlainWriter&) = delete;

@@ -88,8 +88,10 @@ void NewFile::fill(const std::string& text) {
   write_all(file, path_, text);
 }
 
-void NewFile::publish() {
-  publish_file(temporary_, path_, Existing::replace);
+void NewFile::publish(Existing existing) {
+  if (!publish_file(temporary_, path_, existing))
+    throw SystemError(ExitCode::cannot_create,
+                      fmt::format("{} came to be meanwhile, and is left as it is; --force overwrites it", path_));
   temporary_.clear();
 }
 

@@ -23,8 +23,9 @@ class NewFile {
   const std::string& temporary() const { return temporary_; }
   /// The temporary file's content (cannot_write).
   void fill(const std::string& text);
-  /// Flushes the temporary file to the disk and gives it its name, replacing what was there (cannot_write).
-  void publish();
+  /// Flushes the temporary file to the disk and gives it its name (cannot_write). What has that name is replaced, or is
+  /// an error (cannot_create) where it is to be kept.
+  void publish(Existing existing = Existing::replace);
 
  private:
   std::string path_;

@@ -187,20 +187,34 @@ double normalised_error(const Image& a, const Image& b) {
   return std::sqrt(difference / reference);
 }
 
-double frc_half_bit_A(Image a, Image b, double cutoff_invA) {
+std::vector<RingCorrelation> ring_correlation(Image a, Image b, double cutoff_invA) {
   TESSERA_ASSERT(a.frame.ny == b.frame.ny && a.frame.nx == b.frame.nx, a.frame.ny, b.frame.ny, a.frame.nx, b.frame.nx);
   const double step_invA = std::max(1 / (static_cast<double>(a.frame.ny) * a.frame.dy_A),
                                     1 / (static_cast<double>(a.frame.nx) * a.frame.dx_A));
   const HalfSpectrum hat_a = tapered_spectrum(std::move(a), cutoff_invA);
   const HalfSpectrum hat_b = tapered_spectrum(std::move(b), cutoff_invA);
-  const std::vector<Ring> rings = ring_sums(hat_a, hat_b, step_invA, cutoff_invA);
-  double above = 1;  // FRC minus threshold in the ring before; at zero frequency by definition above
+  std::vector<RingCorrelation> curve;
+  for (const Ring& ring : ring_sums(hat_a, hat_b, step_invA, cutoff_invA))
+    curve.push_back({static_cast<double>(curve.size()) * step_invA, ring.frc(), ring.threshold()});
+  return curve;
+}
+
+double half_bit_A(const std::vector<RingCorrelation>& rings, double cutoff_invA) {
+  double above = 1;  // correlation minus threshold in the ring before; at zero frequency by definition above
   for (std::size_t r = 1; r < rings.size(); ++r) {
-    const double excess = rings[r].frc() - rings[r].threshold();
+    const double excess = rings[r].correlation - rings[r].half_bit;
+    const double step_invA = rings[r].k_invA / static_cast<double>(r);
     if (excess < 0) return 1 / (step_invA * (static_cast<double>(r) - excess / (excess - above)));
     above = excess;
   }
   return 1 / cutoff_invA;
+}
+
+std::optional<double> finest_half_bit_A(const std::vector<RingCorrelation>& rings) {
+  const auto above = [&](std::size_t r) { return rings[r].correlation >= rings[r].half_bit; };
+  for (std::size_t r = rings.size(); r-- > 2;)
+    if (above(r) && above(r - 1)) return 1 / rings[r].k_invA;
+  return std::nullopt;
 }
 
 double position_rms_A(const std::vector<PointYX>& a, const std::vector<PointYX>& b) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "src/analysis/half_spectrum.hpp"
@@ -43,12 +45,31 @@ double correlation(const Image& a, const Image& b);
 /// ||a - b|| / ||b - <b>||, b the reference.
 double normalised_error(const Image& a, const Image& b);
 
-/// Resolution [A] at which the Fourier ring correlation of two images first falls below the half-bit curve
-/// T(n) = (0.2071 + 1.9102/sqrt n) / (1.2071 + 0.9102/sqrt n), n the samples of a ring; rings one frequency step wide
-/// up to `cutoff_invA`, images tapered by a cosine over 15 % of each edge. 1/cutoff when it never does. Source: M. van
-/// Heel and M. Schatz, J. Struct. Biol. 151 (2005) 250. Images that are moved here are given up for their half spectra
-/// one after the other.
-double frc_half_bit_A(Image a, Image b, double cutoff_invA);
+/// One ring of frequencies: how two images correlate there, and the half-bit curve
+/// T(n) = (0.2071 + 1.9102/sqrt n) / (1.2071 + 0.9102/sqrt n), n the samples of the ring. Source: M. van Heel and
+/// M. Schatz, J. Struct. Biol. 151 (2005) 250.
+struct RingCorrelation {
+  double k_invA = 0;
+  double correlation = 0;
+  double half_bit = 0;
+};
+
+/// Fourier ring correlation of two images: rings one frequency step wide up to `cutoff_invA`, images tapered by a
+/// cosine over 15 % of each edge. Images that are moved here are given up for their half spectra one after the other.
+std::vector<RingCorrelation> ring_correlation(Image a, Image b, double cutoff_invA);
+
+/// Resolution [A] at which the curve first falls below the half-bit curve; 1/cutoff when it never does.
+double half_bit_A(const std::vector<RingCorrelation>& rings, double cutoff_invA);
+
+/// The finest ring [A] that lies above the half-bit curve together with the one before it, by chance hardly ever;
+/// beyond it nothing is common to both. It differs from half_bit_A where the curve dips at low frequencies, which a
+/// focused probe and a specimen of little contrast leave weak. Nothing where no two rings in a row do.
+std::optional<double> finest_half_bit_A(const std::vector<RingCorrelation>& rings);
+
+/// half_bit_A of two images.
+inline double frc_half_bit_A(Image a, Image b, double cutoff_invA) {
+  return half_bit_A(ring_correlation(std::move(a), std::move(b), cutoff_invA), cutoff_invA);
+}
 
 /// Root mean square of |a - b - <a - b>|: distance of two sets of positions up to a common shift [A].
 double position_rms_A(const std::vector<PointYX>& a, const std::vector<PointYX>& b);

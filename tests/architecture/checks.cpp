@@ -61,9 +61,16 @@ const std::vector<Layer>& layers() {
         "src/workflow/start", "src/workflow/input"}},
       {"src/workflow/examine",
        {"src/base", "src/geometry", "src/parallel", "src/analysis", "io", "src/workflow/start", "src/workflow/input"}},
+      {"src/workflow/exports",
+       {"src/base", "src/geometry", "src/parallel", "io", "src/workflow/options", "src/workflow/start",
+        "src/workflow/input"}},
+      {"src/workflow/resolution",
+       {"src/base", "src/parallel", "src/analysis", "io", "src/workflow/options", "src/workflow/start",
+        "src/workflow/input", "src/workflow/reconstruct", "src/workflow/examine"}},
       {"drivers",
        {"src/base", "src/workflow/options", "src/workflow/start", "src/workflow/report", "src/workflow/provenance",
-        "src/workflow/reconstruct", "src/workflow/simulate", "src/workflow/examine", "src/workflow/calibrate"}},
+        "src/workflow/reconstruct", "src/workflow/simulate", "src/workflow/examine", "src/workflow/calibrate",
+        "src/workflow/exports", "src/workflow/resolution"}},
   };
   return table;
 }
@@ -85,7 +92,8 @@ const std::vector<Foreign>& foreign_headers() {
       {"CLI/", {"src/workflow/start", "drivers"}},
       {"nlohmann/",
        {"io", "src/workflow/start", "src/workflow/report", "src/workflow/provenance", "src/workflow/reconstruct",
-        "src/workflow/examine", "src/workflow/calibrate"}},
+        "src/workflow/examine", "src/workflow/calibrate", "src/workflow/exports", "src/workflow/resolution"}},
+      {"png.h", {"io"}},
       {"cairo", {"io"}},
       {"openssl/", {"src/workflow/provenance"}},
       {"Eigen/", {"src/model"}},

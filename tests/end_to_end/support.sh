@@ -33,6 +33,25 @@ python() {
   /usr/bin/python3 "$@"
 }
 
+# python_with NAME WORD...: makes the virtual environment python/NAME in the build folder, once, by `pip install WORD...`, and
+# prints its interpreter. Where that cannot be (no network, say) it says why on stderr and fails: what needs it is skipped.
+python_with() {
+  local folder
+  folder=$(dirname "$(dirname "$program")")/python/$1
+  shift
+  mkdir -p "$(dirname "$folder")"
+  (
+    flock 9
+    [[ -e $folder/complete ]] && exit 0
+    rm -rf "$folder"
+    timeout 600 /usr/bin/python3 -m venv "$folder" && timeout 600 "$folder/bin/pip" install --quiet "$@" && : >"$folder/complete"
+  ) 9>"$folder.lock" >"$folder.log" 2>&1 || {
+    printf 'skipped: no python with %s: %s\n' "$*" "$(tail -n 1 "$folder.log")" >&2
+    return 1
+  }
+  printf '%s\n' "$folder/bin/python"
+}
+
 # bilayer_run FILE.h5: the run file of tests/data/mos2_bilayer.h5, or of data made from it, with the probe started 20 angstrom
 # out of focus; solve, regularisers and output are the caller's.
 bilayer_run() {

@@ -48,6 +48,17 @@ BOOST_AUTO_TEST_CASE(ring_correlation_falls_below_half_a_bit_where_numpy_says) {
   BOOST_TEST(frc_half_bit_A(noisy(2), noisy(3), 1.8) == 0.678340211574, boost::test_tools::tolerance(1e-9));
 }
 
+/// Rings 1/A apart: above at 1, below at 2, two above at 3 and 4, one alone at 6.
+BOOST_AUTO_TEST_CASE(the_finest_ring_has_one_above_before_it) {
+  std::vector<RingCorrelation> rings;
+  for (const double correlation : {1.0, 0.5, 0.1, 0.4, 0.3, 0.2, 0.9})
+    rings.push_back({static_cast<double>(rings.size()), correlation, 0.25});
+  BOOST_TEST(half_bit_A(rings, 6) == 1 / (1 + 0.25 / 0.4), boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(finest_half_bit_A(rings).value() == 0.25);
+  rings[3].correlation = rings[1].correlation = 0;
+  BOOST_TEST(!finest_half_bit_A(rings).has_value());
+}
+
 /// numpy: corrcoef, and norm(a - b)/norm(b - mean(b)) of a + 0.1 and b + 0.3.
 BOOST_AUTO_TEST_CASE(correlation_and_error_are_those_of_numpy) {
   Image a = noisy(2), b = noisy(3);

@@ -85,6 +85,9 @@ BOOST_AUTO_TEST_CASE(montage_probe_and_curves) {
   for (std::size_t i = 0; i < loss.size(); ++i) held_out[i] += 40 + std::pow(static_cast<double>(i) - 20, 2);
   write_curve_picture(folder.file("two.png"), {{"loss per pixel", {{"fitted", loss}, {"held out", held_out}}}},
                       "iteration", 20);
+  write_curve_picture(folder.file("rings.png"),
+                      {{.y_label = "correlation", .curves = {{"", {1, 0.9, 0.05}}}, .linear = true}}, "1/angstrom", 0.3,
+                      0.2);
   const CurvePanel rises{"positions [angstrom]", {{"", {0, 0, 0.1, 0.3, 0.35, 0.36}}}};
   write_curve_picture(folder.file("panels.png"), {rises, rises, rises}, "iteration", 4);
   const auto [width, height] = png_size(folder.file("panels.png"));  // two columns, two rows

@@ -113,7 +113,10 @@ void require_contrast(const Image& image, const std::string& file) {
 
 Agreement agreement(Image result, Image reference, double cutoff_invA) {
   const double r = correlation(result, reference), error = normalised_error(result, reference);
-  return {r, error, frc_half_bit_A(std::move(result), std::move(reference), cutoff_invA)};
+  Agreement found{.correlation = r, .normalised_error = error, .frc_half_bit_A = 0, .rings = {}};
+  found.rings = ring_correlation(std::move(result), std::move(reference), cutoff_invA);
+  found.frc_half_bit_A = half_bit_A(found.rings, cutoff_invA);
+  return found;
 }
 
 /// Group g of `groups`, of which each is the sum of neighbouring planes.
@@ -183,6 +186,7 @@ Comparison compare(const PhaseStack& result, const PhaseStack& reference) {
     comparison.position_rms_A = position_rms_A(result.positions_A, reference.positions_A);
   }
   comparison.shift_A = field.shift_A;
+  comparison.cutoff_invA = field.cutoff_invA;
   comparison.ny = field.box.height();
   comparison.nx = field.box.width();
   return comparison;

@@ -15,6 +15,7 @@ struct Agreement {
   double correlation = 0;
   double normalised_error = 0;
   double frc_half_bit_A = 0;
+  std::vector<RingCorrelation> rings;  ///< the curve that this is read from
 };
 
 /// How near a result is to a reference: over the scanned field less 1 angstrom at each edge, both low-passed at 2/3 of
@@ -24,6 +25,7 @@ struct Comparison {
   std::vector<Agreement> slices;         ///< empty when one of them has no slices
   std::optional<double> position_rms_A;  ///< of positions up to a common shift; needs as many in both
   PointYX shift_A;                       ///< of the reference
+  double cutoff_invA = 0;                ///< up to which frequency both are compared
   Index ny = 0;                          ///< pixels of the field compared
   Index nx = 0;
   double share = 1;                   ///< of the result's scanned field that is compared

@@ -23,6 +23,20 @@ std::vector<Index> select(const Range& range, Index n, const char* key) {
   return indices;
 }
 
+/// The half of the indices of a scan of so many columns that is wanted: neighbours in a row or column are in different
+/// halves. InputError where it has none.
+std::vector<Index> select_half(const std::vector<Index>& indices, std::size_t columns, ScanHalf half) {
+  if (half == ScanHalf::whole) return indices;
+  const std::size_t parity = half == ScanHalf::even ? 0 : 1;
+  std::vector<Index> chosen;
+  for (std::size_t i = 0; i < indices.size(); ++i)
+    if ((i / columns + i % columns) % 2 == parity) chosen.push_back(indices[i]);
+  if (chosen.empty())
+    throw InputError(ExitCode::run_file,
+                     fmt::format("data.subset.half leaves nothing of {} positions; take more of them", indices.size()));
+  return chosen;
+}
+
 /// `range` is for data of another shape.
 void refuse_range(const Range& range, const char* key, const RunOptions& options, const std::vector<Index>& shape) {
   if (range == Range{}) return;
@@ -74,14 +88,17 @@ ScanSpan read_on_root(const RunOptions& options, Experiment& experiment) {
   if (scan_shape.size() == 1) {
     refuse_range(options.data.ry, "ry", options, info.shape);
     refuse_range(options.data.rx, "rx", options, info.shape);
-    experiment.pattern_index = select(options.data.n, scan_shape[0], "n");
+    const std::vector<Index> chosen = select(options.data.n, scan_shape[0], "n");
+    experiment.pattern_index = select_half(chosen, chosen.size(), options.data.half);
   } else {
     refuse_range(options.data.n, "n", options, info.shape);
     experiment.scan_rows = scan_shape[0];
     experiment.scan_columns = scan_shape[1];
+    const std::vector<Index> columns = select(options.data.rx, scan_shape[1], "rx");
+    std::vector<Index> chosen;
     for (const Index y : select(options.data.ry, scan_shape[0], "ry"))
-      for (const Index x : select(options.data.rx, scan_shape[1], "rx"))
-        experiment.pattern_index.push_back(y * scan_shape[1] + x);
+      for (const Index x : columns) chosen.push_back(y * scan_shape[1] + x);
+    experiment.pattern_index = select_half(chosen, columns.size(), options.data.half);
   }
   for (const Index i : experiment.pattern_index) experiment.positions_A.push_back(all[i]);
   if (experiment.channels.sets) read_sets_used(options, data, experiment.pattern_index, experiment.channels);

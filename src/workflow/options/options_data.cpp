@@ -179,6 +179,12 @@ std::vector<OptionEntry> data_entries() {
       range_entry(
           {"data.subset.n", "", "null", "patterns of (N, Ky, Kx) data that are used"},
           [](auto& o) -> auto& { return o.data.n; }),
+      choice_entry<ScanHalf>(
+          {"data.subset.half", "", "whole",
+           "half of the positions that are left: even or odd fields of the checkerboard of a raster (Ry, Rx), even or "
+           "odd numbers of (N, Ky, Kx) data; `tessera resolution` takes one after the other"},
+          {{"whole", ScanHalf::whole}, {"even", ScanHalf::even}, {"odd", ScanHalf::odd}},
+          [](auto& o) -> auto& { return o.data.half; }),
   };
   for (auto* part : {detector_entries, scan_entries}) {
     for (OptionEntry& entry : part()) entries.push_back(std::move(entry));

@@ -32,14 +32,18 @@ struct Range {
   friend bool operator==(const Range&, const Range&) = default;
 };
 
+/// Half of the positions: of the checkerboard of a raster, otherwise every second one.
+enum class ScanHalf { whole, even, odd };
+
 struct DataOptions {
   std::string file;
   std::string patterns = "/data";        ///< dataset [Ry, Rx, Ky, Kx] or [N, Ky, Kx]
   std::optional<std::string> positions;  ///< dataset [N, 2] or [Ry, Rx, 2], (y, x) [A]; none: raster from `scan`
   std::optional<std::string> mask;       ///< dataset [Ky, Kx], non-zero = valid
   double counts_per_electron = 1;
-  Range ry, rx;  ///< part of the scan of four-dimensional data
-  Range n;       ///< part of the patterns of three-dimensional data
+  Range ry, rx;                     ///< part of the scan of four-dimensional data
+  Range n;                          ///< part of the patterns of three-dimensional data
+  ScanHalf half = ScanHalf::whole;  ///< of what the ranges leave
 };
 
 /// One of the three calibrations is set; pairs are (y, x).

@@ -17,10 +17,14 @@ struct CommandLine {
   bool json = false;
   bool check_gradient = false;  ///< checks gradients in the place of solving
   std::string
-      result;  ///< the file of inspect, the first of compare, the folder of report and watch, the file of history
+      result;  ///< the file of inspect, export and history, the first of compare, the folder of report and watch
   std::string reference;  ///< the second of compare
   std::string html;       ///< the page of watch; empty: none
   double every_s = 2;     ///< between two looks of watch
+  std::string to;         ///< of export: the format,
+  std::string out;        ///< the new file,
+  std::string array;      ///< which array, and
+  int bits = 16;          ///< of a PNG
 };
 
 }  // namespace tessera

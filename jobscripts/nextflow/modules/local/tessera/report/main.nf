@@ -1,0 +1,28 @@
+// One page that shows a run. What is staged may not be changed: the page is made in a copy of the result.
+process TESSERA_REPORT {
+    tag "${meta.id}"
+
+    input:
+    tuple val(meta), path(found)
+
+    output:
+    tuple val(meta), path('report.html'), emit: page
+    path 'versions.yml', emit: versions
+
+    script:
+    """
+    cp -rL reconstruct report
+    for file in compare.json resolution/resolution.json resolution/frc.png; do
+      if [[ -e \$file ]]; then cp -L \$file report; fi
+    done
+    ${params.tessera} report report
+    mv report/report.html .
+
+    printf '"%s":\\n  tessera: %s\\n' '${task.process}' "\$(${params.tessera} --version | sed -n '1s/^tessera \\([^ ]*\\).*/\\1/p')" >versions.yml
+    """
+
+    stub:
+    """
+    touch report.html versions.yml
+    """
+}
