@@ -60,7 +60,8 @@ int main(int argc, char** argv) {
   app.set_version_flag(
       "--version", [] { return version_text() + library_versions; }, "versions of the program and its libraries");
   app.require_subcommand(0, 1);
-  for (auto* add : {add_simulate, add_reconstruct, add_check_gradient, add_inspect, add_compare, add_manual})
+  for (auto* add :
+       {add_simulate, add_preprocess, add_reconstruct, add_check_gradient, add_inspect, add_compare, add_manual})
     add(app, call);
   try {
     app.parse(argc, argv);

@@ -10,7 +10,13 @@ namespace tessera {
 class Comm;
 
 /// What a run file is read for: it decides which keys must be given.
-enum class Command { reconstruct, simulate };
+enum class Command { reconstruct, simulate, preprocess };
+
+/// As it is typed.
+inline const char* command_name(Command command) {
+  if (command == Command::preprocess) return "preprocess";
+  return command == Command::simulate ? "simulate" : "reconstruct";
+}
 
 /// The text of a run file; a missing one ends with exit code 66.
 std::string read_run_file(const std::string& path);
@@ -30,5 +36,15 @@ RunOptions load_run_options(const std::string& path, const std::vector<std::stri
 /// --set. It is itself a run file and gives the same options from any folder.
 std::string resolved_yaml(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
                           Command command);
+
+/// What becomes of a run file's keys: sections or keys that go, and new values as YAML in one line.
+struct RunFileChanges {
+  std::vector<std::string> dropped;
+  std::vector<std::pair<std::string, std::string>> values;
+};
+
+/// The run file with these changes, without comments, its file names absolute. Keys that were not given stay so.
+std::string changed_run_file(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
+                             const RunFileChanges& changes);
 
 }  // namespace tessera

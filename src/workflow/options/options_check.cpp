@@ -16,8 +16,7 @@ class Checker {
   /// `key` is missing or null although the command needs it.
   void need(bool given, const std::string& keys) const {
     if (given) return;
-    const char* name = command_ == Command::reconstruct ? "reconstruct" : "simulate";
-    throw_run_file(fmt::format("{} is missing; `tessera {}` needs it", keys, name));
+    throw_run_file(fmt::format("{} is missing; `tessera {}` needs it", keys, command_name(command_)));
   }
 
   /// At most one of the keys may be given.
@@ -254,6 +253,7 @@ std::vector<std::string> option_warnings(const RunOptions& options) {
 }
 
 void check_run_options(const RunOptions& options, const YamlNode& root, Command command) {
+  if (command == Command::preprocess) return check_preprocess(options);
   const Checker check(root, command);
   if (command == Command::reconstruct) {
     check_reconstruct(options, check);
