@@ -12,11 +12,13 @@ namespace {
 /// A quantity of each pixel against those of its neighbours.
 struct Beyond {
   std::vector<double> above, below;  ///< [pixel] what it exceeds the second largest, or falls short of the second least
+  std::vector<double> range;         ///< [pixel] between these two
   double scale = 0;                  ///< robust standard deviation from the median of the neighbours
 };
 
 Beyond compare_with_neighbours(std::span<const double> values, std::span<const double> valid, Index ny, Index nx) {
-  Beyond beyond{std::vector<double>(values.size(), 0.0), std::vector<double>(values.size(), 0.0), 0};
+  const std::vector<double> zero(values.size(), 0.0);
+  Beyond beyond{zero, zero, zero, 0};
   std::vector<double> differences, around;
   for (Index y = 0; y < ny; ++y)
     for (Index x = 0; x < nx; ++x) {
@@ -34,11 +36,15 @@ Beyond compare_with_neighbours(std::span<const double> values, std::span<const d
       std::ranges::sort(around);
       beyond.above[i] = values[i] - around[n - 2];
       beyond.below[i] = around[1] - values[i];
+      beyond.range[i] = around[n - 2] - around[1];
       differences.push_back(std::abs(values[i] - around[n / 2]));
     }
   beyond.scale = 1.4826 * median(std::move(differences));
   return beyond;
 }
+
+/// What neighbours differ among themselves says how far a good pixel may differ: at rims and reflections much.
+constexpr double most_ranges = 2;
 
 /// One search; returns how many were found.
 Index search(std::span<const double> mean, std::span<const double> variance, double patterns, Index ny, Index nx,
@@ -57,12 +63,13 @@ Index search(std::span<const double> mean, std::span<const double> variance, dou
   const std::vector<double> valid = bad.valid;
   for (std::size_t i = 0; i < mean.size(); ++i) {
     if (valid[i] == 0) continue;
-    const bool hot = light.above[i] > far;
+    const double steep = most_ranges * light.range[i];
+    const bool hot = light.above[i] > far && light.above[i] > steep;
     // A constant pixel counts as dead where its neighbours hold so much light that each must change.
     const bool constant = variance[i] == 0 && light.below[i] + roots[i] > 0 &&
                           patterns * (light.below[i] + roots[i]) * (light.below[i] + roots[i]) > sigma * sigma;
-    const bool dead = !hot && (light.below[i] > far || constant);
-    const bool noisy = !hot && !dead && noise.above[i] > wild;
+    const bool dead = !hot && ((light.below[i] > far && light.below[i] > steep) || constant);
+    const bool noisy = !hot && !dead && noise.above[i] > wild && noise.above[i] > most_ranges * noise.range[i];
     bad.hot += hot ? 1 : 0;
     bad.dead += dead ? 1 : 0;
     bad.noisy += noisy ? 1 : 0;

@@ -7,6 +7,7 @@
 #include "kernels/pixel_type.hpp"
 #include "src/base/median.hpp"
 #include "src/workflow/input/load_patterns.hpp"
+#include "src/workflow/options/about_key.hpp"
 
 namespace tessera {
 
@@ -33,17 +34,19 @@ void convert(const Correction& correction, const std::byte* raw, std::span<doubl
 }  // namespace
 
 std::vector<double> read_pixel_map(const std::string& key, const DatasetRef& from, const std::vector<Index>& shape) {
-  const DatasetInfo info = dataset_info(from.file, from.dataset);
-  if (info.shape != shape)
-    throw InputError(ExitCode::data_wrong,
-                     fmt::format("{}: {} {} has shape {}; it must be {}, as data.patterns", key, from.file,
-                                 from.dataset, shape_text(info.shape), shape_text(shape)));
-  std::vector<double> values = read_real(from.file, from.dataset);
-  const auto bad = std::ranges::find_if(values, [](double value) { return !std::isfinite(value); });
-  if (bad != values.end())
-    throw InputError(ExitCode::data_wrong, fmt::format("{}: {} {} is NaN or infinite at element {}", key, from.file,
-                                                       from.dataset, bad - values.begin()));
-  return values;
+  return about_key(key, [&] {
+    const DatasetInfo info = dataset_info(from.file, from.dataset);
+    if (info.shape != shape)
+      throw InputError(ExitCode::data_wrong,
+                       fmt::format("{} {} has shape {}; it must be {}, as data.patterns says", from.file, from.dataset,
+                                   shape_text(info.shape), shape_text(shape)));
+    std::vector<double> values = read_real(from.file, from.dataset);
+    const auto bad = std::ranges::find_if(values, [](double value) { return !std::isfinite(value); });
+    if (bad != values.end())
+      throw InputError(ExitCode::data_wrong, fmt::format("{} {} is NaN or infinite at element {}", from.file,
+                                                         from.dataset, bad - values.begin()));
+    return values;
+  });
 }
 
 std::vector<double> flat_factors(std::span<const double> response) {

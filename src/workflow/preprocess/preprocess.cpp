@@ -67,6 +67,7 @@ class Preprocessing {
   void forecast(const OutputFile& output) {
     const PointYX middle{static_cast<double>(input_.ny / 2), static_cast<double>(input_.nx / 2)};
     const DetectorGeometry geometry = make_geometry(steps_, {input_.ny, input_.nx}, middle, {1, 0, 0, 1}, {});
+    require_shapes(geometry, steps_);
     plan_ = forecast_rounds(steps_, input_, geometry, comm_.size());
     const Stretch first = plan_.of_round(comm_.rank(), 0);
     const std::span<const Index> wanted(input_.patterns.data() + first.first, static_cast<std::size_t>(first.count()));

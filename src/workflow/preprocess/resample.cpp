@@ -65,7 +65,7 @@ class Mapping {
  public:
   explicit Mapping(const DetectorGeometry& geometry) : geometry_(geometry) {
     const bool even = geometry.bin % 2 == 0;
-    edge_ = geometry.whole_pixels() && even ? 0.5 : 0;  // so that raw pixels do not lie across the edge of a sum
+    edge_ = geometry.whole_pixels() && even ? -0.5 : 0;  // so that raw pixels do not lie across the edge of a sum
     for (std::size_t axis = 0; axis < 2; ++axis) {
       const Index sums = geometry.crop[axis] / geometry.bin, first = geometry.shape[axis] / 2 - sums / 2;
       kept_[axis] = {std::max<Index>(0, first), std::min(geometry.shape[axis], first + sums)};

@@ -8,29 +8,27 @@
 namespace tessera {
 
 StepLog::StepLog(const Comm& comm, Progress& progress, std::string folder, bool pictures)
-    : comm_(comm), progress_(progress), folder_(std::move(folder)), pictures_(pictures) {
-  comm_.agree([&] {
-    if (comm_.is_root() && !folder_.empty()) make_folder(folder_, "preprocess.output");
-  });
-}
+    : comm_(comm), progress_(progress), folder_(std::move(folder)), pictures_(pictures) {}
 
-void StepLog::step(const std::string& name, const std::string& words, Figures figures, const Draw& draw) {
+void StepLog::step(const std::string& name, const std::string& words, const Figures& figures, const Draw& draw) {
   ++steps_;
   progress_.line(fmt::format("{}: {}", name, words));
-  const bool drawn = draw && pictures_ && !folder_.empty();
   Figures line = {{"step", name}, {"words", words}};
-  const std::string picture = fmt::format("{:02}_{}.png", steps_, name);
-  if (drawn) line["picture"] = picture;
+  if (draw && pictures_) {
+    const std::string picture = fmt::format("{:02}_{}.png", steps_, name);
+    line["picture"] = picture;
+    if (comm_.is_root()) drawings_.emplace_back(picture, draw);
+  }
   if (!figures.empty()) line.update(figures);
   lines_ += line.dump() + '\n';
-  comm_.agree([&] {
-    if (comm_.is_root() && drawn) draw(folder_ + "/" + picture);
-  });
 }
 
 void StepLog::commit() const {
   comm_.agree([&] {
-    if (comm_.is_root() && !folder_.empty()) write_text_atomically(folder_ + "/preprocess.json", lines_);
+    if (!comm_.is_root() || folder_.empty()) return;
+    make_folder(folder_, "preprocess.output");
+    for (const auto& [picture, draw] : drawings_) draw(folder_ + "/" + picture);
+    write_text_atomically(folder_ + "/preprocess.json", lines_);
   });
 }
 

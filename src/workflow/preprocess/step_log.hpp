@@ -3,6 +3,8 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "src/workflow/start/progress.hpp"
 
@@ -14,13 +16,13 @@ class StepLog {
   using Figures = nlohmann::ordered_json;
   using Draw = std::function<void(const std::string& path)>;
 
-  /// `folder` empty: nothing is written.
+  /// `folder` empty: nothing is written. Else it is made, and filled, by `commit`.
   StepLog(const Comm& comm, Progress& progress, std::string folder, bool pictures);
 
-  /// `draw` may be empty.
-  void step(const std::string& name, const std::string& words, Figures figures, const Draw& draw = {});
+  /// `draw`, which may be empty, is called at the end: it owns what it draws.
+  void step(const std::string& name, const std::string& words, const Figures& figures, const Draw& draw = {});
   void warn(const std::string& words) { progress_.warn(words); }
-  /// Writes preprocess.json, one object a line.
+  /// Draws the pictures and writes preprocess.json, one object a line (collective).
   void commit() const;
 
  private:
@@ -30,6 +32,7 @@ class StepLog {
   bool pictures_;
   int steps_ = 0;
   std::string lines_;
+  std::vector<std::pair<std::string, Draw>> drawings_;
 };
 
 }  // namespace tessera

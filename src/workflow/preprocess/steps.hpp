@@ -49,6 +49,9 @@ Undistort find_distortion(const StepPlace& place);
 DetectorGeometry find_geometry(const StepPlace& place, const PatternStatistics& statistics,
                                const Correction& correction, const Undistort& undistort);
 
+/// Throws the same InputError on every rank where crop, sums and padding do not fit into each other.
+void require_shapes(const DetectorGeometry& geometry, const PreprocessOptions& steps);
+
 /// preprocess.descan: by how much each position's pattern is moved; empty: by nothing.
 std::vector<PixelShift> find_shifts(const StepPlace& place, const PatternStatistics& statistics,
                                     const Correction& correction);

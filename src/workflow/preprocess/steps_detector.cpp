@@ -3,7 +3,6 @@
 #include <numeric>
 
 #include "io/pictures.hpp"
-#include "src/workflow/options/about_key.hpp"
 #include "src/workflow/preprocess/bad_pixels.hpp"
 #include "src/workflow/preprocess/counting.hpp"
 #include "src/workflow/preprocess/steps.hpp"
@@ -107,8 +106,14 @@ PatternStatistics take_statistics(const StepPlace& place, const Correction& corr
 void mask_bad_pixels(const StepPlace& place, const PatternStatistics& statistics, Correction& correction) {
   const std::optional<double>& sigma = place.options.preprocess.bad_pixels;
   if (!sigma) return;
-  const BadPixels bad = find_bad_pixels(statistics.mean, statistics.variance, statistics.patterns, correction.valid,
-                                        place.input.ny, place.input.nx, *sigma);
+  const double unit = place.options.data.counts_per_electron;
+  std::vector<double> mean = statistics.mean, variance = statistics.variance;
+  for (std::size_t i = 0; i < mean.size(); ++i) {
+    mean[i] /= unit;
+    variance[i] /= unit * unit;
+  }
+  const BadPixels bad =
+      find_bad_pixels(mean, variance, statistics.patterns, correction.valid, place.input.ny, place.input.nx, *sigma);
   correction.valid = bad.valid;
   const double share = static_cast<double>(bad.found()) / static_cast<double>(place.input.pixel_count());
   place.log.step(
@@ -141,8 +146,8 @@ double calibrate_counting(const StepPlace& place, const PatternStatistics& stati
                     {"width", peaks->width},
                     {"first_bin", statistics.values.low},
                     {"bin_width", statistics.values.width}},
-                   [&](const std::string& path) {
-                     write_curve_picture(path, {{"pixels", {{"", statistics.values.counts}}}}, "bin of values");
+                   [counts_of = statistics.values.counts](const std::string& path) {
+                     write_curve_picture(path, {{"pixels", {{"", counts_of}}}}, "bin of values");
                    });
     if (std::abs(peaks->zero) > 0.1 * counts)
       place.log.warn(

@@ -81,7 +81,8 @@ DiscFit fit_undistorted(const StepPlace& place, const PatternStatistics& statist
   return *fit;
 }
 
-/// What must fit into what.
+}  // namespace
+
 void require_shapes(const DetectorGeometry& geometry, const PreprocessOptions& steps) {
   for (const std::size_t axis : {0U, 1U}) {
     const Index raw = axis == 0 ? geometry.ny : geometry.nx, sums = geometry.crop[axis] / steps.bin;
@@ -101,8 +102,6 @@ void require_shapes(const DetectorGeometry& geometry, const PreprocessOptions& s
                        true);
   }
 }
-
-}  // namespace
 
 Undistort find_distortion(const StepPlace& place) {
   const DistortionOptions& distortion = place.options.preprocess.distortion;
@@ -168,7 +167,6 @@ DetectorGeometry find_geometry(const StepPlace& place, const PatternStatistics& 
   }
   if (steps.ellipse.given) ellipse = round_ellipse((*steps.ellipse.given)[0], (*steps.ellipse.given)[1]);
   const DetectorGeometry geometry = make_geometry(steps, {input.ny, input.nx}, centre, ellipse, undistort);
-  require_shapes(geometry, steps);
   if (centre.y < 0 || centre.x < 0 || centre.y >= static_cast<double>(input.ny) ||
       centre.x >= static_cast<double>(input.nx))
     throw InputError(ExitCode::run_file,

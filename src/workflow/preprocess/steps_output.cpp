@@ -60,7 +60,7 @@ VirtualDetectors principal_sums(const StepPlace& place, const WrittenMeans& mean
   place.log.step("pca",
                  fmt::format("{} components hold {:.4f} of the mean square of the patterns in units of their noise",
                              channels, kept),
-                 {{"channels", channels}, {"kept", kept}, {"values", basis.values}}, [&](const std::string& path) {
+                 {{"channels", channels}, {"kept", kept}, {"values", basis.values}}, [basis](const std::string& path) {
                    write_curve_picture(path, {{"mean square of a component", {{"", basis.values}}}}, "component");
                  });
   return from_dense(basis.weights, channels);
@@ -118,9 +118,9 @@ std::optional<VirtualDetectors> find_sums(const StepPlace& place, const PatternS
                  fmt::format("{} channels in the place of {} pixels, {:.4g} times fewer numbers", sums.channels,
                              chain.pixels(), static_cast<double>(chain.pixels()) / static_cast<double>(sums.channels)),
                  {{"channels", sums.channels}, {"pixels", chain.pixels()}, {"valid_pixels", live}},
-                 [&](const std::string& path) {
-                   write_map_picture(path, {chain.ny(), chain.nx(), weight_map(sums, compress.kind, chain.pixels())},
-                                     is_labels(compress.kind) ? "channels" : "sum of absolute weights", "");
+                 [ny = chain.ny(), nx = chain.nx(), kind = compress.kind,
+                  map = weight_map(sums, compress.kind, chain.pixels())](const std::string& path) {
+                   write_map_picture(path, {ny, nx, map}, is_labels(kind) ? "channels" : "sum of absolute weights", "");
                  });
   return sums;
 }
@@ -140,8 +140,8 @@ void tell_frame(const StepPlace& place, const DetectorGeometry& geometry, const 
        {"bin", geometry.bin},
        {"resampled", !chain.keeps_pixels()},
        {"masked", bad}},
-      [&](const std::string& path) {
-        write_map_picture(path, {chain.ny(), chain.nx(), picture}, "mean pattern", "root of counts");
+      [ny = chain.ny(), nx = chain.nx(), picture](const std::string& path) {
+        write_map_picture(path, {ny, nx, picture}, "mean pattern", "root of counts");
       });
 }
 
@@ -163,10 +163,10 @@ void tell_dose(const StepPlace& place, std::span<const double> mine) {
        {"blank", dose.blank},
        {"histogram",
         {{"low", dose.histogram.low}, {"width", dose.histogram.width}, {"counts", dose.histogram.counts}}}},
-      [&](const std::string& path) {
+      [=](const std::string& path) {
         write_map_picture(path, {rows, row, electrons}, "electrons of the patterns", "electrons");
       });
-  place.log.step("dose_histogram", "patterns by their electrons, 64 bins", {}, [&](const std::string& path) {
+  place.log.step("dose_histogram", "patterns by their electrons, 64 bins", {}, [dose](const std::string& path) {
     write_curve_picture(path, {{"patterns", {{"", dose.histogram.counts}}}}, "bin of electrons");
   });
   constexpr double blank = 0.02, drifts = 0.1;
