@@ -177,3 +177,32 @@ small=$(peak "$program" preprocess large.yaml --quiet --set "data.subset.ry=[0, 
 whole=$(peak "$program" preprocess large.yaml --quiet --force)
 printf 'peak memory: %s MiB for 2 of 64 rows, %s MiB for all\n' "$small" "$whole"
 ((whole < small + 60)) || fail "memory grows with the set"
+
+# TERM ends a run with 143; nothing is left but what an earlier run had written.
+rm large_ready.h5
+"$program" preprocess large.yaml --quiet --force --set preprocess.block_MiB=1 2>said &
+pid=$!
+until [[ -e large_ready.h5.lock ]]; do sleep 0.02; done
+sleep 0.3
+kill -TERM $pid
+code=0
+wait $pid || code=$?
+((code == 143)) && grep -q '^ERROR: stopped by signal TERM before the end' said || fail "TERM ends with $code: $(<said)"
+[[ -z $(find . -name 'large_ready.h5*') ]] || fail "something is left: $(find . -name 'large_ready*')"
+
+# Chunks of the whole scan do not fit a round of 1 MiB: what that costs is told, with the key that helps.
+python - <<'END'
+import h5py, numpy as np
+
+with h5py.File("chunky.h5", "w") as file:
+    file.create_dataset("data", data=np.ones((16, 16, 64, 64), "uint16"), chunks=(16, 16, 64, 64), compression=1)
+END
+cat >chunky.yaml <<END
+data: {file: chunky.h5}
+scan: {step_A: 1}
+preprocess: {output: chunky_ready.h5, pictures: false}
+END
+"$program" preprocess chunky.yaml --quiet 2>said
+! grep -q decompressed said || fail "chunks that fit are warned of: $(<said)"
+"$program" preprocess chunky.yaml --quiet --force --set preprocess.block_MiB=1 2>said
+grep -q 'preprocess.block_MiB: 2 reads each once' said || fail "chunks that are read again and again are not warned of: $(<said)"

@@ -25,8 +25,9 @@ std::pair<YamlNode*, std::string> holder_of(YamlNode& root, const std::string& k
 }
 
 void drop(YamlNode& root, const std::string& key) {
-  const auto [holder, name] = holder_of(root, key);
-  if (holder != nullptr) std::erase_if(holder->members, [&](const YamlMember& member) { return member.name == name; });
+  const auto holder = holder_of(root, key);
+  if (holder.first == nullptr) return;
+  std::erase_if(holder.first->members, [&](const YamlMember& member) { return member.name == holder.second; });
 }
 
 void resolve_files(YamlNode& root, const std::string& base) {

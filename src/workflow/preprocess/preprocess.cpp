@@ -1,9 +1,11 @@
 #include "src/workflow/preprocess/preprocess.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "io/output_folder.hpp"
+#include "src/base/units.hpp"
 #include "src/base/version.hpp"
 #include "src/workflow/options/options.hpp"
 #include "src/workflow/preprocess/compress.hpp"
@@ -154,6 +156,7 @@ class Preprocessing {
     tell_frame(place(log), geometry_, *chain_, mean);
     tell_dose(place(log), electrons);
     tell_lost(comm_.sum(lost), mean);
+    tell_amplification();
     record.require_owned();
     file.commit();
   }
@@ -173,6 +176,19 @@ class Preprocessing {
           fmt::format("counts below zero became zero, which adds {:.2g} % to all; where noise and dark "
                       "leave so many, preprocess.whole_electrons counts without this bias",
                       100 * lost / std::abs(all)));
+  }
+
+  /// Chunks that do not fit into a round are decompressed in each that needs them.
+  void tell_amplification() {
+    constexpr double much = 1.5;
+    if (reader_.cost().amplification() <= much) return;
+    const double needed = static_cast<double>(input_.together * input_.pixel_count() * bytes_of(input_.type));
+    progress_.warn(
+        fmt::format("{:.1f} times the bytes of the patterns were decompressed: chunks of {} hold {}, more "
+                    "than a round or than the subset; where all patterns are used, preprocess.block_MiB: "
+                    "{:.0f} reads each once",
+                    reader_.cost().amplification(), options_.data.patterns, bytes_text(needed),
+                    std::ceil(needed / units::bytes_per_MiB)));
   }
 
   const Comm& comm_;

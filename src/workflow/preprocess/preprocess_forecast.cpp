@@ -47,7 +47,8 @@ RoundPlan forecast_rounds(const PreprocessOptions& steps, const PreprocessInput&
   const double raw = static_cast<double>(input.pixel_count() * bytes_of(input.type));
   const double kept = forecast_numbers(steps.compress, geometry) * 4;
   const double most = static_cast<double>(steps.block_MiB) * units::bytes_per_MiB / std::max(raw, kept);
-  return plan_rounds(input.count(), input.together, std::max<Index>(1, static_cast<Index>(most)), ranks);
+  const Index together = input.count() == input.stored.positions() ? input.together : 1;
+  return plan_rounds(input.count(), together, std::max<Index>(1, static_cast<Index>(most)), ranks);
 }
 
 MemoryNeed forecast_preprocess(const PreprocessOptions& steps, const PreprocessInput& input,

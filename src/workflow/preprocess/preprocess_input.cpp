@@ -71,7 +71,7 @@ void read_on_root(const RunOptions& options, const DatasetInfo& info, Preprocess
       input.patterns.push_back(y * data.scan[1] + axes[1][i]);
   }
   input.positions_A = nominal_positions(options, data, input.patterns);
-  if (input.count() == data.positions()) input.together = patterns_together(info, data);
+  input.together = patterns_together(info, data);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ struct PreprocessInput {
   std::vector<Index> scan;            ///< (N) or (Ry, Rx) of the patterns used
   std::vector<Index> patterns;        ///< [position] flat index in the dataset
   std::vector<PointYX> positions_A;   ///< [position] before scan.affine and scan.rotation_deg; empty: not known
-  Index together = 1;                 ///< patterns that share chunks, where all are used
+  Index together = 1;                 ///< patterns that share chunks
   RawPixels pixels;                   ///< what data.mask and a sample say
   double largest = 0;                 ///< count in the sample
 

@@ -4,6 +4,7 @@
 
 #include "io/dataset.hpp"
 #include "io/pictures.hpp"
+#include "src/base/constants.hpp"
 #include "src/base/units.hpp"
 #include "src/workflow/preprocess/descan.hpp"
 #include "src/workflow/preprocess/lattice.hpp"
@@ -19,7 +20,7 @@ StepLog::Draw with_rim(Index ny, Index nx, std::vector<double> mean, const DiscF
     const int points = static_cast<int>(16 * fit.radius_px) + 64;
     const double stretch = std::sqrt(fit.ratio);
     for (int i = 0; i < points; ++i) {
-      const double turn = 2 * 3.14159265358979323846 * i / points;
+      const double turn = 2 * pi * i / points;
       const double along = fit.radius_px * stretch * std::cos(turn), across = fit.radius_px / stretch * std::sin(turn);
       const double c = std::cos(fit.angle_rad), s = std::sin(fit.angle_rad);
       const auto y = std::lround(fit.centre_px.y + along * s + across * c);
@@ -28,8 +29,15 @@ StepLog::Draw with_rim(Index ny, Index nx, std::vector<double> mean, const DiscF
         mean[static_cast<std::size_t>(y * nx + x)] = std::numeric_limits<double>::quiet_NaN();
     }
     for (double& value : mean) value = std::sqrt(value);
-    write_map_picture(path, {ny, nx, mean}, title, "root of counts");
+    write_map_picture(path, {ny, nx, mean}, title, "sqrt");
   };
+}
+
+/// Bad pixels in grey, too.
+std::vector<double> shown_mean(std::vector<double> mean, std::span<const double> valid) {
+  for (std::size_t i = 0; i < mean.size(); ++i)
+    if (valid[i] == 0) mean[i] = std::numeric_limits<double>::quiet_NaN();
+  return mean;
 }
 
 DetectorGeometry as_it_is(Index ny, Index nx) {
@@ -77,7 +85,7 @@ DiscFit fit_undistorted(const StepPlace& place, const PatternStatistics& statist
        {"ratio", fit->ratio},
        {"angle_deg", angle_deg},
        {"rays", fit->rays}},
-      with_rim(input.ny, input.nx, mean, *fit, "mean pattern and its disc"));
+      with_rim(input.ny, input.nx, shown_mean(mean, valid), *fit, "mean pattern and its disc"));
   return *fit;
 }
 

@@ -141,7 +141,7 @@ void tell_frame(const StepPlace& place, const DetectorGeometry& geometry, const 
        {"resampled", !chain.keeps_pixels()},
        {"masked", bad}},
       [ny = chain.ny(), nx = chain.nx(), picture](const std::string& path) {
-        write_map_picture(path, {ny, nx, picture}, "mean pattern", "root of counts");
+        write_map_picture(path, {ny, nx, picture}, "mean pattern", "sqrt");
       });
 }
 
