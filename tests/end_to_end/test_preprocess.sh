@@ -106,6 +106,46 @@ holds round 'abs(s["disc"]["ratio"] - 1.1) < 0.02 and abs(s["disc"]["angle_deg"]
 holds round 'abs(s["dose"]["mean"] / 63146 - 1) < 0.003'
 run left --set data.file=stretched.h5
 
+# The same stretch as a distortion, from pictures of discs where they belong and where they are seen.
+python - <<'END'
+import h5py, numpy as np
+
+y, x = np.mgrid[:96, :96].astype(float)
+pictures = np.ones((2, 96, 96))
+for row in range(16, 90, 13):
+    for column in range(22, 80, 13):
+        for picture, at in zip(pictures, (column, 48 + 1.1 * (column - 48))):
+            picture += 30 * np.clip(4.5 - np.hypot(y - row, x - at), 0, 1)
+with h5py.File("discs.h5", "w") as file:
+    file["belong"], file["seen"] = pictures
+    file["map"] = np.stack([0 * x, (x - 48) / 1.1 + 48 - x])
+END
+run undistorted "${stretched[@]}" --set "preprocess.distortion={reference: {file: discs.h5, dataset: /belong}, distorted: {file: discs.h5, dataset: /seen}, degree: 2}"
+holds undistorted 's["distortion"]["discs"] == 30 and s["distortion"]["scatter_px"] < 0.05'
+holds undistorted 'abs(s["disc"]["ratio"] - 1) < 0.01'
+run mapped "${stretched[@]}" --set "preprocess.distortion.map={file: discs.h5, dataset: /map}"
+holds mapped 'abs(s["disc"]["ratio"] - 1) < 0.01 and abs(s["dose"]["mean"] / 63146 - 1) < 0.003'
+
+# A sparse detector: what an electron counts is found.
+python - <<'END'
+import h5py, numpy as np
+
+rng = np.random.default_rng(4)
+with h5py.File("sparse.h5", "w") as file:
+    electrons = rng.poisson(0.04, (12, 12, 32, 32))
+    file["data"] = (130.0 * electrons + rng.normal(0, 9, electrons.shape)).astype("float32")
+    file["electrons"] = electrons
+END
+cat >sparse.yaml <<END
+data: {file: sparse.h5}
+scan: {step_A: 1}
+preprocess: {output: sparse_ready.h5, fit_counts_per_electron: true, whole_electrons: true, pictures: false}
+END
+on_ranks 2 preprocess sparse.yaml --quiet 2>said
+holds sparse_ready 'abs(s["counting"]["counts_per_electron"] - 130) < 3 * s["counting"]["standard_error"] + 0.1'
+python -c 'import h5py; assert (h5py.File("sparse.h5")["electrons"][()] == h5py.File("sparse_ready.h5")["data"][()]).all()' ||
+  fail "electrons are not counted right"
+
 # Each reconstruction, from the run file as it was written, against the one of clean patterns.
 correlation() { # correlation NAME ARGUMENTS: of the reconstruction from NAME.yaml with the truth
   local name=$1

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "src/workflow/preprocess/distortion.hpp"
 #include "src/workflow/preprocess/pattern_chain.hpp"
 #include "src/workflow/preprocess/resample.hpp"
 #include "tests/support/noise.hpp"
@@ -134,6 +135,21 @@ BOOST_AUTO_TEST_CASE(cut_pixels_lose_no_count_and_go_where_they_belong) {
   const PointYX found = centre_of_mass(pattern, n);
   BOOST_TEST(std::abs(found.y - 32 - (along * std::sin(turned) + across * std::cos(turned))) < 0.01);
   BOOST_TEST(std::abs(found.x - 32 - (along * std::cos(turned) - across * std::sin(turned))) < 0.01);
+}
+
+BOOST_AUTO_TEST_CASE(a_distortion_is_undone_before_all_else) {
+  const Index n = 48;
+  PreprocessOptions steps;
+  steps.rotation_rad = 90 * degree;
+  const Undistort undistort = [](const PointYX& p) { return PointYX{p.y + 0.5, p.x - 2.25 + 0.01 * (p.x - 20)}; };
+  const DetectorGeometry geometry = make_geometry(steps, {n, n}, {24.5, 21.75}, {1, 0, 0, 1}, undistort);
+  const Resampler resampler = make_resampler(geometry, std::vector<double>(n * n, 1.0));
+  const std::vector<double> raw = spot(n, 24, 20), pattern = apply(resampler, raw);
+  BOOST_TEST(std::abs(sum(pattern) / sum(raw) - 1) < 1e-9);
+  // The spot belongs at (24.5, 17.75), which is (0, -4) from zero angle; turned from x towards y it is (-4, 0).
+  const PointYX found = centre_of_mass(pattern, n);
+  BOOST_TEST(std::abs(found.y - 20) < 0.01);
+  BOOST_TEST(std::abs(found.x - 24) < 0.01);
 }
 
 BOOST_AUTO_TEST_CASE(bad_pixels_spread_where_pixels_are_cut_or_summed) {
