@@ -48,7 +48,8 @@ BOOST_AUTO_TEST_CASE(segments_are_rings_cut_into_azimuths) {
   BOOST_TEST(segments.channels == 11);
   const std::vector<std::uint32_t> labels = labels_of(segments, n * n);
   for (Index i = 0; i < n * n; ++i) {
-    const auto y = static_cast<double>(i / n - 16), x = static_cast<double>(i % n - 16), r = std::hypot(y, x);
+    const Index row = i / n - 16, column = i % n - 16;
+    const auto y = static_cast<double>(row), x = static_cast<double>(column), r = std::hypot(y, x);
     std::uint32_t expected = 0;
     if (r < 3) expected = 1;
     if (r >= 3 && r < 7.5) expected = y >= 0 ? (x > 0 ? 2U : y == 0 ? 4U : 3U) : (x < 0 ? 4U : 5U);
@@ -64,8 +65,8 @@ BOOST_AUTO_TEST_CASE(segments_are_rings_cut_into_azimuths) {
 
 BOOST_AUTO_TEST_CASE(smooth_sums_share_every_pixel_out) {
   std::vector<double> mean;
-  for (Index i = 0; i < n * n; ++i)
-    mean.push_back(std::hypot(static_cast<double>(i / n - 16), static_cast<double>(i % n - 16)) < 6 ? 9 : 0.04);
+  for (Index y = -16; y < n - 16; ++y)
+    for (Index x = -16; x < n - 16; ++x) mean.push_back(y * y + x * x < 36 ? 9 : 0.04);
   for (const Index channels : {1, 5, 24, 64}) {
     const VirtualDetectors smooth = smooth_sums(mean, all_but_one(), n, n, channels);
     BOOST_TEST(smooth.channels == channels);

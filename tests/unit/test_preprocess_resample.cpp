@@ -37,17 +37,19 @@ DetectorGeometry geometry_of(const PreprocessOptions& steps, Index ny, Index nx,
 /// A smooth spot.
 std::vector<double> spot(Index n, double y0, double x0) {
   std::vector<double> values;
-  for (Index i = 0; i < n * n; ++i)
-    values.push_back(
-        std::exp(-(std::pow(static_cast<double>(i / n) - y0, 2) + std::pow(static_cast<double>(i % n) - x0, 2)) / 8));
+  for (Index y = 0; y < n; ++y)
+    for (Index x = 0; x < n; ++x)
+      values.push_back(
+          std::exp(-(std::pow(static_cast<double>(y) - y0, 2) + std::pow(static_cast<double>(x) - x0, 2)) / 8));
   return values;
 }
 
 PointYX centre_of_mass(const std::vector<double>& values, Index nx) {
   PointYX centre;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    centre.y += values[i] * static_cast<double>(static_cast<Index>(i) / nx) / sum(values);
-    centre.x += values[i] * static_cast<double>(static_cast<Index>(i) % nx) / sum(values);
+    const Index row = static_cast<Index>(i) / nx, column = static_cast<Index>(i) % nx;
+    centre.y += values[i] * static_cast<double>(row) / sum(values);
+    centre.x += values[i] * static_cast<double>(column) / sum(values);
   }
   return centre;
 }

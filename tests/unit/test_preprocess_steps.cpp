@@ -174,7 +174,8 @@ BOOST_AUTO_TEST_CASE(a_distorted_tableau_gives_its_displacement) {
   BOOST_CHECK_THROW(fit_distortion({where.data(), 8}, seen, 3, n, n), InputError);
   BOOST_CHECK_THROW(map_distortion(std::vector<double>(2 * n * n, 1e3), n, n), InputError);
   std::vector<double> ramp(2 * 16);
-  for (std::size_t i = 0; i < 16; ++i) ramp[i] = 0.1 * static_cast<double>(i / 4);
+  for (std::size_t y = 0; y < 4; ++y)
+    for (std::size_t x = 0; x < 4; ++x) ramp[4 * y + x] = 0.1 * static_cast<double>(y);
   const PointYX moved = map_distortion(ramp, 4, 4)({1.5, 2});
   BOOST_TEST((std::abs(moved.y - 1.65) < 1e-12 && moved.x == 2));
 }

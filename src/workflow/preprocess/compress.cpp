@@ -31,7 +31,8 @@ struct Polar {
 };
 
 Polar polar(Index pixel, Index ny, Index nx) {
-  const auto y = static_cast<double>(pixel / nx - ny / 2), x = static_cast<double>(pixel % nx - nx / 2);
+  const Index row = pixel / nx - ny / 2, column = pixel % nx - nx / 2;
+  const auto y = static_cast<double>(row), x = static_cast<double>(column);
   const double turn = std::atan2(y, x) / (2 * pi);
   return {std::hypot(y, x), turn < 0 ? turn + 1 : turn};
 }

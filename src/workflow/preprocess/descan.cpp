@@ -12,7 +12,8 @@ namespace tessera {
 namespace {
 
 double distance(Index pixel, Index nx, const PointYX& centre) {
-  return std::hypot(static_cast<double>(pixel / nx) - centre.y, static_cast<double>(pixel % nx) - centre.x);
+  const Index row = pixel / nx, column = pixel % nx;
+  return std::hypot(static_cast<double>(row) - centre.y, static_cast<double>(column) - centre.x);
 }
 
 /// The disc, its wander, and as much background.
@@ -52,9 +53,10 @@ DescanSums descan_sums(std::span<const double> counts, std::span<const double> v
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const auto pixel = static_cast<Index>(i);
     if (valid[i] == 0 || distance(pixel, nx, disc.centre_px) > reach_px) continue;
+    const Index row = pixel / nx, column = pixel % nx;
     light += counts[i];
-    y += counts[i] * (static_cast<double>(pixel / nx) - disc.centre_px.y);
-    x += counts[i] * (static_cast<double>(pixel % nx) - disc.centre_px.x);
+    y += counts[i] * (static_cast<double>(row) - disc.centre_px.y);
+    x += counts[i] * (static_cast<double>(column) - disc.centre_px.x);
   }
   const double sy = scan.y, sx = scan.x;
   return {light,  light * sy, light * sx, light * sy * sy, light * sy * sx, light * sx * sx, y,

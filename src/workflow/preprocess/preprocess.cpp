@@ -67,7 +67,8 @@ class Preprocessing {
 
   /// Refuses what would not fit, and plans rounds.
   void forecast(const OutputFile& output) {
-    const PointYX middle{static_cast<double>(input_.ny / 2), static_cast<double>(input_.nx / 2)};
+    const Index my = input_.ny / 2, mx = input_.nx / 2;
+    const PointYX middle{static_cast<double>(my), static_cast<double>(mx)};
     const DetectorGeometry geometry = make_geometry(steps_, {input_.ny, input_.nx}, middle, {1, 0, 0, 1}, {});
     require_shapes(geometry, steps_);
     plan_ = forecast_rounds(steps_, input_, geometry, comm_.size());

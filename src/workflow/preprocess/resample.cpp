@@ -157,9 +157,10 @@ bool DetectorGeometry::whole_pixels() const {
 }
 
 bool DetectorGeometry::identity() const {
-  const auto half = [](Index n) { return static_cast<double>(n / 2); };
+  const Index my = ny / 2, mx = nx / 2;
   return !undistort && turn == std::array<double, 4>{1, 0, 0, 1} && bin == 1 && crop == shape &&
-         shape == std::array{ny, nx} && centre_px.y == half(ny) && centre_px.x == half(nx);
+         shape == std::array{ny, nx} && centre_px.y == static_cast<double>(my) &&
+         centre_px.x == static_cast<double>(mx);
 }
 
 std::array<double, 4> rotation(double angle_rad) {

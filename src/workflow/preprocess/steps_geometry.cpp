@@ -41,9 +41,10 @@ std::vector<double> shown_mean(std::vector<double> mean, std::span<const double>
 }
 
 DetectorGeometry as_it_is(Index ny, Index nx) {
+  const Index my = ny / 2, mx = nx / 2;
   return {.ny = ny,
           .nx = nx,
-          .centre_px = {static_cast<double>(ny / 2), static_cast<double>(nx / 2)},
+          .centre_px = {static_cast<double>(my), static_cast<double>(mx)},
           .undistort = {},
           .crop = {ny, nx},
           .shape = {ny, nx}};
