@@ -19,6 +19,7 @@ struct Invocation {
 
 /// Each adds its subcommand with help and example to the program.
 void add_simulate(CLI::App& app, Invocation& call);
+void add_preprocess(CLI::App& app, Invocation& call);
 void add_reconstruct(CLI::App& app, Invocation& call);
 void add_check_gradient(CLI::App& app, Invocation& call);
 void add_calibrate(CLI::App& app, Invocation& call);

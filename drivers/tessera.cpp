@@ -62,8 +62,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(0, 1);
   // In the order of --help.
   const std::initializer_list<void (*)(CLI::App&, Invocation&)> subcommands{
-      add_simulate,   add_calibrate, add_reconstruct, add_check_gradient, add_inspect, add_compare,
-      add_resolution, add_export,    add_report,      add_watch,          add_history, add_manual,
+      add_simulate,   add_preprocess, add_calibrate, add_reconstruct, add_check_gradient, add_inspect, add_compare,
+      add_resolution, add_export,     add_report,    add_watch,       add_history,        add_manual,
   };
   for (auto* add : subcommands) add(app, call);
   try {

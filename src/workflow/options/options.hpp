@@ -10,7 +10,7 @@ namespace tessera {
 class Comm;
 
 /// What a run file is read for: it decides which keys must be given.
-enum class Command { reconstruct, simulate, calibrate };
+enum class Command { reconstruct, simulate, preprocess, calibrate };
 
 /// "reconstruct", as it is typed.
 const char* command_word(Command command);
@@ -43,5 +43,15 @@ struct FoundValue {
 /// The same with found values in the place of those of the file.
 std::string resolved_yaml(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
                           const std::vector<FoundValue>& found, Command command);
+
+/// What becomes of a run file's keys: sections or keys that go, and new values as YAML in one line.
+struct RunFileChanges {
+  std::vector<std::string> dropped;
+  std::vector<std::pair<std::string, std::string>> values;
+};
+
+/// The run file with these changes, without comments, its file names absolute. Keys that were not given stay so.
+std::string changed_run_file(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
+                             const RunFileChanges& changes);
 
 }  // namespace tessera

@@ -263,6 +263,7 @@ std::vector<std::string> option_warnings(const RunOptions& options) {
 }
 
 void check_run_options(const RunOptions& options, const YamlNode& root, Command command) {
+  if (command == Command::preprocess) return check_preprocess(options);
   const Checker check(root, command);
   command == Command::simulate ? check_simulate(options, check) : check_reconstruct(options, check);
   if (command == Command::calibrate) check_calibrate(options, check);

@@ -7,8 +7,8 @@ const std::vector<OptionEntry>& option_table() {
     std::vector<OptionEntry> entries;
     // In the order of the manual.
     const std::initializer_list<std::vector<OptionEntry> (*)()> parts{
-        detail::data_entries,   detail::beam_entries,     detail::solve_entries,
-        detail::sample_entries, detail::simulate_entries, detail::calibrate_entries,
+        detail::data_entries,     detail::beam_entries,       detail::solve_entries,     detail::sample_entries,
+        detail::simulate_entries, detail::preprocess_entries, detail::calibrate_entries,
     };
     for (auto* part : parts) {
       for (OptionEntry& entry : part()) {
