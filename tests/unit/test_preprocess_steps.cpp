@@ -192,8 +192,8 @@ BOOST_AUTO_TEST_CASE(a_lattice_gives_the_matrix_that_takes_it_to_its_reference) 
 BOOST_AUTO_TEST_CASE(flat_dose_and_rounds) {
   const std::vector<double> response = {1, 2, 4, 0, 2};
   BOOST_TEST((flat_factors(response) == std::vector<double>{2, 1, 0.5, 0, 1}));
-  std::vector<double> electrons;
-  for (int i = 0; i < 1000; ++i) electrons.push_back(1000 * (1 + 0.1 * (i + 0.5) / 1000));
+  std::vector<double> electrons(1000);
+  for (std::size_t i = 0; i < 1000; ++i) electrons[i] = 1000 + 0.1 * (static_cast<double>(i) + 0.5);
   const DoseStatistics dose = dose_statistics(electrons);
   BOOST_TEST(std::abs(dose.mean - 1050) < 1e-9);
   BOOST_TEST(std::abs(dose.drift * 1050 - 100) < 1e-6);

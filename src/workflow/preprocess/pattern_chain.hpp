@@ -11,7 +11,8 @@ namespace tessera {
 /// By how many whole pixels a pattern is moved, so that what lay at (y + this.y, x + this.x) lies at (y, x).
 struct PixelShift {
   Index y = 0, x = 0;
-  friend auto operator<=>(const PixelShift&, const PixelShift&) = default;
+  friend bool operator==(const PixelShift&, const PixelShift&) = default;
+  friend bool operator<(const PixelShift& a, const PixelShift& b) { return a.y != b.y ? a.y < b.y : a.x < b.x; }
 };
 
 /// All that happens to one pattern, in its order: correction, shift, resampling with crop, sums and padding.

@@ -114,7 +114,8 @@ PreprocessFile::PreprocessFile(const Comm& comm, const PreprocessOptions& steps,
   write_detectors(comm, chain, after);
 }
 
-void PreprocessFile::write_whole(const Comm& comm, std::size_t dataset, std::vector<Index> shape, const void* values) {
+void PreprocessFile::write_whole(const Comm& comm, std::size_t dataset, const std::vector<Index>& shape,
+                                 const void* values) {
   std::vector<LocalBlock> block;
   if (comm.is_root()) block.push_back({std::vector<Index>(shape.size(), 0), shape, values});
   writer_->write(dataset, block);

@@ -44,7 +44,7 @@ class PreprocessFile {
  private:
   /// Mask or sums, the datasets from `first` on.
   void write_detectors(const Comm& comm, const PatternChain& chain, std::size_t first);
-  void write_whole(const Comm& comm, std::size_t dataset, std::vector<Index> shape, const void* values);
+  void write_whole(const Comm& comm, std::size_t dataset, const std::vector<Index>& shape, const void* values);
 
   WrittenForm stored_;
   std::vector<Index> scan_;

@@ -21,7 +21,7 @@ std::vector<double> pixel_map(const StepPlace& place, const std::string& key, co
   return values;
 }
 
-StepLog::Draw map_of(const StepPlace& place, std::vector<double> values, const std::string& title,
+StepLog::Draw map_of(const StepPlace& place, const std::vector<double>& values, const std::string& title,
                      const std::string& unit) {
   return [=, ny = place.input.ny, nx = place.input.nx](const std::string& path) {
     write_map_picture(path, {ny, nx, values}, title, unit);

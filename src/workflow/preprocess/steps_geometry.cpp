@@ -175,7 +175,6 @@ DetectorGeometry find_geometry(const StepPlace& place, const PatternStatistics& 
     if (steps.ellipse.fit) ellipse = round_ellipse(fit.ratio, fit.angle_rad);
   }
   if (steps.ellipse.given) ellipse = round_ellipse((*steps.ellipse.given)[0], (*steps.ellipse.given)[1]);
-  const DetectorGeometry geometry = make_geometry(steps, {input.ny, input.nx}, centre, ellipse, undistort);
   if (centre.y < 0 || centre.x < 0 || centre.y >= static_cast<double>(input.ny) ||
       centre.x >= static_cast<double>(input.nx))
     throw InputError(ExitCode::run_file,
@@ -183,7 +182,7 @@ DetectorGeometry find_geometry(const StepPlace& place, const PatternStatistics& 
                                  "them",
                                  centre.y, centre.x, input.ny, input.nx),
                      true);
-  return geometry;
+  return make_geometry(steps, {input.ny, input.nx}, centre, ellipse, undistort);
 }
 
 std::vector<PixelShift> find_shifts(const StepPlace& place, const PatternStatistics& statistics,

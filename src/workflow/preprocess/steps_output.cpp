@@ -128,8 +128,8 @@ std::optional<VirtualDetectors> find_sums(const StepPlace& place, const PatternS
 void tell_frame(const StepPlace& place, const DetectorGeometry& geometry, const PatternChain& chain,
                 std::span<const double> mean) {
   const Index bad = chain.pixels() - static_cast<Index>(std::ranges::count(chain.valid(), 1.0));
-  std::vector<double> picture;
-  for (std::size_t i = 0; i < mean.size(); ++i) picture.push_back(std::sqrt(std::max(0.0, mean[i])));
+  std::vector<double> picture(mean.begin(), mean.end());
+  for (double& value : picture) value = std::sqrt(std::max(0.0, value));
   place.log.step(
       "frame",
       fmt::format("patterns of {} x {} pixels with zero angle from ({:.3f}, {:.3f}) px at ({}, {}), {}; {} are masked",
