@@ -38,10 +38,10 @@ struct OutputPlace {
   std::string directory;
   bool pictures = true;
   std::string resolved_yaml;
-  std::string stored_yaml = {};                     ///< as the result holds it
-  std::shared_ptr<const RunFacts> facts = nullptr;  ///< null in a dry run
-  std::string data_file = {};                       ///< what the run reads and never replaces
-  Existing existing = Existing::keep;               ///< what becomes of a result that is there
+  std::string stored_yaml = {};                                                ///< as the result holds it
+  std::shared_ptr<const RunFacts> facts = std::make_shared<const RunFacts>();  ///< what is known of the run
+  std::string data_file = {};          ///< what the run reads and never replaces
+  Existing existing = Existing::keep;  ///< what becomes of a result that is there
 };
 
 /// metrics.json (collective).

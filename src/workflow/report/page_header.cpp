@@ -135,7 +135,7 @@ std::string verdict(const RunFiles& files) {
 }  // namespace
 
 std::string page_header(const RunFiles& files, const std::optional<ResultSummary>& result) {
-  const std::string data = key_text(resolved_tree(files), "data.file");
+  const std::string data = std::filesystem::path(key_text(resolved_tree(files), "data.file")).filename().string();
   std::string html = fmt::format("<header><h1>{}</h1><span class=\"state {}\">{}</span>\n",
                                  html_text(std::filesystem::path(files.directory).filename().string()),
                                  state_name(files.state), state_name(files.state));

@@ -138,17 +138,4 @@ std::string page_unknowns(const RunFiles& files) {
   return html.empty() ? "" : html_section("refined", "Refined beside object and probe", html);
 }
 
-std::string page_residuals(const RunFiles& files) {
-  const std::string pictures =
-      picture(files, "residual_scan", "residual of each scan position",
-              "Mean of (data - model)\u00b2 / model over each pattern, at its position; 1 where only counting noise is "
-              "left. Structure here is drift, contamination or a part of the specimen that the model lacks.") +
-      picture(files, "residual_detector", "residual of each detector pixel",
-              "The same over all patterns, for each detector pixel, zero frequency in the middle. Single bright pixels "
-              "are bad ones; rings are a wrong aperture, gain or point spread.");
-  return pictures.empty()
-             ? ""
-             : html_section("residuals", "Residuals", "<div class=\"pictures\">\n" + pictures + "</div>\n");
-}
-
 }  // namespace tessera

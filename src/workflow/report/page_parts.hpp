@@ -20,8 +20,6 @@ std::string page_pictures(const RunFiles& files, const std::optional<ResultSumma
 std::string page_convergence(const RunFiles& files);
 /// What was refined beside object and probe.
 std::string page_unknowns(const RunFiles& files);
-/// What the model leaves unexplained.
-std::string page_residuals(const RunFiles& files);
 /// The sampling sheet.
 std::string page_sampling(const RunFiles& files);
 /// Seconds by phase, memory, exchange.

@@ -36,6 +36,7 @@ figcaption { color: var(--soft); font-size: .85rem; margin: .5rem .2rem 0; max-w
 .object { display: flex; flex-wrap: wrap; gap: 0 1.5rem; align-items: flex-start; }
 .object section { flex: 1 1 24rem; min-width: 0; max-width: 46rem; }
 section > figure { width: fit-content; }
+#probe img { max-height: 26rem; width: auto; }
 .pictures figure { flex: 0 1 auto; max-width: min(100%, 35rem); }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(30rem, 100%), 1fr)); gap: 1rem; }
 .charts svg { width: 100%; height: auto; background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
