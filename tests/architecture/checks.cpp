@@ -51,7 +51,8 @@ const std::array<Layer, 17>& layers() {
        {"src/base", "src/geometry", "src/arrays", "kernels", "src/parallel", "src/model", "io", "src/workflow/options",
         "src/workflow/start", "src/workflow/input"}},
       {"src/workflow/examine",
-       {"src/base", "src/geometry", "src/parallel", "src/analysis", "io", "src/workflow/start", "src/workflow/input"}},
+       {"src/base", "src/geometry", "src/parallel", "src/analysis", "io", "src/workflow/options", "src/workflow/start",
+        "src/workflow/input"}},
       {"drivers",
        {"src/base", "src/workflow/options", "src/workflow/start", "src/workflow/reconstruct", "src/workflow/simulate",
         "src/workflow/examine"}},
@@ -65,8 +66,8 @@ struct Foreign {
 };
 
 /// The first row whose prefix fits counts.
-const std::array<Foreign, 16>& foreign_headers() {
-  static const std::array<Foreign, 16> table{{
+const std::array<Foreign, 18>& foreign_headers() {
+  static const std::array<Foreign, 18> table{{
       {"mpi.h", {"src/parallel"}},
       {"hdf5", {"io"}},
       {"H5", {"io"}},
@@ -76,6 +77,8 @@ const std::array<Foreign, 16>& foreign_headers() {
       {"CLI/", {"src/workflow/start", "drivers"}},
       {"nlohmann/", {"io", "src/workflow/start", "src/workflow/reconstruct", "src/workflow/examine"}},
       {"cairo", {"io"}},
+      {"tiffio", {"io"}},
+      {"expat", {"io"}},
       {"Eigen/", {"src/model"}},
       {"fftw3", {"kernels"}},
       {"cufft", {"kernels"}},

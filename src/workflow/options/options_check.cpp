@@ -11,11 +11,13 @@ namespace {
 /// Reports against the keys of one run file.
 class Checker {
  public:
-  Checker(const YamlNode& root, Command command) : root_(root), command_(command) {}
+  Checker(const YamlNode& root, Command command, const FoundInFile& found)
+      : root_(root), command_(command), found_(found) {}
 
   /// `key` is missing or null although the command needs it.
   void need(bool given, const std::string& keys) const {
     if (given) return;
+    if (!found_.failure.empty()) throw InputError(found_.failure_code, found_.failure, true);
     const char* name = command_ == Command::reconstruct ? "reconstruct" : "simulate";
     throw_run_file(fmt::format("{} is missing; `tessera {}` needs it", keys, name));
   }
@@ -42,6 +44,7 @@ class Checker {
  private:
   const YamlNode& root_;
   Command command_;
+  const FoundInFile& found_;
 };
 
 void check_beam(const RunOptions& options, const Checker& check) {
@@ -253,8 +256,8 @@ std::vector<std::string> option_warnings(const RunOptions& options) {
   return warnings;
 }
 
-void check_run_options(const RunOptions& options, const YamlNode& root, Command command) {
-  const Checker check(root, command);
+void check_run_options(const RunOptions& options, const YamlNode& root, Command command, const FoundInFile& found) {
+  const Checker check(root, command, found);
   if (command == Command::reconstruct) {
     check_reconstruct(options, check);
   } else {

@@ -37,11 +37,13 @@ struct OptionEntry {
 const std::vector<OptionEntry>& option_table();
 
 /// resolved_yaml of the tree of the run file at `path`.
-std::string resolved_yaml(YamlNode root, const std::string& path, Command command);
+std::string resolved_yaml(YamlNode root, const std::string& path, Command command, const FoundInFile& found = {});
 
 namespace detail {
 
 std::vector<OptionEntry> data_entries();
+/// Where patterns lie, and how they are read.
+std::vector<OptionEntry> source_entries();
 std::vector<OptionEntry> beam_entries();
 std::vector<OptionEntry> solve_entries();
 /// One entry for each unknown, made from its row.

@@ -165,6 +165,13 @@ YamlNode* child(YamlNode& node, std::string_view part) {
   return position < node.items.size() ? &node.items[position] : nullptr;
 }
 
+/// Where the parts of a node were found that came from the data's file.
+void add_found_places(const YamlNode& node, std::string& places) {
+  if (node.place.starts_with("file: ") && places.find(node.place) == std::string::npos) places += ", " + node.place;
+  for (const YamlNode& item : node.items) add_found_places(item, places);
+  for (const auto& [name, member] : node.members) add_found_places(member, places);
+}
+
 bool has_set_part(const YamlNode& node) {
   if (node.place == "--set") return true;
   return std::any_of(node.items.begin(), node.items.end(), has_set_part) ||
@@ -225,33 +232,35 @@ const YamlNode* find_yaml(const YamlNode& root, const std::string& path) {
   return node;
 }
 
+void put_yaml(YamlNode& root, const std::string& key, YamlNode value, const std::string& asker) {
+  YamlNode* node = &root;
+  for (const std::string& part : split_path(key)) {
+    YamlNode* next = child(*node, part);
+    if (!next) {
+      if ((!node->is_null() && node->kind != YamlNode::Kind::map) || part.front() == '[')
+        throw_run_file(fmt::format("{}: there is no {} to set in {}", asker, shown(part), shown(yaml_text(*node))));
+      node->kind = YamlNode::Kind::map;
+      node->members.push_back({part, {}});
+      next = &node->members.back().node;
+      next->place = value.place;
+    }
+    node = next;
+  }
+  *node = std::move(value);
+}
+
 void set_yaml(YamlNode& root, const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) {
     throw InputError(ExitCode::usage, fmt::format("--set {} must have the form key=value", shown(assignment)), true);
   }
-  YamlNode* node = &root;
   const std::string key = assignment.substr(0, equals);
   const std::vector<std::string> parts = split_path(key);
   if (std::ranges::any_of(parts, &std::string::empty))
     throw InputError(
         ExitCode::usage,
         fmt::format("--set {}: a key is names with one dot between two, as solve.iterations", shown(assignment)), true);
-  for (const std::string& part : parts) {
-    YamlNode* next = child(*node, part);
-    if (!next) {
-      if ((!node->is_null() && node->kind != YamlNode::Kind::map) || part.front() == '[') {
-        throw_run_file(fmt::format("--set {}: there is no {} to set in {}", shown(assignment), shown(part),
-                                   shown(yaml_text(*node))));
-      }
-      node->kind = YamlNode::Kind::map;
-      node->members.push_back({part, {}});
-      next = &node->members.back().node;
-      next->place = "--set";
-    }
-    node = next;
-  }
-  *node = parse_yaml_value(assignment.substr(equals + 1), "--set", key);
+  put_yaml(root, key, parse_yaml_value(assignment.substr(equals + 1), "--set", key), "--set " + shown(assignment));
 }
 
 std::string yaml_text(const YamlNode& node) {
@@ -265,8 +274,10 @@ std::string yaml_text(const YamlNode& node) {
 }
 
 std::string yaml_place(const YamlNode& node) {
-  if (node.place == "--set" || !has_set_part(node)) return node.place;
-  return node.place + ", --set";
+  if (node.place.starts_with("file: ")) return node.place;
+  std::string place = node.place;
+  add_found_places(node, place);
+  return node.place != "--set" && has_set_part(node) ? place + ", --set" : place;
 }
 
 }  // namespace tessera
