@@ -24,7 +24,7 @@ void add_calibrate(CLI::App& app, Invocation& call) {
   add_run_file_options(*command, call.line);
   command->callback([&call] {
     call.run = [&call] {
-      if (call.line.print_config) return print_config(call.line, Command::calibrate);
+      if (call.line.print_config) return print_config(call.line, calibrate_config);
       if (!call.line.dry_run) watch_signals();
       return guarded_main(call.argc, call.argv,
                           [&](const Comm& comm, RunRecord& record) { return run_calibrate(comm, call.line, record); });

@@ -23,7 +23,7 @@ void add_check_gradient(CLI::App& app, Invocation& call) {
     call.line.dry_run = true;
     call.line.check_gradient = true;
     call.run = [&call] {
-      if (call.line.print_config) return print_config(call.line, Command::reconstruct);
+      if (call.line.print_config) return print_config(call.line, reconstruct_config);
       return guarded_main(call.argc, call.argv, [&](const Comm& comm, RunRecord& record) {
         return run_reconstruct(comm, call.line, record);
       });

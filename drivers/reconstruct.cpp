@@ -28,7 +28,7 @@ void add_reconstruct(CLI::App& app, Invocation& call) {
       "a result without times, places and random numbers: the same bytes again");
   command->callback([&call] {
     call.run = [&call] {
-      if (call.line.print_config) return print_config(call.line, Command::reconstruct);
+      if (call.line.print_config) return print_config(call.line, reconstruct_config);
       if (!call.line.dry_run) watch_signals();
       return guarded_main(call.argc, call.argv, [&](const Comm& comm, RunRecord& record) {
         return run_reconstruct(comm, call.line, record);

@@ -19,7 +19,7 @@ void add_resolution(CLI::App& app, Invocation& call) {
   add_run_file_options(*command, call.line);
   command->callback([&call] {
     call.run = [&call] {
-      if (call.line.print_config) return print_config(call.line, Command::reconstruct);
+      if (call.line.print_config) return print_config(call.line, reconstruct_config);
       if (!call.line.dry_run) watch_signals();
       return guarded_main(call.argc, call.argv,
                           [&](const Comm& comm, RunRecord& record) { return run_resolution(comm, call.line, record); });

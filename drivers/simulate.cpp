@@ -21,7 +21,7 @@ void add_simulate(CLI::App& app, Invocation& call) {
   add_run_file_options(*command, call.line);
   command->callback([&call] {
     call.run = [&call] {
-      if (call.line.print_config) return print_config(call.line, Command::simulate);
+      if (call.line.print_config) return print_config(call.line, simulate_config);
       if (!call.line.dry_run) watch_signals();
       return guarded_main(call.argc, call.argv,
                           [&](const Comm& comm, RunRecord& record) { return run_simulate(comm, call.line, record); });

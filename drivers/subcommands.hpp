@@ -4,7 +4,6 @@
 #include <functional>
 #include <string>
 
-#include "src/workflow/options/options.hpp"
 #include "src/workflow/start/command_line.hpp"
 
 namespace tessera {
@@ -35,7 +34,7 @@ void add_manual(CLI::App& app, Invocation& call);
 /// The run file and the options that every command with a run file has.
 void add_run_file_options(CLI::App& subcommand, CommandLine& line);
 
-/// Prints the run file with every default filled in; needs no MPI.
-int print_config(const CommandLine& line, Command command);
+/// Prints what `config` says, the run file with every default filled in; needs no MPI.
+int print_config(const CommandLine& line, std::string (*config)(const CommandLine&));
 
 }  // namespace tessera

@@ -28,9 +28,9 @@ void add_run_file_options(CLI::App& subcommand, CommandLine& line) {
   subcommand.add_flag("--quiet", line.quiet, "prints warnings and errors only");
 }
 
-int print_config(const CommandLine& line, Command command) {
+int print_config(const CommandLine& line, std::string (*config)(const CommandLine&)) {
   return guarded_main_serial([&] {
-    print_whole(resolved_yaml(read_run_file(line.run_file), line.run_file, line.sets, command));
+    print_whole(config(line));
     return 0;
   });
 }

@@ -126,7 +126,8 @@ std::vector<std::complex<double>> OpenFile::complex(const std::string& dataset) 
   }
   require_readable(id, name_, dataset);
   std::vector<std::complex<double>> values;
-  read_elements(id, memory_datatype(StoredType::complex128).get(), fmt::format("{}: {}", name_, dataset), values);
+  read_elements(id, memory_datatype_like(datatype_of(id).get(), StoredType::complex128).get(),
+                fmt::format("{}: {}", name_, dataset), values);
   return values;
 }
 

@@ -44,7 +44,7 @@ template <class T>
 void read_into(const OpenBox& box, const std::string& name, StoredType type, Index count, std::vector<T>& values) {
   values.assign(static_cast<std::size_t>(count), T{});
   if (count == 0) return;
-  const H5Id memory_type = memory_datatype(type);
+  const H5Id memory_type = memory_datatype_like(box.type.get(), type);
   check_h5(
       H5Dread(box.dataset.get(), memory_type.get(), box.memory.get(), box.selection.get(), H5P_DEFAULT, values.data()),
       name + " cannot be read");

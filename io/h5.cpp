@@ -97,14 +97,24 @@ H5Id open_dataset(hid_t file_id, const std::string& file, const std::string& dat
   return id;
 }
 
+namespace {
+
+H5Id complex_datatype(hid_t part, const char* real, const char* imaginary) {
+  const std::size_t bytes = H5Tget_size(part);
+  H5Id id = checked(H5Tcreate(H5T_COMPOUND, 2 * bytes), H5Tclose, "H5Tcreate");
+  check_h5(H5Tinsert(id.get(), real, 0, part), "H5Tinsert");
+  check_h5(H5Tinsert(id.get(), imaginary, bytes, part), "H5Tinsert");
+  return id;
+}
+
+bool has_members(hid_t datatype, const char* first, const char* second) {
+  return H5Tget_member_index(datatype, first) == 0 && H5Tget_member_index(datatype, second) == 1;
+}
+
+}  // namespace
+
 H5Id memory_datatype(StoredType type) {
   const auto copy = [](hid_t native) { return checked(H5Tcopy(native), H5Tclose, "H5Tcopy"); };
-  const auto compound = [](hid_t part, std::size_t bytes) {
-    H5Id id = checked(H5Tcreate(H5T_COMPOUND, 2 * bytes), H5Tclose, "H5Tcreate");
-    check_h5(H5Tinsert(id.get(), "r", 0, part), "H5Tinsert");
-    check_h5(H5Tinsert(id.get(), "i", bytes, part), "H5Tinsert");
-    return id;
-  };
   switch (type) {
     case StoredType::u8:
       return copy(H5T_NATIVE_UINT8);
@@ -117,13 +127,19 @@ H5Id memory_datatype(StoredType type) {
     case StoredType::f64:
       return copy(H5T_NATIVE_DOUBLE);
     case StoredType::complex64:
-      return compound(H5T_NATIVE_FLOAT, sizeof(float));
+      return complex_datatype(H5T_NATIVE_FLOAT, "r", "i");
     case StoredType::complex128:
-      return compound(H5T_NATIVE_DOUBLE, sizeof(double));
+      return complex_datatype(H5T_NATIVE_DOUBLE, "r", "i");
     case StoredType::other:
       break;
   }
   throw Error(ExitCode::internal, "memory_datatype: a type that tessera never stores");
+}
+
+H5Id memory_datatype_like(hid_t datatype, StoredType type) {
+  const bool complex = type == StoredType::complex64 || type == StoredType::complex128;
+  if (!complex || !has_members(datatype, "real", "imag")) return memory_datatype(type);
+  return complex_datatype(type == StoredType::complex64 ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE, "real", "imag");
 }
 
 bool is_numeric(hid_t datatype) {
@@ -172,8 +188,8 @@ StoredType stored_type_of(hid_t datatype) {
     case H5T_FLOAT:
       return bytes == 4 ? StoredType::f32 : bytes == 8 ? StoredType::f64 : StoredType::other;
     case H5T_COMPOUND: {
-      const bool complex = H5Tget_nmembers(datatype) == 2 && H5Tget_member_index(datatype, "r") == 0 &&
-                           H5Tget_member_index(datatype, "i") == 1 && H5Tget_member_class(datatype, 0) == H5T_FLOAT;
+      const bool named = has_members(datatype, "r", "i") || has_members(datatype, "real", "imag");
+      const bool complex = H5Tget_nmembers(datatype) == 2 && named && H5Tget_member_class(datatype, 0) == H5T_FLOAT;
       if (!complex) return StoredType::other;
       return bytes == 8 ? StoredType::complex64 : bytes == 16 ? StoredType::complex128 : StoredType::other;
     }

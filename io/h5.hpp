@@ -80,6 +80,9 @@ Names names_in(hid_t file_id, std::size_t most = 1'000'000);
 
 /// The datatype of one element in memory.
 H5Id memory_datatype(StoredType type);
+/// The same for elements of a datatype in a file: HDF5 finds the parts of complex numbers by their names, which are
+/// {r, i} as h5py writes them, or {real, imag} as MATLAB does.
+H5Id memory_datatype_like(hid_t datatype, StoredType type);
 /// What the elements of an open dataset or attribute type are.
 StoredType stored_type_of(hid_t datatype);
 /// Whether HDF5 converts the type to real numbers: integers and floats of any size and byte order.

@@ -5,6 +5,8 @@
 #include <thread>
 
 #include "io/read_plan.hpp"
+#include "io/sources/frame_reader.hpp"
+#include "io/sources/look.hpp"
 #include "src/parallel/halt.hpp"
 
 namespace tessera {
@@ -62,9 +64,14 @@ void plan_together(const Comm& comm, const PatternLayout& layout, Share& share) 
 }
 
 /// Who reads what of the patterns that this rank and the others want (collective).
-Share plan(const Comm& comm, const PatternLayout& layout, std::span<const Index> indices) {
+Share plan(const Comm& comm, const SourceDescription& source, std::span<const Index> positions) {
+  const PatternLayout& layout = source.layout;
   Share share;
-  comm.agree([&] { share.wanted = in_file_order(indices, layout.n_patterns()); });
+  std::vector<Index> indices;
+  comm.agree([&] {
+    for (const Index position : positions) indices.push_back(source.map.frame_of(position));
+    share.wanted = in_file_order(indices, layout.n_patterns());
+  });
   share.n_all = comm.sum(static_cast<Index>(indices.size()));
   const bool together = layout.chunked() && comm.size() > 1;
   if (together) share.owner = pattern_owners(comm, indices, layout.n_patterns());
@@ -120,7 +127,7 @@ void wait_for_all(const PatternLayout& layout, const ReadCheck& check, ChunkExch
 }
 
 /// Reads block after block; while one is on its way to other ranks, the next is read.
-void read_in_order(const PatternFile* file, const PatternLayout& layout, const Share& share, const ReadCheck& check,
+void read_in_order(FrameReader* file, const PatternLayout& layout, const Share& share, const ReadCheck& check,
                    ChunkExchange& exchange, std::span<ChunkExchange::Outgoing> buffers, Halt& halt) {
   std::vector<Index> owed = share.owed;
   std::size_t turn = 0;
@@ -153,41 +160,34 @@ void read_in_order(const PatternFile* file, const PatternLayout& layout, const S
 
 }  // namespace
 
-PatternReader::PatternReader(const Comm& comm, std::string file, std::string dataset, PatternAxes axes)
-    : comm_(comm), file_(std::move(file)), dataset_(std::move(dataset)), layout_(std::make_unique<PatternLayout>()) {
+PatternReader::PatternReader(const Comm& comm, SourceDescription source) : comm_(comm), source_(std::move(source)) {}
+
+PatternReader::PatternReader(const Comm& comm, const std::string& file, const std::string& dataset, PatternAxes axes)
+    : comm_(comm) {
   // One rank asks the file system: metadata reads by thousands of ranks are what kills start-up.
+  std::string text;
   comm_.agree([&] {
-    if (comm_.is_root()) *layout_ = pattern_layout(file_, dataset_, axes == PatternAxes::channels);
+    if (comm_.is_root()) text = source_text(look_at({.file = file, .dataset = dataset}, axes).description);
   });
-  comm_.broadcast(layout_->info.shape);
-  comm_.broadcast(layout_->info.chunk);
-  comm_.broadcast(layout_->info.type);
-  comm_.broadcast(layout_->info.contiguous);
-  comm_.broadcast(layout_->memory_type);
-  comm_.broadcast(layout_->file_pixel_bytes);
-  comm_.broadcast(layout_->filter_bytes);
-  comm_.broadcast(layout_->of_channels);
+  comm_.broadcast(text);
+  source_ = source_from_text(text);
 }
 
 PatternReader::~PatternReader() = default;
 
-const DatasetInfo& PatternReader::info() const { return layout_->info; }
-
-StoredType PatternReader::memory_type() const { return layout_->memory_type; }
-
 std::size_t PatternReader::foretell_bytes(std::span<const Index> indices) const {
-  return held(*layout_, plan(comm_, *layout_, indices));
+  return held(source_.layout, plan(comm_, source_, indices));
 }
 
 void PatternReader::read(std::span<const Index> indices, const PatternSink& take, const ReadCheck& check) {
-  const PatternLayout& layout = *layout_;
-  const Share share = plan(comm_, layout, indices);
-  std::unique_ptr<PatternFile> file;
+  const PatternLayout& layout = source_.layout;
+  const Share share = plan(comm_, source_, indices);
+  std::unique_ptr<FrameReader> file;
   std::optional<ChunkExchange> exchange;
   std::vector<ChunkExchange::Outgoing> buffers(share.buffers());
   comm_.agree([&] {
     for (auto& buffer : buffers) buffer.data.resize(static_cast<std::size_t>(share.block_bytes));
-    if (!share.blocks.empty()) file = std::make_unique<PatternFile>(file_, dataset_, layout, chunk_cache_bytes(layout));
+    if (!share.blocks.empty()) file = open_frames(source_, chunk_cache_bytes(layout));
     exchange.emplace(comm_, share.wanted, share.owner, layout.columns(), layout.pattern_bytes(), share.n_foreign,
                      read_block_bytes, take);
     held_bytes_ = std::max(held_bytes_, held(layout, share));

@@ -8,11 +8,10 @@
 
 #include "io/chunk_exchange.hpp"
 #include "io/dataset.hpp"
+#include "io/sources/source.hpp"
 #include "src/parallel/comm.hpp"
 
 namespace tessera {
-
-struct PatternLayout;
 
 /// Bytes of all ranks and all reads of a reader.
 struct ReadCost {
@@ -26,26 +25,25 @@ struct ReadCost {
 /// Throws where reading is to end early.
 using ReadCheck = std::function<void()>;
 
-/// What a dataset holds at each position of the scan.
-enum class PatternAxes { pixels, channels };
-
-/// Reads measured patterns from a dataset (N, ky, kx) or (Ry, Rx, ky, kx), or channels from one of (N, channel) or
-/// (Ry, Rx, channel), each rank its own, in the order of the file.
-/// Contiguous datasets are read by whom they concern; of chunked ones each chunk is read (and decompressed) by one
-/// rank that needs it, which sends the patterns to the others that do. A source of blocks of patterns may call `read`
-/// again and again; it then pays the chunks that two blocks share twice.
+/// Reads measured patterns of any source, each rank its own, in the order of the file.
+/// Frames that lie apart are read by whom they concern; of chunked datasets each chunk is read (and decompressed) by
+/// one rank that needs it, which sends the patterns to the others that do. A source of blocks of patterns may call
+/// `read` again and again; it then pays the chunks that two blocks share twice.
 class PatternReader {
  public:
-  /// Collective; the same InputError on all ranks when the dataset is missing or cannot be patterns. `comm` must
-  /// outlive the reader.
-  PatternReader(const Comm& comm, std::string file, std::string dataset, PatternAxes axes = PatternAxes::pixels);
+  /// Of a source that was looked at; every rank has the same. `comm` must outlive the reader.
+  PatternReader(const Comm& comm, SourceDescription source);
+  /// Of a dataset that root looks at (collective); the same InputError on all ranks when it is missing or cannot be
+  /// patterns.
+  PatternReader(const Comm& comm, const std::string& file, const std::string& dataset,
+                PatternAxes axes = PatternAxes::pixels);
   ~PatternReader();
   PatternReader(const PatternReader&) = delete;
   PatternReader& operator=(const PatternReader&) = delete;
 
-  const DatasetInfo& info() const;
+  const SourceDescription& source() const { return source_; }
   /// u8, u16 and u32 are read as stored (in this machine's byte order), everything else as f32.
-  StoredType memory_type() const;
+  StoredType memory_type() const { return source_.layout.memory_type; }
   Index bytes_per_pixel() const { return bytes_of(memory_type()); }
 
   /// Reads the patterns `indices` (flat scan index, any order, each by one rank and once) of this rank and hands them
@@ -65,9 +63,7 @@ class PatternReader {
 
  private:
   const Comm& comm_;
-  std::string file_;
-  std::string dataset_;
-  std::unique_ptr<PatternLayout> layout_;
+  SourceDescription source_;
   ReadCost cost_;
   std::size_t held_bytes_ = 0;
 };

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "io/pattern_file.hpp"
+#include "io/pattern_layout.hpp"
 
 namespace tessera {
 

@@ -10,8 +10,8 @@
 
 namespace tessera {
 
-/// Element types of datasets. Complex numbers are compounds {r, i} as h5py writes them; `other` is what we never write
-/// (signed and 64-bit integers, strings, ...).
+/// Element types of datasets. Complex numbers are compounds {r, i} as h5py writes them (or {real, imag}, MATLAB);
+/// `other` is what we never write (signed and 64-bit integers, strings, ...).
 enum class StoredType { u8, u16, u32, f32, f64, complex64, complex128, other };
 
 /// Bytes of one element in memory; 0 for `other`.

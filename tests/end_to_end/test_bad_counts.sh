@@ -116,7 +116,7 @@ check_table <<END
 78 | data.h5 is an HDF5 file; a run file is YAML | reconstruct data.h5 --print-config
 78 | a quote " is opened and not closed on its line (open_quote.yaml line 3) | reconstruct open_quote.yaml
 65 | run.yaml: is a text file, not HDF5 | $run --set data.file=run.yaml
-65 | folder: is a folder, not HDF5 | $run --set data.file=folder
+66 | folder: there is no file of a pattern | $run --set data.file=folder
 65 | pipe: is a pipe, not HDF5 | $run --set data.file=pipe
 END
 

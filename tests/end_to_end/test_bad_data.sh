@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Nothing read from a file is believed: shapes, masks, positions, counts that were never written.
 source "$2/tests/end_to_end/support.sh"
+export HDF5_PLUGIN_PATH=$work # no filter but those that HDF5 has itself
 
 python - <<'END'
 import os, h5py, numpy as np

@@ -2,6 +2,7 @@
 # Files that are something else, or damaged, for `inspect` and `compare`, and atoms for `simulate`: one line that names the
 # file and the place, quickly, and nothing that a terminal obeys.
 source "$2/tests/end_to_end/support.sh"
+export HDF5_PLUGIN_PATH=$work # no filter but those that HDF5 has itself
 
 python - <<'END'
 import h5py, numpy as np

@@ -92,7 +92,7 @@ double read_and_check(const Comm& comm, const std::string& file) {
   PatternReader reader(comm, file, "/patterns");
   BOOST_TEST((reader.memory_type() == StoredType::u16));
   BOOST_TEST(reader.bytes_per_pixel() == 2);
-  const auto& shape = reader.info().shape;
+  const auto& shape = reader.source().layout.info.shape;
   const Index pixels = shape[shape.size() - 2] * shape.back();
   const Index n = element_count(shape) / pixels;
   std::vector<Index> indices;

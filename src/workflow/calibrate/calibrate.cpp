@@ -7,6 +7,7 @@
 #include "src/model/forward_model.hpp"
 #include "src/workflow/calibrate/calibration_output.hpp"
 #include "src/workflow/calibrate/calibrator.hpp"
+#include "src/workflow/input/data_source.hpp"
 #include "src/workflow/start/fft_plans.hpp"
 #include "src/workflow/start/progress.hpp"
 
@@ -45,14 +46,24 @@ void plan(const Comm& comm, Progress& progress, const RunOptions& options) {
 
 }  // namespace
 
+std::string calibrate_config(const CommandLine& line) {
+  const std::string text = read_run_file(line.run_file);
+  const FoundInFile found = look_at_data(text, line.run_file, line.sets);
+  return resolved_yaml(text, line.run_file, line.sets, Command::calibrate, found);
+}
+
 int run_calibrate(const Comm& comm, const CommandLine& line, RunRecord& record) {
   const std::string text = read_run_file(comm, line.run_file);
-  const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::calibrate);
+  const FoundInFile told = look_at_data(comm, text, line.run_file, line.sets);
+  const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::calibrate, told);
   std::optional<std::string> warning;
   own(comm, options, line, record, warning);
   const std::string& folder = options.output.directory;
   Progress progress(comm, line.dry_run ? "" : folder + "/calibrate.log", line.quiet);
   if (warning) progress.warn(*warning);
+  for (const std::string& doubt : told.warnings) progress.warn(doubt);
+  for (const std::string& said : told_by_file(text, line.run_file, line.sets, Command::calibrate, told))
+    progress.line("from the file: " + said);
   const ModelDevice device = choose_device(comm, options, progress);
   Calibrator calibrator(comm, options, progress);
   calibrator.look();
@@ -67,7 +78,8 @@ int run_calibrate(const Comm& comm, const CommandLine& line, RunRecord& record) 
     write_calibration_pictures(folder, found, calibrator.survey(), calibrator.part(), calibrator.mean_pattern(),
                                calibrator.experiment());
     write_text_atomically(folder + "/calibration.json", calibration_json(found));
-    write_text_atomically(folder + new_file, resolved_yaml(text, line.run_file, line.sets, values, Command::calibrate));
+    write_text_atomically(folder + new_file,
+                          resolved_yaml(text, line.run_file, line.sets, values, Command::calibrate, told));
   });
   for (const std::string& said : report_lines(options, found)) progress.line(said);
   progress.line(fmt::format("wrote {}{}", folder, new_file));

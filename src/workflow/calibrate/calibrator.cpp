@@ -49,10 +49,10 @@ Disc find_disc(const Comm& comm, const RunOptions& options, const Experiment& ex
                             : std::nullopt;
     if (!found)
       throw InputError(ExitCode::data_wrong,
-                       fmt::format("{}: the mean of {:.0f} patterns of {} shows no bright-field disc with a rim, which "
+                       fmt::format("{}: the mean of {:.0f} patterns shows no bright-field disc with a rim, which "
                                    "calibration measures all by; more counts (calibrate.patterns), or a mask of what "
                                    "hides it (data.mask), may help",
-                                   options.data.file, patterns, options.data.patterns));
+                                   experiment.source.name, patterns));
     disc = *found;
   });
   comm.broadcast(disc);
@@ -81,7 +81,7 @@ void Calibrator::look() {
   const ReadCheck check = [] { throw_if_stopped(when); };
   progress_.line(fmt::format("{:.0f} of {} patterns of {} x {} pixels are looked at", patterns,
                              experiment_.positions_A.size(), experiment_.raw_ny, experiment_.raw_nx));
-  mean_ = tessera::mean_pattern(comm_, raw, experiment_, pixels, part_, check);
+  mean_ = tessera::mean_pattern(comm_, experiment_, pixels, part_, check);
   found_.images.disc = find_disc(comm_, raw, experiment_, pixels, mean_, patterns);
   const Disc& disc = found_.images.disc;
   progress_.line(disc_line(disc));
@@ -120,8 +120,7 @@ void Calibrator::look_at_images(const RunOptions& raw, const RawPixels& pixels) 
     found_.images.deflection = find_by_deflection(survey_.deflections, part_.step);
     found_.images.tilt = find_by_tilt(survey_.tilted, part_.step);
   }
-  found_.images.noise =
-      detector_noise(read_sample(raw.data.file, raw.data.patterns, experiment_.pattern_index), pixels.valid);
+  found_.images.noise = detector_noise(read_sample(experiment_.source, experiment_.pattern_index), pixels.valid);
   found_.guess = first_guess(given_setting(options_), found_.images, options_.beam.semiangle_rad.value());
 }
 

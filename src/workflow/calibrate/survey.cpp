@@ -53,9 +53,9 @@ void fit_step(const std::vector<PointYX>& positions_A, SurveyedPart& part) {
 
 /// Calls use(position's place in the part, counts [ky, kx]) for this rank's patterns, as they come.
 template <class Use>
-void for_each_pattern(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                      const SurveyedPart& part, const ReadCheck& check, const Use& use) {
-  PatternReader reader(comm, options.data.file, options.data.patterns);
+void for_each_pattern(const Comm& comm, const Experiment& experiment, const SurveyedPart& part, const ReadCheck& check,
+                      const Use& use) {
+  PatternReader reader(comm, experiment.source);
   const Index rows_from = part.rows * comm.rank() / comm.size(), rows_to = part.rows * (comm.rank() + 1) / comm.size();
   std::vector<Index> wanted;
   for (Index i = rows_from * part.columns; i < rows_to * part.columns; ++i)
@@ -69,6 +69,14 @@ void for_each_pattern(const Comm& comm, const RunOptions& options, const Experim
         const auto* const values = reinterpret_cast<const decltype(zero)*>(bytes);
         std::transform(values, values + pixels, counts.begin(), [](auto v) { return static_cast<double>(v); });
       });
+      if (experiment.source.transposed) {
+        const std::vector<double> stored = counts;
+        for (Index y = 0; y < experiment.raw_ny; ++y)
+          for (Index x = 0; x < experiment.raw_nx; ++x)
+            counts[y * experiment.raw_nx + x] = stored[x * experiment.raw_ny + y];
+      }
+      if (experiment.source.amplitudes)
+        for (double& value : counts) value *= value;
       use(rows_from * part.columns + slots[i], counts);
     }
   };
@@ -129,10 +137,10 @@ SurveyedPart surveyed_part(const Experiment& experiment, Index most) {
   return part;
 }
 
-std::vector<double> mean_pattern(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                                 const RawPixels& pixels, const SurveyedPart& part, const ReadCheck& check) {
+std::vector<double> mean_pattern(const Comm& comm, const Experiment& experiment, const RawPixels& pixels,
+                                 const SurveyedPart& part, const ReadCheck& check) {
   std::vector<double> mean(static_cast<std::size_t>(experiment.raw_ny * experiment.raw_nx), 0.0);
-  for_each_pattern(comm, options, experiment, part, check, [&](Index, const std::vector<double>& counts) {
+  for_each_pattern(comm, experiment, part, check, [&](Index, const std::vector<double>& counts) {
     for (std::size_t i = 0; i < mean.size(); ++i)
       if (pixels.valid[i] != 0 && std::isfinite(counts[i])) mean[i] += counts[i];
   });
@@ -149,7 +157,7 @@ Survey survey(const Comm& comm, const RunOptions& options, const Experiment& exp
   const std::size_t n = part.positions.size(), numbers = 4 + cells.place.size();
   std::vector<double> sums(n * numbers, 0.0);  // [position][all, sum, y, x, cells...], the sum within reach
   const double reach2 = std::pow(1.5 * disc.radius_px, 2);
-  for_each_pattern(comm, options, experiment, part, check, [&](Index place, const std::vector<double>& counts) {
+  for_each_pattern(comm, experiment, part, check, [&](Index place, const std::vector<double>& counts) {
     double* of = sums.data() + static_cast<std::size_t>(place) * numbers;
     for (std::size_t i = 0; i < counts.size(); ++i) {
       if (pixels.valid[i] == 0 || !std::isfinite(counts[i])) continue;

@@ -30,8 +30,8 @@ struct Survey {
 };
 
 /// The mean pattern [ky, kx] in counts of the raw detector, 0 where a pixel is not valid; on root (collective).
-std::vector<double> mean_pattern(const Comm& comm, const RunOptions& options, const Experiment& experiment,
-                                 const RawPixels& pixels, const SurveyedPart& part, const ReadCheck& check);
+std::vector<double> mean_pattern(const Comm& comm, const Experiment& experiment, const RawPixels& pixels,
+                                 const SurveyedPart& part, const ReadCheck& check);
 
 /// Centres of mass (within 1.5 radii, where counts are the beam's) and images by the cells of the disc, in one pass
 /// (collective). Each rank reads its share of the rows; root gets sums of some hundred bytes a position.

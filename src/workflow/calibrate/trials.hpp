@@ -51,8 +51,8 @@ class Trials {
 /// Where a function of one number is least, from its values at equal distances.
 struct Minimum {
   double at = 0;
-  double error = 0;  ///< the largest of an eighth of the spacing, what counting noise leaves, half the difference of
-                     ///< the patches, and how far twice the gradients moved it
+  double error = 0;    ///< the largest of an eighth of the spacing, what counting noise leaves, half the difference of
+                       ///< the patches, and how far twice the gradients moved it
   bool found = false;  ///< it lies between values that were tried, on every patch
 };
 

@@ -12,11 +12,15 @@
 
 #include "io/dataset.hpp"
 #include "io/distributed_read.hpp"
+#include "io/sources/look.hpp"
 #include "src/base/constants.hpp"
+#include "src/base/file_kind.hpp"
 #include "src/base/units.hpp"
 #include "src/base/words.hpp"
 #include "src/workflow/examine/inspect_find.hpp"
 #include "src/workflow/examine/inspect_sampling.hpp"
+#include "src/workflow/examine/inspect_source.hpp"
+#include "src/workflow/input/measured_positions.hpp"
 #include "src/workflow/input/pattern_sample.hpp"
 #include "src/workflow/input/phase_stack.hpp"
 #include "src/workflow/input/valid_pixels.hpp"
@@ -108,19 +112,18 @@ Calibration read_calibration(Listing& listing, Index ny, Index nx) {
 }
 
 /// Looks at up to 64 patterns.
-InspectedPatterns look_at(const std::string& file, const ListedDataset& patterns, Lines& warnings) {
-  const std::vector<Index>& shape = patterns.info.shape;
-  const Index ny = shape.end()[-2], nx = shape.back(), count = element_count(shape) / (ny * nx);
+InspectedPatterns inspected(const SourceDescription& source, Lines& warnings) {
+  const Index ny = source.pattern_ny(), nx = source.pattern_nx(), count = source.map.positions();
   std::vector<Index> all(static_cast<std::size_t>(count));
   std::iota(all.begin(), all.end(), Index{0});
-  const PatternSample sample = read_sample(file, patterns.path, all);
-  const double full = full_value(patterns.info.type);
+  const PatternSample sample = read_sample(source, all);
+  const double full = full_value(source.layout.info.type);
   const auto n_full = full > 0 ? std::ranges::count(sample.values, full) : 0;
   if (n_full > 0)
     warnings.push_back(fmt::format(
         "{} values of those read are {:.0f}, the largest {}: saturated, or marked as bad; pixels that hold it "
         "in every pattern are left out, others must be excluded with data.mask",
-        n_full, full, patterns.info.type_name));
+        n_full, full, source.layout.info.type_name));
   return {count, ny, nx, pattern_facts(sample, {}, 1)};
 }
 
@@ -166,25 +169,29 @@ std::vector<PointYX> describe_positions(const Listing& listing, Index n_patterns
 }
 
 void describe_patterns(Listing& listing, Lines& lines, Lines& warnings) {
-  if (listing.patterns == nullptr) {
-    warnings.emplace_back(
-        "nothing here looks like patterns, which are numbers with axes (N, ky, kx) or (Ry, Rx, ky, kx); if there are "
-        "some, "
-        "give their path as data.patterns");
-    return;
-  }
   const std::string& path = listing.patterns->path;
   lines.push_back(fmt::format("patterns taken from {} (data.patterns)", shown(path)));
+  std::optional<Source> source;
   std::optional<InspectedPatterns> patterns;
   const DatasetInfo& info = listing.patterns->info;
   const bool whole = attempt(warnings, [&] { listing.file.require_whole(path); });
   // HDF5 would follow a map of virtual datasets that holds itself until its stack ends.
   const bool is_map = !info.contiguous && info.chunk.empty();
   if (whole || !is_map)
-    attempt(warnings, [&] { patterns = look_at(listing.file.name(), *listing.patterns, warnings); });
+    attempt(warnings, [&] {
+      source = look_at({.file = listing.file.name(), .dataset = path});
+      patterns = inspected(source->description, warnings);
+    });
   if (!patterns) return;
-  const std::vector<PointYX> positions_A = describe_positions(listing, patterns->count, lines, warnings);
-  const Calibration calibration = read_calibration(listing, patterns->ny, patterns->nx);
+  for (const std::string& line : describe_facts(*source)) lines.push_back(line);
+  std::vector<PointYX> positions_A;
+  const std::optional<FoundPositions>& found = source->facts.positions;
+  if (found && !found->plain)
+    attempt(warnings, [&] { positions_A = found_positions(*found, patterns->count); });
+  else
+    positions_A = describe_positions(listing, patterns->count, lines, warnings);
+  Calibration calibration = read_calibration(listing, patterns->ny, patterns->nx);
+  add_facts(source->facts, calibration);
   for (const std::string& line : describe_sampling(calibration, *patterns, positions_A)) lines.push_back(line);
 }
 
@@ -210,9 +217,27 @@ void describe_result(const OpenFile& file, Lines& lines) {
   lines.push_back(fmt::format("phase from {:.4g} to {:.4g} rad over {} slices", low, high, planes.n_planes));
 }
 
+/// By the layout of the file, where one is known that tells more than the looks of its datasets.
+void describe_data(Listing& listing, Lines& lines, Lines& warnings) {
+  listing.patterns = find_patterns(listing.datasets);
+  std::string failure;
+  try {
+    const Source known = look_at({.file = listing.file.name()});
+    const std::vector<FramePart>& parts = known.description.parts;
+    if (known.description.kind == FrameKind::events || parts.size() > 1) return lines.push_back(describe_source(known));
+    const auto named = std::ranges::find(listing.datasets, parts[0].dataset, &ListedDataset::path);
+    if (named != listing.datasets.end()) listing.patterns = &*named;
+  } catch (const Error& error) {
+    failure = error.what();
+  }
+  if (listing.patterns == nullptr && !failure.empty()) return warnings.push_back(failure);
+  describe_patterns(listing, lines, warnings);
+}
+
 }  // namespace
 
 std::string describe_file(const std::string& file) {
+  if (file_kind(file) != "an HDF5 file" && !file_kind(file).empty()) return describe_source(look_at({.file = file}));
   Listing listing{OpenFile(file), {}};
   FileListing found = listing.file.list();
   listing.datasets = std::move(found.datasets);
@@ -222,8 +247,7 @@ std::string describe_file(const std::string& file) {
   if (listing.file.has("/reconstruction/slices/data")) {
     attempt(warnings, [&] { describe_result(listing.file, lines); });
   } else {
-    listing.patterns = find_patterns(listing.datasets);
-    describe_patterns(listing, lines, warnings);
+    describe_data(listing, lines, warnings);
   }
   std::string text = describe_datasets(listing.datasets) + describe_known(listing);
   for (const std::string& line : lines) text += line + "\n";
@@ -233,7 +257,7 @@ std::string describe_file(const std::string& file) {
 }
 
 int run_inspect(const CommandLine& line) {
-  print_whole(describe_file(line.result));
+  print_whole(is_run_file(line.result) ? describe_run_file(line.result, line.sets) : describe_file(line.result));
   return 0;
 }
 

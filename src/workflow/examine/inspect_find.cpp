@@ -7,14 +7,6 @@
 namespace tessera {
 namespace {
 
-bool looks_like_patterns(const DatasetInfo& info) {
-  constexpr Index least_px = 8, longest_ratio = 8;
-  const std::size_t axes = info.shape.size();
-  if (!info.numeric || (axes != 3 && axes != 4) || element_count(info.shape) == 0) return false;
-  const auto [shorter, longer] = std::minmax(info.shape[axes - 2], info.shape[axes - 1]);
-  return shorter >= least_px && longer <= longest_ratio * shorter;
-}
-
 bool looks_like_positions(const ListedDataset& dataset) {
   const auto& shape = dataset.info.shape;
   const std::string path = lower_case(dataset.path);
@@ -32,12 +24,6 @@ const ListedDataset* best(const std::vector<ListedDataset>& datasets, const Fits
 }
 
 }  // namespace
-
-const ListedDataset* find_patterns(const std::vector<ListedDataset>& datasets) {
-  return best(
-      datasets, [](const ListedDataset& d) { return looks_like_patterns(d.info); },
-      [](const ListedDataset& d) { return std::pair(d.path == "/data", element_count(d.info.shape)); });
-}
 
 const ListedDataset* find_positions(const std::vector<ListedDataset>& datasets, Index n_patterns) {
   return best(datasets, looks_like_positions, [&](const ListedDataset& d) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "io/dataset.hpp"
+#include "src/workflow/input/data_source.hpp"
 
 namespace tessera {
 
@@ -25,8 +25,8 @@ std::vector<std::vector<Index>> DataShape::per_position(const std::vector<Index>
 
 DataShape data_shape(const RunOptions& options, const std::vector<Index>& stored, bool of_channels) {
   const auto refuse = [&](const std::string& what) {
-    throw InputError(ExitCode::data_wrong, fmt::format("{}: data.patterns {} has shape {}; {}", options.data.file,
-                                                       options.data.patterns, shape_text(stored), what));
+    throw InputError(ExitCode::data_wrong,
+                     fmt::format("{} has shape {}; {}", patterns_name(options.data), shape_text(stored), what));
   };
   const std::size_t inner = of_channels ? 1 : 2;
   if (stored.size() != inner + 1 && stored.size() != inner + 2)
@@ -36,17 +36,15 @@ DataShape data_shape(const RunOptions& options, const std::vector<Index>& stored
   return {.scan = {stored.begin(), split}, .pattern = {split, stored.end()}};
 }
 
-void require_shape(const RunOptions& options, const DataShape& data, const std::string& key, const std::string& dataset,
-                   const std::vector<std::vector<Index>>& allowed) {
-  const std::vector<Index> shape = dataset_info(options.data.file, dataset).shape;
+void require_shape(const RunOptions& options, const DataShape& data, const std::string& name,
+                   const std::vector<Index>& shape, const std::vector<std::vector<Index>>& allowed) {
   if (std::ranges::find(allowed, shape) != allowed.end()) return;
   std::vector<std::string> texts;
   texts.reserve(allowed.size());
   for (const std::vector<Index>& one : allowed) texts.push_back(shape_text(one));
+  const std::string patterns = options.data.patterns.empty() ? "the scan" : "data.patterns " + options.data.patterns;
   throw InputError(ExitCode::data_wrong,
-                   fmt::format("{}: {} {} has shape {}, but data.patterns {} has shape {}: it must "
-                               "be {}",
-                               options.data.file, key, dataset, shape_text(shape), options.data.patterns,
+                   fmt::format("{} has shape {}, but {} has shape {}: it must be {}", name, shape_text(shape), patterns,
                                shape_text(data.whole()), fmt::join(texts, " or ")));
 }
 

@@ -23,9 +23,10 @@ struct DataShape {
 /// channels two or three).
 DataShape data_shape(const RunOptions& options, const std::vector<Index>& stored, bool of_channels);
 
-/// InputError with both shapes unless `dataset` of data.file, which `key` names, has one of the allowed shapes.
-void require_shape(const RunOptions& options, const DataShape& data, const std::string& key, const std::string& dataset,
-                   const std::vector<std::vector<Index>>& allowed);
+/// InputError with both shapes unless what stands beside the patterns, "data.h5: data.mask /mask", has one of the
+/// allowed shapes.
+void require_shape(const RunOptions& options, const DataShape& data, const std::string& name,
+                   const std::vector<Index>& shape, const std::vector<std::vector<Index>>& allowed);
 
 /// "(4, 6, 2)".
 std::string shape_text(const std::vector<Index>& shape);

@@ -2,9 +2,10 @@
 
 #include <cmath>
 
-#include "io/dataset.hpp"
-#include "io/written.hpp"
+#include "io/sources/look.hpp"
+#include "io/sources/written_frames.hpp"
 #include "src/model/potential.hpp"
+#include "src/workflow/input/data_source.hpp"
 #include "src/workflow/input/measured_positions.hpp"
 #include "src/workflow/options/calibration.hpp"
 
@@ -40,11 +41,13 @@ std::vector<Index> select_half(const std::vector<Index>& indices, std::size_t co
 /// `range` is for data of another shape.
 void refuse_range(const Range& range, const char* key, const RunOptions& options, const std::vector<Index>& shape) {
   if (range == Range{}) return;
-  throw InputError(ExitCode::run_file,
-                   fmt::format("data.subset.{} is given, but data.patterns {} has shape {}; {}", key,
-                               options.data.patterns, shape_text(shape),
-                               shape.size() == 4 ? "data.subset.ry and data.subset.rx choose from (Ry, Rx, Ky, Kx)"
-                                                 : "data.subset.n chooses from (N, Ky, Kx)"));
+  throw InputError(
+      ExitCode::run_file,
+      fmt::format("data.subset.{} is given, but {} has shape {}; {}", key,
+                  options.data.patterns.empty() ? options.data.file : "data.patterns " + options.data.patterns,
+                  shape_text(shape),
+                  shape.size() == 4 ? "data.subset.ry and data.subset.rx choose from (Ry, Rx, Ky, Kx)"
+                                    : "data.subset.n chooses from (N, Ky, Kx)"));
 }
 
 /// A centre outside the detector would leave no pixel of it, or the wrong ones.
@@ -57,9 +60,9 @@ void require_centre(const DetectorOptions& detector, const Experiment& experimen
                                y, x, experiment.raw_ny, experiment.raw_nx));
 }
 
-/// The elements of data.patterns that are used, by the ranges of the scan's axes.
+/// The positions that are used, by the ranges of the scan's axes.
 Part used_part(const RunOptions& options, const DataShape& data) {
-  Part part = whole_of(data.whole());
+  Part part = whole_of(data.scan);
   const std::vector<const Range*> ranges =
       data.scan.size() == 1 ? std::vector{&options.data.n} : std::vector{&options.data.ry, &options.data.rx};
   for (std::size_t axis = 0; axis < ranges.size(); ++axis) {
@@ -74,24 +77,30 @@ Part used_part(const RunOptions& options, const DataShape& data) {
 
 /// Root's part: shapes, positions and which patterns are used.
 ScanSpan read_on_root(const RunOptions& options, Experiment& experiment) {
-  const DatasetInfo info = dataset_info(options.data.file, options.data.patterns);
-  if (options.detector.virtual_detectors) experiment.channels = read_channels(options, info.shape);
+  const SourceRequest request = source_request(options.data);
+  const std::optional<std::vector<Index>> stored = named_shape(request);
+  if (options.detector.virtual_detectors)
+    experiment.channels = read_channels(options, stored ? *stored : look_at(request).description.shape());
   const RecordedChannels& channels = experiment.channels;
-  const DataShape data = data_shape(options, info.shape, channels.in_file);
+  if (stored) data_shape(options, *stored, channels.in_file);  // what cannot be patterns is told by its shape
+  Source source = look_at(request, channels.in_file ? PatternAxes::channels : PatternAxes::pixels);
+  const DataShape data = data_shape(options, source.description.shape(), channels.in_file);
+  experiment.source = std::move(source.description);
+  experiment.facts = std::move(source.facts);
   experiment.shape = data;
   experiment.raw_ny = channels.in_file ? channels.raw_ny : data.pattern[0];
   experiment.raw_nx = channels.in_file ? channels.raw_nx : data.pattern[1];
   require_centre(options.detector, experiment);
-  require_written(options.data.file, options.data.patterns, used_part(options, data));
-  const std::vector<PointYX> all = measured_positions(options, data);
+  require_frames(experiment.source, used_part(options, data));
+  const std::vector<PointYX> all = measured_positions(options, data, experiment.facts.positions);
   const std::vector<Index>& scan_shape = data.scan;
   if (scan_shape.size() == 1) {
-    refuse_range(options.data.ry, "ry", options, info.shape);
-    refuse_range(options.data.rx, "rx", options, info.shape);
+    refuse_range(options.data.ry, "ry", options, data.whole());
+    refuse_range(options.data.rx, "rx", options, data.whole());
     const std::vector<Index> chosen = select(options.data.n, scan_shape[0], "n");
     experiment.pattern_index = select_half(chosen, chosen.size(), options.data.half);
   } else {
-    refuse_range(options.data.n, "n", options, info.shape);
+    refuse_range(options.data.n, "n", options, data.whole());
     experiment.scan_rows = scan_shape[0];
     experiment.scan_columns = scan_shape[1];
     const std::vector<Index> columns = select(options.data.rx, scan_shape[1], "rx");
@@ -149,9 +158,14 @@ std::vector<Index> orientation_map(const DetectorOptions& detector, Index raw_ny
 Experiment load_experiment(const Comm& comm, const RunOptions& options) {
   Experiment experiment;
   ScanSpan span;
+  std::string source;
   comm.agree([&] {
-    if (comm.is_root()) span = read_on_root(options, experiment);
+    if (!comm.is_root()) return;
+    span = read_on_root(options, experiment);
+    source = source_text(experiment.source);
   });
+  comm.broadcast(source);
+  experiment.source = source_from_text(source);
   comm.broadcast(span);
   comm.broadcast(experiment.shape.scan);
   comm.broadcast(experiment.shape.pattern);

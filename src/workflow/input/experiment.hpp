@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "io/sources/source.hpp"
 #include "src/geometry/tiling.hpp"
 #include "src/model/detector_setup.hpp"
 #include "src/parallel/comm.hpp"
@@ -18,6 +19,8 @@ std::vector<Index> orientation_map(const DetectorOptions& detector, Index raw_ny
 /// What is known of a measurement but its patterns: the same on every rank. O(positions) memory: 50 bytes each.
 struct Experiment {
   double wavelength_A = 0;
+  SourceDescription source;               ///< where the patterns are
+  SourceFacts facts;                      ///< on root: what else the file says
   DataShape shape;                        ///< of data.patterns
   Index raw_ny = 0, raw_nx = 0;           ///< of a pattern in the file, or of one before it was compressed
   Index pixels_ny = 0, pixels_nx = 0;     ///< of a pattern in the final orientation, before pixels are summed

@@ -63,7 +63,7 @@ void KeptPatterns::finish(const Comm& comm, Index patterns, LoadedPatterns& load
 
 LoadedPatterns load_channels(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                              const std::vector<Index>& mine, DeviceKind device, const ReadCheck& check) {
-  PatternReader reader(comm, options.data.file, options.data.patterns, PatternAxes::channels);
+  PatternReader reader(comm, experiment.source);
   const std::vector<Index> map = orientation_map(options.detector, experiment.raw_ny, experiment.raw_nx);
   LoadedPatterns loaded;
   Measurement& measurement = loaded.measurement;

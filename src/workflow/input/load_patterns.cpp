@@ -81,9 +81,8 @@ std::vector<Index> patterns_of(const Experiment& experiment, const std::vector<I
 
 /// InputError where there is no light at all. One pattern without noise may be normalised to a little less than one
 /// electron; below a hundredth of one there is nothing to fit, and single precision ends.
-void require_electrons(const RunOptions& options, double electrons) {
+void require_electrons(const std::string& name, double electrons) {
   constexpr double least = 0.01;
-  const std::string name = fmt::format("{}: {}", options.data.file, options.data.patterns);
   if (electrons <= 0)
     throw InputError(ExitCode::data_wrong, name + " holds no counts at all in its valid pixels", true);
   if (electrons < least)
@@ -114,9 +113,9 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
                              const ReadCheck& check) {
   const Stage stage("read");
   if (experiment.channels.in_file) return load_channels(comm, options, experiment, mine, device, check);
-  PatternReader reader(comm, options.data.file, options.data.patterns);
+  PatternReader reader(comm, experiment.source);
   const std::vector<Index> map = orientation_map(options.detector, experiment.raw_ny, experiment.raw_nx);
-  const Turner turner(options, experiment, pixels, map, valid_pixels(options, experiment, map, pixels));
+  const Turner turner(experiment, pixels, map, valid_pixels(options, experiment, map, pixels));
   LoadedPatterns loaded;
   loaded.warnings = pixels.warnings;
   Measurement& measurement = loaded.measurement;
@@ -151,16 +150,14 @@ LoadedPatterns load_patterns(const Comm& comm, const RunOptions& options, const 
                       mine.size() * (sizeof(Index) + sizeof(double));
   const double electrons =
       comm.sum(std::accumulate(counts.begin(), counts.end(), 0.0)) * measurement.electrons_per_count;
-  require_electrons(options, electrons);
+  require_electrons(experiment.source.name, electrons);
   loaded.mean_electrons = electrons / static_cast<double>(comm.sum(static_cast<Index>(mine.size())));
   return loaded;
 }
 
 LoadForecast forecast_load(const Comm& comm, const RunOptions& options, const Experiment& experiment,
                            const std::vector<Index>& mine) {
-  const bool channels = experiment.channels.in_file;
-  const PatternReader reader(comm, options.data.file, options.data.patterns,
-                             channels ? PatternAxes::channels : PatternAxes::pixels);
+  const PatternReader reader(comm, experiment.source);
   Index kept = experiment.channels.count() * static_cast<Index>(sizeof(float));
   if (!experiment.channels.sets) {
     const Summer summer(experiment, options.detector.bin, pixel_type(reader.memory_type()));

@@ -5,10 +5,10 @@
 #include <cmath>
 #include <limits>
 
-#include "io/dataset.hpp"
 #include "src/base/median.hpp"
 #include "src/base/units.hpp"
 #include "src/base/words.hpp"
+#include "src/workflow/input/beside_patterns.hpp"
 
 namespace tessera {
 
@@ -40,32 +40,57 @@ std::vector<PointYX> raster(const RunOptions& options, const std::vector<Index>&
 }
 
 /// A file that names another unit is believed more than that its numbers are in angstrom.
-void require_angstrom(const RunOptions& options) {
-  const std::string& dataset = *options.data.positions;
-  const std::optional<std::string> unit = read_text_attribute(options.data.file, dataset, "units");
+void require_angstrom(const std::string& name, const std::optional<std::string>& unit) {
   constexpr std::array allowed{"",       "a",      "angstrom",           "angstroms",         "ang",
                                "\u00c5", "\u212b", "\u00e5ngstr\u00f6m", "\u00c5ngstr\u00f6m"};
-  if (!unit || std::ranges::any_of(allowed, [&](const char* name) { return lower_case(*unit) == name; })) return;
-  throw InputError(
-      ExitCode::data_wrong,
-      fmt::format(
-          "{}: data.positions {} has the units '{}'; positions are read as (y, x) in angstrom: convert them, and "
-          "let the attribute say so",
-          options.data.file, dataset, shown(*unit)));
+  if (!unit || std::ranges::any_of(allowed, [&](const char* word) { return lower_case(*unit) == word; })) return;
+  throw InputError(ExitCode::data_wrong,
+                   fmt::format("{} has the units '{}'; positions are read as (y, x) in angstrom: convert them, and "
+                               "let the attribute say so",
+                               name, shown(*unit)));
 }
 
-std::vector<PointYX> read_positions(const RunOptions& options, const DataShape& data) {
-  const std::string& dataset = *options.data.positions;
-  require_shape(options, data, "data.positions", dataset, data.per_position({2}));
-  require_angstrom(options);
-  const std::vector<double> values = read_real(options.data.file, dataset);
-  std::vector<PointYX> positions_A;
-  for (std::size_t i = 0; i < values.size(); i += 2) {
-    if (!std::isfinite(values[i]) || !std::isfinite(values[i + 1]))
-      throw InputError(ExitCode::data_wrong, fmt::format("{}: data.positions {}[{}] is not a finite number",
-                                                         options.data.file, dataset, i / 2));
-    positions_A.push_back({values[i], values[i + 1]});
+void require_finite(const std::string& name, const std::vector<PointYX>& positions_A) {
+  for (std::size_t i = 0; i < positions_A.size(); ++i)
+    if (!std::isfinite(positions_A[i].y) || !std::isfinite(positions_A[i].x))
+      throw InputError(ExitCode::data_wrong, fmt::format("{}[{}] is not a finite number", name, i));
+}
+
+/// One coordinate of all positions, as a format keeps it.
+std::vector<double> read_column(const FoundPositions& found, const std::string& dataset, Index column,
+                                Index positions) {
+  const std::string& file = found.file;
+  BesideArray array = read_beside(file, dataset);
+  for (const std::string& further : found.further) {
+    const BesideArray more = read_beside(file, further);
+    array.values.insert(array.values.end(), more.values.begin(), more.values.end());
   }
+  const Index width = column < 0 || array.shape.empty() ? 1 : array.shape.back();
+  const auto values = static_cast<Index>(array.values.size());
+  if (column >= width || values != positions * width)
+    throw InputError(ExitCode::data_wrong, fmt::format("{}: data.positions {} has shape {}, but there are {} patterns",
+                                                       file, dataset, shape_text(array.shape), positions));
+  std::vector<double> coordinates;
+  for (Index i = std::max<Index>(0, column); i < values; i += width) coordinates.push_back(array.values[i]);
+  return coordinates;
+}
+
+std::vector<PointYX> read_positions(const RunOptions& options, const DataShape& data,
+                                    const std::optional<FoundPositions>& found) {
+  const std::string& dataset = *options.data.positions;
+  const std::string& file = options.data.positions_file.empty() ? options.data.file : options.data.positions_file;
+  const std::string name = fmt::format("{}: data.positions {}", file, dataset);
+  std::vector<PointYX> positions_A;
+  if (found && !found->plain && found->file == file && found->y_dataset == dataset) {
+    positions_A = found_positions(*found, data.positions());
+  } else {
+    const BesideArray array = read_beside(file, dataset);
+    require_shape(options, data, name, array.shape, data.per_position({2}));
+    require_angstrom(name, array.unit);
+    for (std::size_t i = 0; i < array.values.size(); i += 2)
+      positions_A.push_back({array.values[i], array.values[i + 1]});
+  }
+  require_finite(name, positions_A);
   return positions_A;
 }
 
@@ -87,9 +112,18 @@ std::string place_text(const PointYX& p) { return fmt::format("({:.6g}, {:.6g}) 
 
 }  // namespace
 
-std::vector<PointYX> measured_positions(const RunOptions& options, const DataShape& data) {
+std::vector<PointYX> found_positions(const FoundPositions& found, Index n) {
+  const std::vector<double> y = read_column(found, found.y_dataset, found.y_column, n);
+  const std::vector<double> x = read_column(found, found.x_dataset, found.x_column, n);
+  std::vector<PointYX> positions_A;
+  for (std::size_t i = 0; i < y.size(); ++i) positions_A.push_back({y[i] * found.unit_A[0], x[i] * found.unit_A[1]});
+  return positions_A;
+}
+
+std::vector<PointYX> measured_positions(const RunOptions& options, const DataShape& data,
+                                        const std::optional<FoundPositions>& found) {
   std::vector<PointYX> positions_A =
-      options.data.positions ? read_positions(options, data) : raster(options, data.scan);
+      options.data.positions ? read_positions(options, data, found) : raster(options, data.scan);
   orient(positions_A, options.scan);
   return positions_A;
 }

@@ -3,14 +3,20 @@
 #include <span>
 #include <vector>
 
+#include "io/sources/source_facts.hpp"
 #include "src/geometry/scan.hpp"
 #include "src/workflow/input/data_shape.hpp"
 
 namespace tessera {
 
 /// Root's part: the positions of all patterns [A], from data.positions or a raster, mapped and turned as `scan` says.
-/// InputError where their shape, their unit or a number is wrong.
-std::vector<PointYX> measured_positions(const RunOptions& options, const DataShape& data);
+/// Where data.positions are those that the file's format knows, `found`, they are read as it says. InputError where
+/// their shape, their unit or a number is wrong.
+std::vector<PointYX> measured_positions(const RunOptions& options, const DataShape& data,
+                                        const std::optional<FoundPositions>& found = {});
+
+/// Positions of n patterns as a format keeps them [A].
+std::vector<PointYX> found_positions(const FoundPositions& found, Index n);
 
 /// How far positions reach.
 struct ScanSpan {

@@ -225,7 +225,8 @@ void read_sets_used(const RunOptions& options, const DataShape& data, std::span<
     return;
   }
   const std::string& dataset = *options.detector.virtual_set;
-  require_shape(options, data, "detector.virtual_set", dataset, data.per_position({}));
+  require_shape(options, data, fmt::format("{}: detector.virtual_set {}", options.data.file, dataset),
+                dataset_info(options.data.file, dataset).shape, data.per_position({}));
   const std::vector<double> values = read_real(options.data.file, dataset);
   for (const Index i : pattern_index) {
     if (!(values[i] >= 0 && values[i] < static_cast<double>(sets)) || values[i] != std::floor(values[i]))

@@ -11,6 +11,15 @@ namespace tessera {
 
 namespace {
 
+/// Where raw pixels lie in a frame as it is stored. [pixel]
+std::vector<Index> stored_places(std::vector<Index> map, const SourceDescription& source) {
+  const Index ny = source.pattern_ny(), nx = source.pattern_nx();
+  if (source.transposed)
+    for (Index& raw : map)
+      if (raw >= 0) raw = raw % nx * ny + raw / nx;
+  return map;
+}
+
 /// The valid pixels in the order of the turned pattern, as few runs as a greedy search finds.
 std::vector<PixelRun> pixel_runs(const std::vector<Index>& map, const std::vector<double>& valid) {
   std::vector<PixelRun> runs;
@@ -57,14 +66,13 @@ std::optional<double> sum_of_counts(const Stored* counts, Index n) {
 
 }  // namespace
 
-Turner::Turner(const RunOptions& options, const Experiment& experiment, const RawPixels& pixels, std::vector<Index> map,
-               std::vector<double> valid)
-    : options_(options),
-      experiment_(experiment),
+Turner::Turner(const Experiment& experiment, const RawPixels& pixels, std::vector<Index> map, std::vector<double> valid)
+    : experiment_(experiment),
       pixels_(pixels),
       map_(std::move(map)),
       valid_(std::move(valid)),
-      runs_(pixel_runs(map_, valid_)) {}
+      runs_(pixel_runs(stored_places(map_, experiment.source), valid_)),
+      full_(stored_places(pixels.full, experiment.source)) {}
 
 template <class Stored>
 double Turner::turn_as(const Stored* raw, Stored* turned, Index position) const {
@@ -91,21 +99,20 @@ void Turner::check_full(const Stored* raw, const Stored* turned, Index position)
     reject_full(map_[std::find(turned, end, full) - turned], std::count(turned, end, full), full,
                 experiment_.pattern_index[position], "");
   }
-  for (const Index pixel : pixels_.full)
-    if (raw[pixel] != full)
-      reject_full(pixel, 1, full, pixels_.looked_at,
-                  fmt::format(", but {} in pattern {}", raw[pixel], experiment_.pattern_index[position]));
+  for (std::size_t i = 0; i < full_.size(); ++i)
+    if (raw[full_[i]] != full)
+      reject_full(pixels_.full[i], 1, full, pixels_.looked_at,
+                  fmt::format(", but {} in pattern {}", raw[full_[i]], experiment_.pattern_index[position]));
 }
 
 void Turner::reject_full(Index pixel, std::ptrdiff_t n, std::uint64_t full, Index pattern,
                          const std::string& but) const {
   throw InputError(
       ExitCode::data_wrong,
-      fmt::format(
-          "{}: {} pattern {}, pixel ({}, {}) is {}, the largest uint{} ({} of its pixels are){}: it is saturated "
-          "or marked as bad; exclude pixels that are so in some patterns only with data.mask",
-          options_.data.file, options_.data.patterns, pattern, pixel / experiment_.raw_nx, pixel % experiment_.raw_nx,
-          full, full == std::numeric_limits<std::uint16_t>::max() ? 16 : 32, n, but));
+      fmt::format("{} pattern {}, pixel ({}, {}) is {}, the largest uint{} ({} of its pixels are){}: it is saturated "
+                  "or marked as bad; exclude pixels that are so in some patterns only with data.mask",
+                  experiment_.source.name, pattern, pixel / experiment_.raw_nx, pixel % experiment_.raw_nx, full,
+                  full == std::numeric_limits<std::uint16_t>::max() ? 16 : 32, n, but));
 }
 
 template <class Stored>
@@ -113,9 +120,9 @@ void Turner::reject(const Stored* turned, Index position) const {
   Index k = 0;
   while (turned[k] >= 0 && std::isfinite(static_cast<double>(turned[k]))) ++k;
   throw InputError(ExitCode::data_wrong,
-                   fmt::format("{}: {} pattern {}, pixel ({}, {}) is {}; counts must be finite and not negative "
+                   fmt::format("{} pattern {}, pixel ({}, {}) is {}; counts must be finite and not negative "
                                "(subtract less background, or exclude the pixel with data.mask)",
-                               options_.data.file, options_.data.patterns, experiment_.pattern_index[position],
+                               experiment_.source.name, experiment_.pattern_index[position],
                                map_[k] / experiment_.raw_nx, map_[k] % experiment_.raw_nx, turned[k]));
 }
 

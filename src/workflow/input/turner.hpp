@@ -8,7 +8,7 @@
 
 namespace tessera {
 
-/// Pixels of a turned pattern that come from raw pixels at equal distances.
+/// Pixels of a turned pattern that come from pixels of a stored frame at equal distances.
 struct PixelRun {
   Index to, from, length, step;
 };
@@ -16,9 +16,8 @@ struct PixelRun {
 /// Turns raw patterns into FFT order and checks their counts. Options, experiment and pixels must outlive it.
 class Turner {
  public:
-  /// `map` [pixel] to the raw pixel, `valid` [pixel] 1 where it counts.
-  Turner(const RunOptions& options, const Experiment& experiment, const RawPixels& pixels, std::vector<Index> map,
-         std::vector<double> valid);
+  /// `map` [pixel] to the raw pixel (as (ky, kx), however frames are stored), `valid` [pixel] 1 where it counts.
+  Turner(const Experiment& experiment, const RawPixels& pixels, std::vector<Index> map, std::vector<double> valid);
 
   const std::vector<double>& valid() const { return valid_; }
 
@@ -36,12 +35,12 @@ class Turner {
   [[noreturn]] void reject_full(Index pixel, std::ptrdiff_t n, std::uint64_t full, Index pattern,
                                 const std::string& but) const;
 
-  const RunOptions& options_;
   const Experiment& experiment_;
   const RawPixels& pixels_;
   std::vector<Index> map_;
   std::vector<double> valid_;
   std::vector<PixelRun> runs_;
+  std::vector<Index> full_;  ///< of pixels_.full, in a frame as it is stored
 };
 
 }  // namespace tessera

@@ -4,24 +4,49 @@
 #include <cmath>
 #include <limits>
 
-#include "io/dataset.hpp"
+#include "src/workflow/input/beside_patterns.hpp"
+#include "src/workflow/input/data_source.hpp"
 #include "src/workflow/input/pattern_sample.hpp"
 
 namespace tessera {
 
 namespace {
 
+/// As the file's format means it.
+bool is_good(const FoundMask& found, double value) {
+  if (!found.zero_is_good) return value != 0;
+  constexpr double most = 0x1p63;
+  return value == 0 || (value > 0 && value < most && (static_cast<std::uint64_t>(value) & ~found.ignored) == 0);
+}
+
+/// [y, x] of ny x nx from [x, y].
+std::vector<double> transpose(const std::vector<double>& values, Index ny, Index nx) {
+  std::vector<double> turned;
+  turned.reserve(values.size());
+  for (Index y = 0; y < ny; ++y)
+    for (Index x = 0; x < nx; ++x) turned.push_back(values[x * ny + y]);
+  return turned;
+}
+
 /// Whole numbers may hold anything that is not zero (flags of a detector), floats and booleans only 0 and 1.
 std::vector<double> read_mask(const RunOptions& options, const Experiment& experiment,
                               std::vector<std::string>& warnings) {
   const std::string& dataset = *options.data.mask;
-  require_shape(options, experiment.shape, "data.mask", dataset, {experiment.shape.pattern});
-  const DatasetInfo info = dataset_info(options.data.file, dataset);
-  const bool whole = info.type_name.find("int") != std::string::npos;
-  std::vector<double> mask = read_real(options.data.file, dataset);
-  const std::string name = fmt::format("{}: data.mask {}", options.data.file, dataset);
+  const std::string& own = experiment.source.parts[0].file;
+  const std::string& file = options.data.mask_file.empty() ? own : options.data.mask_file;
+  const std::string name = fmt::format("{}: data.mask {}", file, dataset);
+  const BesideArray array = read_beside(file, dataset);
+  // In a file that keeps frames as (kx, ky), a mask lies so, too.
+  const bool transposed = experiment.source.transposed && file == own && array.shape.size() == 2;
+  std::vector<Index> shape = array.shape;
+  if (transposed) std::swap(shape[0], shape[1]);
+  require_shape(options, experiment.shape, name, shape, {experiment.shape.pattern});
+  std::vector<double> mask = transposed ? transpose(array.values, shape[0], shape[1]) : array.values;
+  const std::optional<FoundMask>& found = experiment.facts.mask;
+  const bool as_found = found && found->file == file && found->dataset == dataset;
   for (std::size_t i = 0; i < mask.size(); ++i) {
-    if (!whole && mask[i] != 0 && mask[i] != 1)
+    if (as_found) mask[i] = is_good(*found, mask[i]) ? 1 : 0;
+    if (!array.whole && mask[i] != 0 && mask[i] != 1)
       throw InputError(
           ExitCode::data_wrong,
           fmt::format("{} is {} at ({}, {}); a mask of floats holds 1 where the detector is valid, 0 elsewhere", name,
@@ -38,6 +63,19 @@ std::vector<double> read_mask(const RunOptions& options, const Experiment& exper
   return mask;
 }
 
+/// Pixels at the edges.
+void exclude_border(const RunOptions& options, const Experiment& experiment, std::vector<double>& valid) {
+  const Index border = options.data.border_px, ny = experiment.raw_ny, nx = experiment.raw_nx;
+  if (border == 0) return;
+  if (2 * border >= std::min(ny, nx))
+    throw InputError(
+        ExitCode::run_file,
+        fmt::format("data.border_px is {}, which leaves nothing of a pattern of {} x {} pixels", border, ny, nx));
+  for (Index y = 0; y < ny; ++y)
+    for (Index x = 0; x < nx; ++x)
+      if (std::min({y, x, ny - 1 - y, nx - 1 - x}) < border) valid[y * nx + x] = 0;
+}
+
 /// Pixels that hold `full` in each of the patterns and are not masked.
 std::vector<Index> always_full(std::span<const double> patterns, std::span<const double> mask, double full) {
   std::vector<Index> found;
@@ -50,14 +88,14 @@ std::vector<Index> always_full(std::span<const double> patterns, std::span<const
 }
 
 void look_at_counts(const RunOptions& options, const Experiment& experiment, RawPixels& pixels) {
-  const StoredType type = dataset_info(options.data.file, options.data.patterns).type;
-  const PatternSample looked = read_sample(options.data.file, options.data.patterns, experiment.pattern_index);
+  const StoredType type = experiment.source.layout.info.type;
+  const PatternSample looked = read_sample(experiment.source, experiment.pattern_index);
   const std::vector<double>& sample = looked.values;
   if (sample.empty()) return;
   pixels.looked_at = experiment.pattern_index.front();
   pixels.full = always_full(sample, pixels.valid, full_value(type));
   for (const Index pixel : pixels.full) pixels.valid[static_cast<std::size_t>(pixel)] = 0;
-  const std::string name = fmt::format("{}: data.patterns {}", options.data.file, options.data.patterns);
+  const std::string name = patterns_name(options.data);
   if (!pixels.full.empty())
     pixels.warnings.push_back(fmt::format(
         "{}: {} pixels hold {:.0f}, the largest {}, in every pattern: they count as bad and are left out, as if "
@@ -123,6 +161,7 @@ RawPixels raw_pixels(const Comm& comm, const RunOptions& options, const Experime
     if (!comm.is_root()) return;
     pixels.valid.assign(static_cast<std::size_t>(experiment.raw_ny * experiment.raw_nx), 1.0);
     if (options.data.mask) pixels.valid = read_mask(options, experiment, pixels.warnings);
+    exclude_border(options, experiment, pixels.valid);
     look_at_counts(options, experiment, pixels);
     for (const std::string& warning : pixels.warnings) warnings += warning + '\n';
   });

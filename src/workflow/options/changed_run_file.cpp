@@ -63,8 +63,9 @@ void resolve_file(YamlNode& node, Kind kind, const std::string& base) {
 }
 
 std::string changed_run_file(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
-                             const RunFileChanges& changes) {
+                             const RunFileChanges& changes, const FoundInFile& found) {
   YamlNode root = parse_tree(text, path, sets);
+  fill_found(root, found);
   resolve_files(root, fs::absolute(path).parent_path().string());
   for (const std::string& key : changes.dropped) drop(root, key);
   for (const auto& [key, value] : changes.values) set_yaml(root, fmt::format("{}={}", key, value));

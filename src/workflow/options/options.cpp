@@ -123,10 +123,11 @@ void read_regularisers(const OptionEntry* first, const OptionEntry* last, const 
   }
 }
 
-RunFile read_tree(YamlNode root, const std::string& path, Command command) {
+RunFile read_tree(YamlNode root, const std::string& path, Command command, const FoundInFile& found) {
   const fs::path folder = fs::absolute(path).parent_path();
   RunFile file{.root = std::move(root), .options = {}, .resolved = {}};
   check_keys(file.root, "");
+  fill_found(file.root, found);
   const auto& table = option_table();
   for (const OptionEntry *entry = table.data(), *end = entry + table.size(); entry != end; ++entry) {
     if (entry->key.find("[]") == std::string::npos) {
@@ -138,7 +139,7 @@ RunFile read_tree(YamlNode root, const std::string& path, Command command) {
       entry = last - 1;
     }
   }
-  check_run_options(file.options, file.root, command);
+  check_run_options(file.options, file.root, command, found);
   return file;
 }
 
@@ -209,8 +210,34 @@ std::string read_run_file(const Comm& comm, const std::string& path) {
 }
 
 RunOptions parse_run_options(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
-                             Command command) {
-  return read_tree(parse_tree(text, path, sets), path, command).options;
+                             Command command, const FoundInFile& found) {
+  return read_tree(parse_tree(text, path, sets), path, command, found).options;
+}
+
+DataOptions parse_data_options(const std::string& text, const std::string& path, const std::vector<std::string>& sets) {
+  const fs::path folder = fs::absolute(path).parent_path();
+  RunFile file{.root = parse_tree(text, path, sets), .options = {}, .resolved = {}};
+  check_keys(file.root, "");
+  for (const OptionEntry& entry : option_table())
+    if (entry.key.starts_with("data.")) read_entry(entry, entry.key, folder, file);
+  return file.options.data;
+}
+
+std::optional<std::string> given_value(const std::string& text, const std::string& path,
+                                       const std::vector<std::string>& sets, const std::string& key) {
+  const YamlNode root = parse_tree(text, path, sets);
+  const YamlNode* node = find_yaml(root, key);
+  return node == nullptr ? std::nullopt : std::optional(yaml_text(*node));
+}
+
+std::vector<std::string> told_by_file(const std::string& text, const std::string& path,
+                                      const std::vector<std::string>& sets, Command command, const FoundInFile& found) {
+  std::vector<std::string> lines;
+  const std::string mark = "file: ";
+  for (const ResolvedKey& key : read_tree(parse_tree(text, path, sets), path, command, found).resolved)
+    if (const auto at = key.place.find(mark); at != std::string::npos)
+      lines.push_back(fmt::format("{}: {} ({})", key.key, key.text, key.place.substr(at + mark.size())));
+  return lines;
 }
 
 RunOptions load_run_options(const std::string& path, const std::vector<std::string>& sets, Command command) {
@@ -218,21 +245,21 @@ RunOptions load_run_options(const std::string& path, const std::vector<std::stri
 }
 
 std::string resolved_yaml(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
-                          Command command) {
-  return resolved_yaml(parse_tree(text, path, sets), path, command);
+                          Command command, const FoundInFile& found) {
+  return resolved_yaml(parse_tree(text, path, sets), path, command, found);
 }
 
 std::string resolved_yaml(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
-                          const std::vector<FoundValue>& found, Command command) {
+                          const std::vector<FoundValue>& values, Command command, const FoundInFile& found) {
   YamlNode root = parse_tree(text, path, sets);
-  for (const auto& [assignment, place] : found) set_yaml(root, assignment, place);
-  return resolved_yaml(std::move(root), path, command);
+  for (const auto& [assignment, place] : values) set_yaml(root, assignment, place);
+  return resolved_yaml(std::move(root), path, command, found);
 }
 
-std::string resolved_yaml(YamlNode root, const std::string& path, Command command) {
+std::string resolved_yaml(YamlNode root, const std::string& path, Command command, const FoundInFile& found) {
   std::string yaml;
   std::string previous;
-  for (const ResolvedKey& entry : read_tree(std::move(root), path, command).resolved) {
+  for (const ResolvedKey& entry : read_tree(std::move(root), path, command, found).resolved) {
     const auto [section, name] = split_key(entry.key);
     yaml += section_heads(section, previous);
     const bool in_list = section.ends_with("]");

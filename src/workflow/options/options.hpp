@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "src/workflow/options/options_found.hpp"
 #include "src/workflow/options/run_options.hpp"
 
 namespace tessera {
@@ -23,16 +25,28 @@ std::string read_run_file(const Comm& comm, const std::string& path);
 
 /// Options from the text of the run file at `path`, changed by the assignments "a.b=c" of --set. Paths inside it are
 /// relative to the run file and come out absolute. Whatever is wrong is an InputError with exit code 78 that every rank
-/// throws alike.
+/// throws alike. What was found in data.file fills keys that are left out.
 RunOptions parse_run_options(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
-                             Command command);
+                             Command command, const FoundInFile& found = {});
+
+/// `data` alone, of which data.file is looked at; what else the text holds is not checked but for its names.
+DataOptions parse_data_options(const std::string& text, const std::string& path, const std::vector<std::string>& sets);
+
+/// The value of a key that the run file or --set gives, as YAML; nothing where it is left out.
+std::optional<std::string> given_value(const std::string& text, const std::string& path,
+                                       const std::vector<std::string>& sets, const std::string& key);
+
+/// Of each key that a file filled, in one line: what it is and where it stands.
+std::vector<std::string> told_by_file(const std::string& text, const std::string& path,
+                                      const std::vector<std::string>& sets, Command command, const FoundInFile& found);
 
 RunOptions load_run_options(const std::string& path, const std::vector<std::string>& sets, Command command);
 
-/// The run file with every default filled in and, behind each value, where it came from: default, a line of the file or
-/// --set. It is itself a run file and gives the same options from any folder.
+/// The run file with every default filled in and, behind each value, where it came from: default, a line of the file,
+/// --set or the metadata of data.file ("file: ..."). It is itself a run file and gives the same options from any
+/// folder.
 std::string resolved_yaml(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
-                          Command command);
+                          Command command, const FoundInFile& found = {});
 
 /// A value that a program found, not a user: an assignment "a.b=c" and, for the comment behind it, where it comes from.
 struct FoundValue {
@@ -42,7 +56,7 @@ struct FoundValue {
 
 /// The same with found values in the place of those of the file.
 std::string resolved_yaml(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
-                          const std::vector<FoundValue>& found, Command command);
+                          const std::vector<FoundValue>& values, Command command, const FoundInFile& found = {});
 
 /// What becomes of a run file's keys: sections or keys that go, and new values as YAML in one line.
 struct RunFileChanges {
@@ -50,8 +64,9 @@ struct RunFileChanges {
   std::vector<std::pair<std::string, std::string>> values;
 };
 
-/// The run file with these changes, without comments, its file names absolute. Keys that were not given stay so.
+/// The run file with these changes, without comments, its file names absolute. Keys that neither it nor data.file gives
+/// stay so.
 std::string changed_run_file(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
-                             const RunFileChanges& changes);
+                             const RunFileChanges& changes, const FoundInFile& found);
 
 }  // namespace tessera

@@ -11,11 +11,13 @@ namespace {
 /// Reports against the keys of one run file.
 class Checker {
  public:
-  Checker(const YamlNode& root, Command command) : root_(root), command_(command) {}
+  Checker(const YamlNode& root, Command command, const FoundInFile& found)
+      : root_(root), command_(command), found_(found) {}
 
   /// `key` is missing or null although the command needs it.
   void need(bool given, const std::string& keys) const {
     if (given) return;
+    if (!found_.failure.empty()) throw InputError(found_.failure_code, found_.failure, true);
     throw_run_file(fmt::format("{} is missing; `tessera {}` needs it", keys, command_word(command_)));
   }
 
@@ -41,6 +43,7 @@ class Checker {
  private:
   const YamlNode& root_;
   Command command_;
+  const FoundInFile& found_;
 };
 
 void check_beam(const RunOptions& options, const Checker& check, Command command) {
@@ -262,9 +265,9 @@ std::vector<std::string> option_warnings(const RunOptions& options) {
   return warnings;
 }
 
-void check_run_options(const RunOptions& options, const YamlNode& root, Command command) {
+void check_run_options(const RunOptions& options, const YamlNode& root, Command command, const FoundInFile& found) {
   if (command == Command::preprocess) return check_preprocess(options);
-  const Checker check(root, command);
+  const Checker check(root, command, found);
   command == Command::simulate ? check_simulate(options, check) : check_reconstruct(options, check);
   if (command == Command::calibrate) check_calibrate(options, check);
   check_beam(options, check, command);

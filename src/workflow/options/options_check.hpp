@@ -6,8 +6,9 @@
 namespace tessera {
 
 /// What can be checked without the data once all keys are read: what belongs together, what excludes what, what a
-/// command needs.
-void check_run_options(const RunOptions& options, const YamlNode& root, Command command);
+/// command needs. A key that is missing while data.file, which might have told it, could not be looked at is that
+/// error.
+void check_run_options(const RunOptions& options, const YamlNode& root, Command command, const FoundInFile& found);
 
 /// The same for `tessera preprocess`, which leaves what only a reconstruction reads to it.
 void check_preprocess(const RunOptions& options);

@@ -137,37 +137,8 @@ std::vector<OptionEntry> scan_entries() {
   };
 }
 
-}  // namespace
-
-std::vector<OptionEntry> data_entries() {
-  std::vector<OptionEntry> entries = {
-      {"version",
-       "",
-       "1",
-       "1",
-       "version of the run file's format",
-       [](const Value& value, RunOptions&) {
-         value.integer({1, 1});
-       },
-       {{"version", {1, 1}}}},
-      text_entry(
-          {"data.file", "", "null", "HDF5 file of the patterns"}, "a file",
-          [](auto& o) -> auto& { return o.data.file; }, Kind::path),
-      text_entry(
-          {"data.patterns", "", "/data", "dataset (Ry, Rx, Ky, Kx) or (N, Ky, Kx) with zero frequency at pixel N/2"},
-          "a dataset", [](auto& o) -> auto& { return o.data.patterns; }),
-      text_entry(
-          {"data.positions", "", "null",
-           "dataset of positions (y, x) in angstrom: (N, 2), or for patterns (Ry, Rx, Ky, Kx) also (Ry, Rx, 2); null: "
-           "a "
-           "raster from `scan`"},
-          "null or a dataset", [](auto& o) -> auto& { return o.data.positions; }),
-      text_entry(
-          {"data.mask", "", "null",
-           "dataset (Ky, Kx), non-zero where the detector is valid: integers, booleans, or floats of 0 and 1; pixels "
-           "that "
-           "hold the largest 16- or 32-bit number in every pattern are left out anyway"},
-          "null or a dataset", [](auto& o) -> auto& { return o.data.mask; }),
+std::vector<OptionEntry> subset_entries() {
+  return {
       number_entry(
           {"data.counts_per_electron", "counts", "1", "what one electron counts in the patterns; not for simulate"},
           limits::counts_per_electron, [](auto& o) -> auto& { return o.data.counts_per_electron; }),
@@ -186,7 +157,28 @@ std::vector<OptionEntry> data_entries() {
           {{"whole", ScanHalf::whole}, {"even", ScanHalf::even}, {"odd", ScanHalf::odd}},
           [](auto& o) -> auto& { return o.data.half; }),
   };
-  for (auto* part : {detector_entries, scan_entries}) {
+}
+
+}  // namespace
+
+std::vector<OptionEntry> data_entries() {
+  std::vector<OptionEntry> entries = {
+      {"version",
+       "",
+       "1",
+       "1",
+       "version of the run file's format",
+       [](const Value& value, RunOptions&) {
+         value.integer({1, 1});
+       },
+       {{"version", {1, 1}}}},
+      text_entry(
+          {"data.file", "", "null",
+           "file of the patterns; or a folder, or a pattern of names, of which each holds one: * is any text, {n} the "
+           "number of a position, {y} and {x} its row and column"},
+          "a file", [](auto& o) -> auto& { return o.data.file; }, Kind::path),
+  };
+  for (auto* part : {source_entries, subset_entries, detector_entries, scan_entries}) {
     for (OptionEntry& entry : part()) entries.push_back(std::move(entry));
   }
   return entries;

@@ -32,6 +32,10 @@ inline constexpr Limit pixel_invA{1e-9, 10};                ///< windows of 0.1 
 inline constexpr Limit bright_field_radius_px{0.5, 65535};  ///< of a detector of that many pixels
 inline constexpr Limit centre_px{0, 65535};
 
+inline constexpr Limit border_px{0, 65535};
+inline constexpr Limit raw_bytes{0, 1e15};  ///< a petabyte, more than a file has
+inline constexpr Limit raw_length{1, 1e9};  ///< of an axis
+
 // The scan.
 inline constexpr Limit step_A{1e-3, 1e7};    ///< a hundredth of a picometre to a millimetre
 inline constexpr Limit affine{-1e10, 1e10};  ///< positions in metres become angstrom

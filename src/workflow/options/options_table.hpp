@@ -37,7 +37,7 @@ struct OptionEntry {
 const std::vector<OptionEntry>& option_table();
 
 /// resolved_yaml of the tree of the run file at `path`.
-std::string resolved_yaml(YamlNode root, const std::string& path, Command command);
+std::string resolved_yaml(YamlNode root, const std::string& path, Command command, const FoundInFile& found = {});
 
 /// The tree of the text of the run file at `path`, changed by the assignments of --set.
 YamlNode parse_tree(const std::string& text, const std::string& path, const std::vector<std::string>& sets);
@@ -48,6 +48,8 @@ void resolve_file(YamlNode& node, OptionEntry::Kind kind, const std::string& bas
 namespace detail {
 
 std::vector<OptionEntry> data_entries();
+/// Where patterns lie, and how they are read.
+std::vector<OptionEntry> source_entries();
 std::vector<OptionEntry> beam_entries();
 std::vector<OptionEntry> solve_entries();
 /// One entry for each unknown, made from its row.

@@ -10,6 +10,7 @@
 
 #include "kernels/likelihood.hpp"
 #include "src/base/index.hpp"
+#include "src/geometry/scan_order.hpp"
 #include "src/model/propagator.hpp"
 #include "src/model/representation.hpp"
 #include "src/model/unknown.hpp"
@@ -35,11 +36,30 @@ struct Range {
 /// Half of the positions: of the checkerboard of a raster, otherwise every second one.
 enum class ScanHalf { whole, even, odd };
 
+/// Frames of a file that says nothing of itself.
+struct RawOptions {
+  std::vector<Index> shape;  ///< (Ky, Kx), (N, Ky, Kx) or (Ry, Rx, Ky, Kx); empty: not given
+  std::string type;          ///< "uint16" ...; empty: not given
+  Index offset_bytes = 0;
+  Index gap_bytes = 0;
+  bool big_endian = false;
+};
+
 struct DataOptions {
-  std::string file;
-  std::string patterns = "/data";        ///< dataset [Ry, Rx, Ky, Kx] or [N, Ky, Kx]
+  std::string file;  ///< or a folder, or a pattern of names
+  std::string format = "auto";
+  std::string patterns;  ///< dataset [Ry, Rx, Ky, Kx] or [N, Ky, Kx]; empty: found in the file
+  RawOptions raw;
+  std::vector<Index> scan_shape;  ///< (Ry, Rx) or (N); empty: as the file has it
+  Index first_frame = 0;          ///< frames before that of the first position
+  Index line_frames = 0;          ///< frames of a line, its flyback included; 0: as many as positions
+  ScanOrder scan_order = ScanOrder::rows;
+  std::optional<bool> amplitudes;        ///< values are roots of counts; none: as the format has it
   std::optional<std::string> positions;  ///< dataset [N, 2] or [Ry, Rx, 2], (y, x) [A]; none: raster from `scan`
+  std::string positions_file;            ///< empty: `file`
   std::optional<std::string> mask;       ///< dataset [Ky, Kx], non-zero = valid
+  std::string mask_file;                 ///< empty: `file`
+  Index border_px = 0;                   ///< pixels at each edge of the detector that do not count
   double counts_per_electron = 1;
   Range ry, rx;                     ///< part of the scan of four-dimensional data
   Range n;                          ///< part of the patterns of three-dimensional data

@@ -165,15 +165,17 @@ YamlNode* child(YamlNode& node, std::string_view part) {
   return position < node.items.size() ? &node.items[position] : nullptr;
 }
 
-/// Where a part of it comes from that no line of the file says: --set, say.
-std::string assigned_place(const YamlNode& node) {
-  if (!node.place.empty() && node.place != "default" && node.place.find(" line ") == std::string::npos)
-    return node.place;
-  for (const YamlNode& item : node.items)
-    if (std::string place = assigned_place(item); !place.empty()) return place;
-  for (const auto& [name, member] : node.members)
-    if (std::string place = assigned_place(member); !place.empty()) return place;
-  return {};
+/// Whether a value comes from where no line of the run file says it: --set, the data's file, a program.
+bool is_assigned(const std::string& place) {
+  return !place.empty() && place != "default" &&
+         (place.starts_with("file: ") || place.find(" line ") == std::string::npos);
+}
+
+/// Where those parts of a node come from, each place once.
+void add_assigned_places(const YamlNode& node, std::vector<std::string>& places) {
+  if (is_assigned(node.place) && std::ranges::count(places, node.place) == 0) places.push_back(node.place);
+  for (const YamlNode& item : node.items) add_assigned_places(item, places);
+  for (const auto& [name, member] : node.members) add_assigned_places(member, places);
 }
 
 std::string scalar_text(const YamlNode& node) {
@@ -230,33 +232,35 @@ const YamlNode* find_yaml(const YamlNode& root, const std::string& path) {
   return node;
 }
 
+void put_yaml(YamlNode& root, const std::string& key, YamlNode value, const std::string& asker) {
+  YamlNode* node = &root;
+  for (const std::string& part : split_path(key)) {
+    YamlNode* next = child(*node, part);
+    if (!next) {
+      if ((!node->is_null() && node->kind != YamlNode::Kind::map) || part.front() == '[')
+        throw_run_file(fmt::format("{}: there is no {} to set in {}", asker, shown(part), shown(yaml_text(*node))));
+      node->kind = YamlNode::Kind::map;
+      node->members.push_back({part, {}});
+      next = &node->members.back().node;
+      next->place = value.place;
+    }
+    node = next;
+  }
+  *node = std::move(value);
+}
+
 void set_yaml(YamlNode& root, const std::string& assignment, const std::string& place) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) {
     throw InputError(ExitCode::usage, fmt::format("--set {} must have the form key=value", shown(assignment)), true);
   }
-  YamlNode* node = &root;
   const std::string key = assignment.substr(0, equals);
   const std::vector<std::string> parts = split_path(key);
   if (std::ranges::any_of(parts, &std::string::empty))
     throw InputError(
         ExitCode::usage,
         fmt::format("--set {}: a key is names with one dot between two, as solve.iterations", shown(assignment)), true);
-  for (const std::string& part : parts) {
-    YamlNode* next = child(*node, part);
-    if (!next) {
-      if ((!node->is_null() && node->kind != YamlNode::Kind::map) || part.front() == '[') {
-        throw_run_file(fmt::format("--set {}: there is no {} to set in {}", shown(assignment), shown(part),
-                                   shown(yaml_text(*node))));
-      }
-      node->kind = YamlNode::Kind::map;
-      node->members.push_back({part, {}});
-      next = &node->members.back().node;
-      next->place = place;
-    }
-    node = next;
-  }
-  *node = parse_yaml_value(assignment.substr(equals + 1), place, key);
+  put_yaml(root, key, parse_yaml_value(assignment.substr(equals + 1), place, key), "--set " + shown(assignment));
 }
 
 std::string yaml_text(const YamlNode& node) {
@@ -270,8 +274,12 @@ std::string yaml_text(const YamlNode& node) {
 }
 
 std::string yaml_place(const YamlNode& node) {
-  const std::string assigned = assigned_place(node);
-  return assigned.empty() || assigned == node.place ? node.place : node.place + ", " + assigned;
+  if (is_assigned(node.place)) return node.place;
+  std::vector<std::string> places;
+  add_assigned_places(node, places);
+  std::string text = node.place;
+  for (const std::string& place : places) text += ", " + place;
+  return text;
 }
 
 }  // namespace tessera

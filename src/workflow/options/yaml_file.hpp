@@ -43,13 +43,18 @@ YamlNode parse_yaml_value(const std::string& text, const std::string& place, con
 /// where it comes from.
 void set_yaml(YamlNode& root, const std::string& assignment, const std::string& place = "--set");
 
+/// Puts a node at "a.b" into the tree, creating the maps on the way; they are of the node's place. `asker` begins the
+/// message where something else stands in the way.
+void put_yaml(YamlNode& root, const std::string& key, YamlNode value, const std::string& asker);
+
 /// The node at "a.b" or "a[0].b", or nothing.
 const YamlNode* find_yaml(const YamlNode& root, const std::string& path);
 
 /// The node in YAML's one-line form, with quotes where they are needed.
 std::string yaml_text(const YamlNode& node);
 
-/// The place of a node; ", --set" follows where only a part of it was set on the command line.
+/// The place of a node; ", --set" follows where only a part of it was set on the command line, and the place in the
+/// data's file where a part was found there.
 std::string yaml_place(const YamlNode& node);
 
 /// An error about a run file, in one line; every rank reads the same text, so that all throw it.

@@ -7,6 +7,7 @@
 #include "io/output_folder.hpp"
 #include "src/base/units.hpp"
 #include "src/base/version.hpp"
+#include "src/workflow/input/data_source.hpp"
 #include "src/workflow/options/options.hpp"
 #include "src/workflow/preprocess/compress.hpp"
 #include "src/workflow/preprocess/exact_sums.hpp"
@@ -44,8 +45,9 @@ struct WrittenRunFile {
 };
 
 WrittenRunFile written_run_file(const std::string& text, const CommandLine& line, const RunOptions& options,
-                                const OutputNames& names, const WrittenFacts& facts) {
-  WrittenRunFile written{changed_run_file(text, line.run_file, line.sets, run_file_changes(options, names, facts)), ""};
+                                const OutputNames& names, const WrittenFacts& facts, const FoundInFile& found) {
+  WrittenRunFile written{
+      changed_run_file(text, line.run_file, line.sets, run_file_changes(options, names, facts), found), ""};
   try {
     parse_run_options(written.text, names.run_file, {}, Command::reconstruct);
   } catch (const InputError& error) {
@@ -188,7 +190,7 @@ class Preprocessing {
         fmt::format("{:.1f} times the bytes of the patterns were decompressed: chunks of {} hold {}, more "
                     "than a round or than the subset; where all patterns are used, preprocess.block_MiB: "
                     "{:.0f} reads each once",
-                    reader_.cost().amplification(), options_.data.patterns, bytes_text(needed),
+                    reader_.cost().amplification(), reader_.source().name, bytes_text(needed),
                     std::ceil(needed / units::bytes_per_MiB)));
   }
 
@@ -222,13 +224,23 @@ std::string checked_run_file(const Comm& comm, Progress& progress, const std::fu
 
 }  // namespace
 
+std::string preprocess_config(const CommandLine& line) {
+  const std::string text = read_run_file(line.run_file);
+  const FoundInFile found = look_at_data(text, line.run_file, line.sets);
+  return resolved_yaml(text, line.run_file, line.sets, Command::preprocess, found);
+}
+
 int run_preprocess(const Comm& comm, const CommandLine& line, RunRecord& record) {
   const std::string text = read_run_file(comm, line.run_file);
-  const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::preprocess);
+  const FoundInFile found = look_at_data(comm, text, line.run_file, line.sets);
+  const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::preprocess, found);
   const OutputNames names = output_names(options.preprocess.output);
   const OutputFile output{names.file, "preprocess.output", line.force ? Existing::replace : Existing::keep};
   const OutputFile run_file{names.run_file, "the run file beside preprocess.output", output.existing};
   Progress progress(comm, "", line.quiet);
+  for (const std::string& doubt : found.warnings) progress.warn(doubt);
+  for (const std::string& said : told_by_file(text, line.run_file, line.sets, Command::preprocess, found))
+    progress.line("from the file: " + said);
   comm.agree([&] {
     if (comm.is_root()) refuse_inputs(options, names, line.run_file);
   });
@@ -239,7 +251,7 @@ int run_preprocess(const Comm& comm, const CommandLine& line, RunRecord& record)
   preprocessing.forecast(output);
   StepLog log(comm, progress, line.dry_run ? "" : names.steps, options.preprocess.pictures);
   preprocessing.decide_first(log);
-  const auto written = [&] { return written_run_file(text, line, options, names, preprocessing.facts()); };
+  const auto written = [&] { return written_run_file(text, line, options, names, preprocessing.facts(), found); };
   if (line.dry_run) {
     checked_run_file(comm, progress, written);
     return 0;

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <string>
+
 #include "src/parallel/comm.hpp"
 #include "src/workflow/start/command_line.hpp"
 #include "src/workflow/start/run_record.hpp"
 
 namespace tessera {
+
+/// The run file as `tessera preprocess` takes it, with every default. Needs no MPI.
+std::string preprocess_config(const CommandLine& line);
 
 /// `tessera preprocess RUN.yaml`: measured patterns to patterns or channels that `reconstruct` reads, with a run file
 /// for it. Patterns are streamed: once where all is given, once before where something is found in them, twice more for

@@ -1,8 +1,11 @@
 #include "src/workflow/preprocess/preprocess_input.hpp"
 
+#include <algorithm>
 #include <numeric>
 
-#include "io/written.hpp"
+#include "io/sources/look.hpp"
+#include "io/sources/written_frames.hpp"
+#include "src/workflow/input/data_source.hpp"
 #include "src/workflow/input/measured_positions.hpp"
 #include "src/workflow/start/interrupt.hpp"
 
@@ -24,13 +27,14 @@ std::vector<Index> select(const Range& range, Index n, const std::string& key) {
 
 /// Positions as they are given, moved so that scan.affine and scan.rotation_deg, which act about the mean, do to the
 /// subset what they do to the whole scan.
-std::vector<PointYX> nominal_positions(const RunOptions& options, const DataShape& data,
+std::vector<PointYX> nominal_positions(const RunOptions& options, const DataShape& data, const SourceFacts& facts,
                                        const std::vector<Index>& used) {
   if (!options.data.positions && (!options.scan.step_A || data.scan.size() != 2)) return {};
   RunOptions untouched = options;
   untouched.scan.affine = ScanOptions{}.affine;
   untouched.scan.rotation_rad = 0;
-  const std::vector<PointYX> all = measured_positions(untouched, data), turned = measured_positions(options, data);
+  const std::vector<PointYX> all = measured_positions(untouched, data, facts.positions);
+  const std::vector<PointYX> turned = measured_positions(options, data, facts.positions);
   std::vector<PointYX> nominal;
   PointYX mean, mean_turned;
   const auto n = static_cast<double>(used.size());
@@ -46,15 +50,16 @@ std::vector<PointYX> nominal_positions(const RunOptions& options, const DataShap
 }
 
 /// Patterns that share chunks, row by row of the scan.
-Index patterns_together(const DatasetInfo& info, const DataShape& data) {
+Index patterns_together(const PatternLayout& layout, const DataShape& data) {
+  const DatasetInfo& info = layout.info;
   if (info.chunk.empty()) return 1;
-  if (data.scan.size() == 1) return info.chunk[0];
+  if (layout.is_list()) return info.chunk[0];
   const Index rows = info.chunk[0], columns = info.chunk[1], row = data.scan[1];
   return rows == 1 && row % columns == 0 ? columns : rows * row;
 }
 
 /// Root's part.
-void read_on_root(const RunOptions& options, const DatasetInfo& info, PreprocessInput& input) {
+void read_on_root(const RunOptions& options, const SourceDescription& source, PreprocessInput& input) {
   const DataShape& data = input.stored;
   const std::vector<std::vector<Index>> axes = subset_of(options, data);
   Part part = whole_of(data.whole());
@@ -64,14 +69,15 @@ void read_on_root(const RunOptions& options, const DatasetInfo& info, Preprocess
     part.step[axis] = axes[axis].size() > 1 ? axes[axis][1] - axes[axis][0] : 1;
     part.count[axis] = static_cast<Index>(axes[axis].size());
   }
-  require_written(options.data.file, options.data.patterns, part);
+  require_frames(source, part);
   for (const Index y : axes[0]) {
     if (axes.size() == 1) input.patterns.push_back(y);
     for (std::size_t i = 0; axes.size() == 2 && i < axes[1].size(); ++i)
       input.patterns.push_back(y * data.scan[1] + axes[1][i]);
   }
-  input.positions_A = nominal_positions(options, data, input.patterns);
-  input.together = patterns_together(info, data);
+  const SourceFacts facts = look_at(source_request(options.data)).facts;
+  input.positions_A = nominal_positions(options, data, facts, input.patterns);
+  input.together = patterns_together(source.layout, data);
 }
 
 }  // namespace
@@ -96,23 +102,37 @@ std::vector<std::vector<Index>> subset_of(const RunOptions& options, const DataS
 }
 
 std::unique_ptr<PatternReader> open_patterns(const Comm& comm, const RunOptions& options) {
-  return std::make_unique<PatternReader>(comm, options.data.file, options.data.patterns);
+  std::string text;
+  comm.agree([&] {
+    if (!comm.is_root()) return;
+    const SourceRequest request = source_request(options.data);
+    if (const auto stored = named_shape(request)) data_shape(options, *stored, false);  // told by its shape
+    const SourceDescription source = look_at(request).description;
+    if (source.amplitudes)
+      throw InputError(ExitCode::data_wrong, source.name +
+                                                 " holds amplitudes, the roots of counts; preprocess takes counts. "
+                                                 "reconstruct reads them as they are");
+    text = source_text(source);
+  });
+  comm.broadcast(text);
+  return std::make_unique<PatternReader>(comm, source_from_text(text));
 }
 
 PreprocessInput load_input(const Comm& comm, const RunOptions& options, const PatternReader& reader) {
   PreprocessInput input;
-  comm.agree([&] { input.stored = data_shape(options, reader.info().shape, false); });
+  comm.agree([&] { input.stored = data_shape(options, reader.source().shape(), false); });
   input.ny = input.stored.pattern[0];
   input.nx = input.stored.pattern[1];
   input.type = reader.memory_type();
   comm.agree([&] {
-    if (comm.is_root()) read_on_root(options, reader.info(), input);
+    if (comm.is_root()) read_on_root(options, reader.source(), input);
   });
   comm.broadcast(input.scan);
   comm.broadcast(input.patterns);
   comm.broadcast(input.positions_A);
   comm.broadcast(input.together);
   Experiment experiment;
+  experiment.source = reader.source();
   experiment.shape = input.stored;
   experiment.raw_ny = input.ny;
   experiment.raw_nx = input.nx;
@@ -126,13 +146,23 @@ PreprocessInput load_input(const Comm& comm, const RunOptions& options, const Pa
 void stream_patterns(const Comm& comm, PatternReader& reader, const PreprocessInput& input, const RoundPlan& plan,
                      const StreamHooks& hooks) {
   const Index bytes = input.pixel_count() * reader.bytes_per_pixel();
+  std::vector<std::byte> turned(reader.source().transposed ? static_cast<std::size_t>(bytes) : 0);
+  // Frames that lie as (kx, ky) are turned, so that nothing behind knows of it.
+  const auto as_rows = [&](const std::byte* stored) {
+    if (turned.empty()) return stored;
+    const Index size = reader.bytes_per_pixel();
+    for (Index y = 0; y < input.ny; ++y)
+      for (Index x = 0; x < input.nx; ++x)
+        std::copy_n(stored + (x * input.ny + y) * size, size, turned.data() + (y * input.nx + x) * size);
+    return static_cast<const std::byte*>(turned.data());
+  };
   for (Index round = 0; round < plan.rounds(); ++round) {
     const Stretch now = plan.of_round(comm.rank(), round);
     if (hooks.begin) comm.agree([&] { hooks.begin(now); });
     const std::span<const Index> wanted(input.patterns.data() + now.first, static_cast<std::size_t>(now.count()));
     const auto take = [&](std::span<const Index> slots, std::span<const std::byte> raw) {
       for (std::size_t i = 0; i < slots.size(); ++i)
-        hooks.use(now.first + slots[i], raw.data() + static_cast<Index>(i) * bytes);
+        hooks.use(now.first + slots[i], as_rows(raw.data() + static_cast<Index>(i) * bytes));
     };
     reader.read(wanted, take, [] { throw_if_stopped(not_written); });
     refuse_if_stopped(comm, not_written);

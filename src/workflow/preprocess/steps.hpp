@@ -24,7 +24,7 @@ struct StepPlace {
   RoundPlan plan;
   StepLog& log;
 
-  std::string dataset() const { return options.data.file + ": " + options.data.patterns; }
+  std::string dataset() const { return reader.source().name; }
 };
 
 /// data.subset, preprocess.dark and flat, data.mask.

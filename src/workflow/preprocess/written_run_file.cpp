@@ -32,7 +32,9 @@ OutputNames output_names(const std::string& output) {
 
 RunFileChanges run_file_changes(const RunOptions& options, const OutputNames& names, const WrittenFacts& facts) {
   RunFileChanges changes;
-  changes.dropped = {"preprocess", "simulate", "data.subset", "data.positions", "data.mask", "detector.centre_px"};
+  changes.dropped = {"preprocess",         "simulate",        "data.subset", "data.positions",  "data.mask",
+                     "detector.centre_px", "data.format",     "data.raw",    "data.scan_shape", "data.first_frame",
+                     "data.line_frames",   "data.scan_order", "data.values", "data.border_px"};
   const std::string file = quoted(std::filesystem::path(names.file).filename().string());
   const auto set = [&](const std::string& key, const std::string& value) { changes.values.emplace_back(key, value); };
   set("data.file", file);

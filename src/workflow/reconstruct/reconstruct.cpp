@@ -8,6 +8,7 @@
 #include "src/optimisation/curvature.hpp"
 #include "src/optimisation/petsc_options.hpp"
 #include "src/parallel/gpu_of_rank.hpp"
+#include "src/workflow/input/data_source.hpp"
 #include "src/workflow/input/experiment.hpp"
 #include "src/workflow/input/initial_values.hpp"
 #include "src/workflow/input/load_patterns.hpp"
@@ -107,7 +108,7 @@ class Reconstruction {
     figures_.read_s = now_s() - start_s_;
     figures_.read_amplification = loaded.read_cost.amplification();
     figures_.predicted_bytes = loaded.peak_bytes;
-    const std::optional<std::string> warning = read_warning(loaded.read_cost, options_.data.patterns);
+    const std::optional<std::string> warning = read_warning(loaded.read_cost, experiment.source.name);
     if (warning) progress_.warn(*warning);
     for (const std::string& doubt : loaded.warnings) progress_.warn(doubt);
     use_channels(experiment, mine, loaded, setup.model);
@@ -256,14 +257,22 @@ void show_at_end(const RunOptions& options, const std::shared_ptr<const RunFacts
 
 }  // namespace
 
+std::string reconstruct_config(const CommandLine& line) {
+  const std::string text = read_run_file(line.run_file);
+  const FoundInFile found = look_at_data(text, line.run_file, line.sets);
+  const std::string config = resolved_yaml(text, line.run_file, line.sets, Command::reconstruct, found);
+  return found.failure.empty() ? config : fmt::format("# data.file was not looked at: {}\n{}", found.failure, config);
+}
+
 int run_reconstruct(const Comm& comm, const CommandLine& line, RunRecord& record) {
   RunFigures figures{.solve = {}, .quality = {}, .baseline_bytes = peak_memory_bytes(), .start_time = utc_now()};
   const std::string text = read_run_file(comm, line.run_file);
-  const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::reconstruct);
+  const FoundInFile found = look_at_data(comm, text, line.run_file, line.sets);
+  const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::reconstruct, found);
   check_petsc_options(comm, solve_settings(options));
   OutputPlace place{.directory = options.output.directory,
                     .pictures = options.output.pictures,
-                    .resolved_yaml = resolved_yaml(text, line.run_file, line.sets, Command::reconstruct),
+                    .resolved_yaml = resolved_yaml(text, line.run_file, line.sets, Command::reconstruct, found),
                     .data_file = options.data.file,
                     .existing = line.force ? Existing::replace : Existing::keep};
   // First, so that what is wrong with the data is said in the folder, too.
@@ -290,6 +299,10 @@ int run_reconstruct(const Comm& comm, const CommandLine& line, RunRecord& record
   Progress progress(comm, line.dry_run ? "" : place.directory + "/run.log", line.quiet);
   if (warning) progress.warn(*warning);
   for (const std::string& doubt : option_warnings(options)) progress.warn(doubt);
+  for (const std::string& doubt : found.warnings) progress.warn(doubt);
+  for (const std::string& told : told_by_file(text, line.run_file, line.sets, Command::reconstruct, found))
+    progress.line("from the file: " + told);
+  for (const std::string& note : found.notes) progress.line(note);
   if (options.run.precision == Precision::double_ || line.check_gradient)
     return Reconstruction<double>(comm, options, place, record, progress, figures).run(experiment, line);
   return Reconstruction<float>(comm, options, place, record, progress, figures).run(experiment, line);

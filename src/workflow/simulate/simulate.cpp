@@ -159,6 +159,10 @@ std::string summary(const RunOptions& options, const SimulationSetup& setup, con
 
 }  // namespace
 
+std::string simulate_config(const CommandLine& line) {
+  return resolved_yaml(read_run_file(line.run_file), line.run_file, line.sets, Command::simulate);
+}
+
 int run_simulate(const Comm& comm, const CommandLine& line, RunRecord& record) {
   const std::string text = read_run_file(comm, line.run_file);
   const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::simulate);

@@ -1,15 +1,12 @@
 #pragma once
 
-#include <string>
-
 #include "io/dataset.hpp"
-#include "io/h5.hpp"
 #include "src/geometry/box.hpp"
 
 namespace tessera {
 
-/// What a dataset of patterns is: (N, ky, kx) or (Ry, Rx, ky, kx), and the type it is read as. A list counts as a scan
-/// of one row. Channels, (N, channel) or (Ry, Rx, channel), count as patterns of one row of pixels.
+/// How patterns are stored: (N, ky, kx) or (Ry, Rx, ky, kx), and the type they are read as. A list counts as a scan of
+/// one row. Channels, (N, channel) or (Ry, Rx, channel), count as patterns of one row of pixels.
 struct PatternLayout {
   DatasetInfo info;          ///< for channels with the axis ky of length 1
   bool of_channels = false;  ///< the file has no axis ky
@@ -46,26 +43,6 @@ struct PatternLayout {
   Index group_grid_rows() const { return (rows() + group_rows() - 1) / group_rows(); }
   Index group_grid_columns() const { return (columns() + group_columns() - 1) / group_columns(); }
   Index group_pixels() const;
-};
-
-/// Serial. Throws InputError when the dataset is missing, is no array of 3 or 4 axes (channels: 2 or 3) of numbers, has
-/// an empty axis, or was compressed with a filter that HDF5 cannot find here.
-PatternLayout pattern_layout(const std::string& file, const std::string& dataset, bool of_channels);
-
-/// An open dataset of patterns with the default driver.
-class PatternFile {
- public:
-  /// HDF5 keeps `cache_bytes` of decompressed chunks between two reads.
-  PatternFile(const std::string& file, const std::string& dataset, const PatternLayout& layout, Index cache_bytes);
-  /// Reads the patterns of a box of scan positions, row by row.
-  void read_box(const Box& box, std::byte* out) const;
-
- private:
-  std::string name_;
-  PatternLayout layout_;
-  H5Id file_;
-  H5Id dataset_;
-  H5Id memory_type_;
 };
 
 }  // namespace tessera
