@@ -91,7 +91,7 @@ void Calibrator::look() {
                             detector_step_invA(options_, experiment_.wavelength_A), check);
   refuse_if_stopped(comm_, when);
   comm_.agree([&] {
-    if (comm_.is_root()) look_at_images(raw, pixels);
+    if (comm_.is_root()) look_at_images(pixels);
   });
   broadcast(comm_, found_.guess);
 }
@@ -107,7 +107,7 @@ void Calibrator::try_out(ModelDevice device) {
 }
 
 /// Root's part.
-void Calibrator::look_at_images(const RunOptions& raw, const RawPixels& pixels) {
+void Calibrator::look_at_images(const RawPixels& pixels) {
   double sum = 0, squares = 0;
   for (const double e : survey_.tilted.electrons) {
     sum += e;

@@ -29,7 +29,7 @@ class Calibrator {
   const std::vector<double>& mean_pattern() const { return mean_; }  ///< [ky, kx] counts; on root
 
  private:
-  void look_at_images(const RunOptions& raw, const RawPixels& pixels);
+  void look_at_images(const RawPixels& pixels);
   void try_candidates(const Trials& trials);
   void settle_sign();
   void refine(const Trials& trials);
