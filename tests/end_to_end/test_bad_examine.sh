@@ -141,9 +141,9 @@ check_table <<END
 0 | | compare a.h5 words.h5
 65 | atoms.yaml: is a text file, not HDF5 | compare a.h5 atoms.yaml
 # 8, 33: what a file is
-1 65 | folder: is a folder, not HDF5 | inspect folder
+1 66 | folder: there is no file of a pattern | inspect folder
 1 65 | pipe: is a pipe, not HDF5 | inspect pipe
-1 65 | atoms.yaml: is a text file, not HDF5 | inspect atoms.yaml
+1 78 | data.file is missing | inspect atoms.yaml
 1 66 | absent.h5: cannot be read | inspect absent.h5
 # 16: atoms
 0 | | $simulate simulate.atoms=good.xyz

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "io/stored_type.hpp"
 #include "src/base/median.hpp"
 #include "src/base/units.hpp"
 #include "src/base/words.hpp"
@@ -59,19 +60,22 @@ void require_finite(const std::string& name, const std::vector<PointYX>& positio
 /// One coordinate of all positions, as a format keeps it.
 std::vector<double> read_column(const FoundPositions& found, const std::string& dataset, Index column,
                                 Index positions) {
-  const std::string& file = found.file;
-  BesideArray array = read_beside(file, dataset);
-  for (const std::string& further : found.further) {
-    const BesideArray more = read_beside(file, further);
-    array.values.insert(array.values.end(), more.values.begin(), more.values.end());
-  }
-  const Index width = column < 0 || array.shape.empty() ? 1 : array.shape.back();
-  const auto values = static_cast<Index>(array.values.size());
+  std::vector<BesideArray> arrays{look_beside(found.file, dataset)};
+  for (const std::string& further : found.further) arrays.push_back(look_beside(found.file, further));
+  const std::vector<Index>& first = arrays[0].shape;
+  const Index width = column < 0 || first.empty() ? 1 : first.back();
+  Index values = 0;
+  for (const BesideArray& array : arrays) values += element_count(array.shape);
   if (column >= width || values != positions * width)
     throw InputError(ExitCode::data_wrong, fmt::format("{}: data.positions {} has shape {}, but there are {} patterns",
-                                                       file, dataset, shape_text(array.shape), positions));
+                                                       found.file, dataset, shape_text(first), positions));
   std::vector<double> coordinates;
-  for (Index i = std::max<Index>(0, column); i < values; i += width) coordinates.push_back(array.values[i]);
+  for (const BesideArray& array : arrays) {
+    const std::vector<double> all = read_beside(array);
+    for (auto i = static_cast<std::size_t>(std::max<Index>(0, column)); i < all.size();
+         i += static_cast<std::size_t>(width))
+      coordinates.push_back(all[i]);
+  }
   return coordinates;
 }
 
@@ -84,11 +88,11 @@ std::vector<PointYX> read_positions(const RunOptions& options, const DataShape& 
   if (found && !found->plain && found->file == file && found->y_dataset == dataset) {
     positions_A = found_positions(*found, data.positions());
   } else {
-    const BesideArray array = read_beside(file, dataset);
+    const BesideArray array = look_beside(file, dataset);
     require_shape(options, data, name, array.shape, data.per_position({2}));
     require_angstrom(name, array.unit);
-    for (std::size_t i = 0; i < array.values.size(); i += 2)
-      positions_A.push_back({array.values[i], array.values[i + 1]});
+    const std::vector<double> values = read_beside(array);
+    for (std::size_t i = 0; i < values.size(); i += 2) positions_A.push_back({values[i], values[i + 1]});
   }
   require_finite(name, positions_A);
   return positions_A;

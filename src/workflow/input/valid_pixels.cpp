@@ -35,13 +35,14 @@ std::vector<double> read_mask(const RunOptions& options, const Experiment& exper
   const std::string& own = experiment.source.parts[0].file;
   const std::string& file = options.data.mask_file.empty() ? own : options.data.mask_file;
   const std::string name = fmt::format("{}: data.mask {}", file, dataset);
-  const BesideArray array = read_beside(file, dataset);
+  const BesideArray array = look_beside(file, dataset);
   // In a file that keeps frames as (kx, ky), a mask lies so, too.
   const bool transposed = experiment.source.transposed && file == own && array.shape.size() == 2;
   std::vector<Index> shape = array.shape;
   if (transposed) std::swap(shape[0], shape[1]);
   require_shape(options, experiment.shape, name, shape, {experiment.shape.pattern});
-  std::vector<double> mask = transposed ? transpose(array.values, shape[0], shape[1]) : array.values;
+  std::vector<double> mask = read_beside(array);
+  if (transposed) mask = transpose(mask, shape[0], shape[1]);
   const std::optional<FoundMask>& found = experiment.facts.mask;
   const bool as_found = found && found->file == file && found->dataset == dataset;
   for (std::size_t i = 0; i < mask.size(); ++i) {
