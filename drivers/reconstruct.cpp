@@ -23,6 +23,9 @@ void add_reconstruct(CLI::App& app, Invocation& call) {
   command->add_flag_callback(
       "--profile", [&call] { call.line.sets.emplace_back("run.profile=true"); },
       "measures every kernel: a table at the end, and `profile` in metrics.json");
+  command->add_flag_callback(
+      "--reproducible", [&call] { call.line.sets.emplace_back("run.reproducible=true"); },
+      "a result without times, places and random numbers: the same bytes again");
   command->callback([&call] {
     call.run = [&call] {
       if (call.line.print_config) return print_config(call.line, Command::reconstruct);

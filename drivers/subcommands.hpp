@@ -19,10 +19,15 @@ struct Invocation {
 
 /// Each adds its subcommand with help and example to the program.
 void add_simulate(CLI::App& app, Invocation& call);
+void add_preprocess(CLI::App& app, Invocation& call);
 void add_reconstruct(CLI::App& app, Invocation& call);
 void add_check_gradient(CLI::App& app, Invocation& call);
+void add_calibrate(CLI::App& app, Invocation& call);
 void add_inspect(CLI::App& app, Invocation& call);
 void add_compare(CLI::App& app, Invocation& call);
+void add_report(CLI::App& app, Invocation& call);
+void add_watch(CLI::App& app, Invocation& call);
+void add_history(CLI::App& app, Invocation& call);
 void add_export(CLI::App& app, Invocation& call);
 void add_resolution(CLI::App& app, Invocation& call);
 void add_manual(CLI::App& app, Invocation& call);

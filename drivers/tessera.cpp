@@ -7,7 +7,6 @@
 #include <sstream>
 #include <string>
 
-#include "drivers/library_versions.hpp"
 #include "drivers/subcommands.hpp"
 #include "src/base/error.hpp"
 #include "src/workflow/options/manual.hpp"
@@ -53,16 +52,20 @@ void add_manual(CLI::App& app, Invocation& call) {
 int main(int argc, char** argv) {
   using namespace tessera;
   Invocation call{.argc = argc, .argv = argv, .line = {}, .run = {}};
+  call.line.words.assign(argv, argv + argc);
   CLI::App app("Electron ptychography on objects that are tiled over MPI ranks.", "tessera");
   app.footer(
       "A first run:\n  tessera simulate run.yaml\n  mpirun -n 4 tessera reconstruct run.yaml\n"
       "`tessera COMMAND --help` explains a command.");
   app.set_version_flag(
-      "--version", [] { return version_text() + library_versions; }, "versions of the program and its libraries");
+      "--version", [] { return version_text(); }, "versions of the program and its libraries");
   app.require_subcommand(0, 1);
-  for (auto* add : {add_simulate, add_reconstruct, add_check_gradient, add_inspect, add_compare, add_resolution,
-                    add_export, add_manual})
-    add(app, call);
+  // In the order of --help.
+  const std::initializer_list<void (*)(CLI::App&, Invocation&)> subcommands{
+      add_simulate,   add_preprocess, add_calibrate, add_reconstruct, add_check_gradient, add_inspect, add_compare,
+      add_resolution, add_export,     add_report,    add_watch,       add_history,        add_manual,
+  };
+  for (auto* add : subcommands) add(app, call);
   try {
     app.parse(argc, argv);
     if (!call.run) throw CLI::RequiredError("a command, such as reconstruct,");

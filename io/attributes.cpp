@@ -1,6 +1,7 @@
 #include "io/attributes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tessera {
 
@@ -74,6 +75,31 @@ H5Id write_text_dataset(hid_t parent, const std::string& name, const std::string
   check_h5(H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.c_str()),
            "dataset " + name + " cannot be written", failed);
   return dataset;
+}
+
+H5Id write_variable_text_dataset(hid_t parent, const std::string& name, const std::string& text) {
+  const H5Id type = variable_text_type();
+  H5Id dataset = create_dataset(parent, name, type.get(), make_space({}), dataset_creation());
+  const char* pointer = text.c_str();
+  check_h5(H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, static_cast<const void*>(&pointer)),
+           "dataset " + name + " cannot be written", failed);
+  return dataset;
+}
+
+void write_count_dataset(hid_t parent, const std::string& name, unsigned value) {
+  const H5Id dataset = create_dataset(parent, name, H5T_NATIVE_UINT, make_space({}), dataset_creation());
+  check_h5(H5Dwrite(dataset.get(), H5T_NATIVE_UINT, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value),
+           "dataset " + name + " cannot be written", failed);
+}
+
+void write_boolean_dataset(hid_t parent, const std::string& name, bool value) {
+  const H5Id type = checked(H5Tenum_create(H5T_NATIVE_INT8), H5Tclose, "H5Tenum_create");
+  for (const auto& [word, number] : {std::pair<const char*, signed char>{"FALSE", 0}, {"TRUE", 1}})
+    check_h5(H5Tenum_insert(type.get(), word, &number), "H5Tenum_insert", failed);
+  const H5Id dataset = create_dataset(parent, name, type.get(), make_space({}), dataset_creation());
+  const signed char number = value ? 1 : 0;
+  check_h5(H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, &number),
+           "dataset " + name + " cannot be written", failed);
 }
 
 H5Id write_number_dataset(hid_t parent, const std::string& name, std::span<const double> values, bool scalar) {

@@ -21,6 +21,12 @@ void write_number_attribute(hid_t object, const std::string& name, std::span<con
 H5Id create_group(hid_t parent, const std::string& name);
 /// A scalar text of fixed length.
 H5Id write_text_dataset(hid_t parent, const std::string& name, const std::string& text);
+/// The same of variable length, as NeXus' validators want times: before a file is open in parallel.
+H5Id write_variable_text_dataset(hid_t parent, const std::string& name, const std::string& text);
+/// A scalar number that counts.
+void write_count_dataset(hid_t parent, const std::string& name, unsigned value);
+/// A scalar boolean, as h5py writes it.
+void write_boolean_dataset(hid_t parent, const std::string& name, bool value);
 /// Numbers of one axis; a scalar when `scalar`.
 H5Id write_number_dataset(hid_t parent, const std::string& name, std::span<const double> values, bool scalar = false);
 /// An array without values yet: contiguous, allocated now, never filled; makes the groups on its way.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <new>
 
 #include "io/text_file.hpp"
 #include "src/base/constants.hpp"
@@ -83,6 +84,23 @@ void Canvas::image(const std::vector<std::uint32_t>& pixels, int ny, int nx, dou
   cairo_pattern_set_extend(cairo_get_source(pen()), CAIRO_EXTEND_PAD);
   cairo_paint(pen());
   cairo_restore(pen());
+}
+
+std::string Canvas::encoded() const {
+  std::string bytes;
+  const auto append = [](void* target, const unsigned char* data, unsigned int length) {
+    try {
+      static_cast<std::string*>(target)->append(data, data + length);
+      return CAIRO_STATUS_SUCCESS;
+    } catch (const std::bad_alloc&) {  // which libpng must not see
+      return CAIRO_STATUS_NO_MEMORY;
+    }
+  };
+  const cairo_status_t status = cairo_surface_write_to_png_stream(surface_.get(), append, &bytes);
+  if (status != CAIRO_STATUS_SUCCESS)
+    throw SystemError(ExitCode::unclassified,
+                      fmt::format("a picture cannot be made: cairo says: {}", cairo_status_to_string(status)));
+  return bytes;
 }
 
 void Canvas::save(const std::string& path) const {

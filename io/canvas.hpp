@@ -33,6 +33,8 @@ class Canvas {
   /// Draws an image (0x00RRGGBB, row after row, ny x nx) stretched to the rectangle: enlarged pixels keep their edges.
   void image(const std::vector<std::uint32_t>& pixels, int ny, int nx, double x, double y, double width,
              double height) const;
+  /// The picture as the bytes of a PNG file.
+  std::string encoded() const;
   /// Writes the PNG under a temporary name and renames it.
   void save(const std::string& path) const;
 

@@ -130,29 +130,6 @@ std::vector<std::complex<double>> OpenFile::complex(const std::string& dataset) 
   return values;
 }
 
-std::string OpenFile::text(const std::string& dataset) const {
-  constexpr std::size_t most_bytes = std::size_t{16} << 20;
-  const H5Id id = open_dataset(file_->get(), name_, dataset);
-  const H5Id type = datatype_of(id);
-  const auto refuse = [&](const char* what) {
-    throw InputError(ExitCode::data_wrong, fmt::format("{}: {} {}", name_, dataset, what));
-  };
-  if (H5Tget_class(type.get()) != H5T_STRING || element_count(shape_of(id)) != 1) refuse("is not one text");
-  require_readable(id, name_, dataset);
-  const std::string failure = fmt::format("{}: {} cannot be read", name_, dataset);
-  if (H5Tis_variable_str(type.get()) > 0) {
-    char* bytes = nullptr;
-    check_h5(H5Dread(id.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, static_cast<void*>(&bytes)), failure);
-    const std::string text = bytes == nullptr ? "" : bytes;
-    H5free_memory(bytes);
-    return text;
-  }
-  if (H5Tget_size(type.get()) > most_bytes) refuse("is a text of more than 16 MiB");
-  std::string text(H5Tget_size(type.get()), '\0');
-  check_h5(H5Dread(id.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()), failure);
-  return text.substr(0, text.find('\0'));
-}
-
 std::optional<std::vector<double>> OpenFile::attribute(const std::string& object_path, const std::string& name) const {
   const H5Id id(H5Aopen_by_name(file_->get(), object_path.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
   if (!id.valid()) return std::nullopt;
@@ -164,6 +141,26 @@ std::optional<std::vector<double>> OpenFile::attribute(const std::string& object
   check_h5(H5Aread(id.get(), H5T_NATIVE_DOUBLE, values.data()),
            fmt::format("{}: attribute {} of {} cannot be read", name_, name, object_path));
   return values;
+}
+
+std::optional<std::string> OpenFile::text(const std::string& dataset) const {
+  constexpr std::size_t most_bytes = 16 << 20;
+  const H5Id id(H5Dopen2(file_->get(), dataset.c_str(), H5P_DEFAULT), H5Dclose);
+  if (!id.valid()) return std::nullopt;
+  const H5Id type = checked(H5Dget_type(id.get()), H5Tclose, "H5Dget_type");
+  const H5Id space = checked(H5Dget_space(id.get()), H5Sclose, "H5Dget_space");
+  if (H5Tget_class(type.get()) != H5T_STRING || element_count(extents_of(space.get())) != 1) return std::nullopt;
+  if (H5Tis_variable_str(type.get()) > 0) {
+    char* bytes = nullptr;
+    if (H5Dread(id.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, static_cast<void*>(&bytes)) < 0)
+      return std::nullopt;
+    const std::unique_ptr<char, herr_t (*)(void*)> owner(bytes, H5free_memory);
+    return bytes == nullptr ? std::string{} : std::string(bytes);
+  }
+  if (H5Tget_size(type.get()) > most_bytes) return std::nullopt;
+  std::string text(H5Tget_size(type.get()), '\0');
+  if (H5Dread(id.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()) < 0) return std::nullopt;
+  return text.substr(0, text.find('\0'));
 }
 
 std::optional<std::string> OpenFile::text_attribute(const std::string& object_path, const std::string& name) const {

@@ -53,8 +53,8 @@ class OpenFile {
   void require_whole(const std::string& dataset) const;
   /// A whole dataset of complex numbers {r, i} in C order; real ones are taken with a zero imaginary part.
   std::vector<std::complex<double>> complex(const std::string& dataset) const;
-  /// A scalar text of fixed or variable length, of 16 MiB at most. What is no such text is an InputError.
-  std::string text(const std::string& dataset) const;
+  /// A dataset of one text of fixed or variable length, of at most 16 MiB; nothing when it is absent or something else.
+  std::optional<std::string> text(const std::string& dataset) const;
   /// A numeric attribute of a group or dataset (a scalar gives one value); nothing when it is absent or not numeric.
   std::optional<std::vector<double>> attribute(const std::string& object_path, const std::string& name) const;
   /// A text attribute, of one text; nothing when it is absent or something else.

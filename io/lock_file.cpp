@@ -165,4 +165,10 @@ void refuse_held_lock(const std::string& path, const std::string& what) {
   if (found && !is_dead(*found, std::time(nullptr))) refuse(path, what, *found);
 }
 
+std::optional<Fate> fate_of_holder(const std::string& path) {
+  const auto found = look_at(path);
+  if (!found) return std::nullopt;
+  return found->holder.host.empty() ? Fate::elsewhere : fate_of(found->holder);
+}
+
 }  // namespace tessera

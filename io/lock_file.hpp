@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 
+#include "src/base/process.hpp"
+
 namespace tessera {
 
 /// A file that says which process may write the output beside it. It is there while that process runs: whoever finds it
@@ -36,5 +38,8 @@ inline constexpr double lock_patience_s = 600;
 
 /// Throws what LockFile would when a living run holds `path`; takes and writes nothing.
 void refuse_held_lock(const std::string& path, const std::string& what);
+
+/// How the run fares that holds the lock `path`, as far as it can be seen from here; nothing where there is no lock.
+std::optional<Fate> fate_of_holder(const std::string& path);
 
 }  // namespace tessera

@@ -36,14 +36,18 @@ void draw_image(const Canvas& canvas, const Panels& panels, Index place, const P
   canvas.frame(panels.x(place), panels.y(place), panels.width(), panels.height());
 }
 
-/// Phase images in panels between common limits, each under its title.
-void write_phases(const std::string& path, const std::vector<PictureImage>& images,
-                  const std::vector<std::string>& titles, const Panels& panels) {
+std::pair<double, double> common_limits(std::span<const PictureImage> images) {
   std::vector<const std::vector<double>*> values;
   values.reserve(images.size());
   for (const auto& image : images) values.push_back(&image.values);
-  const auto [low, high] = percentile_limits(values, low_percentile, high_percentile);
-  const Canvas canvas(panels.picture_width(), panels.picture_height());
+  return percentile_limits(values, low_percentile, high_percentile);
+}
+
+/// Phase images in panels between `limits`, each under its title.
+Canvas draw_phases(std::span<const PictureImage> images, std::span<const std::string> titles, const Panels& panels,
+                   const std::pair<double, double>& limits) {
+  const auto [low, high] = limits;
+  Canvas canvas(panels.picture_width(), panels.picture_height());
   for (std::size_t i = 0; i < images.size(); ++i) {
     const auto place = static_cast<Index>(i);
     draw_image(canvas, panels, place, images[i], low, high);
@@ -51,7 +55,7 @@ void write_phases(const std::string& path, const std::vector<PictureImage>& imag
   }
   draw_colour_bar(canvas, panels.right(), panels.y(0), panels.height(), low, high, "rad");
   panels.draw_scale_bar(canvas);
-  canvas.save(path);
+  return canvas;
 }
 
 /// A line with a head that is never longer than the line.
@@ -88,7 +92,24 @@ void draw_wheel(const Canvas& canvas, double x, double y, double radius) {
 
 void write_phase_picture(const std::string& path, const PictureImage& image, double dy_A, double dx_A,
                          const std::string& title) {
-  write_phases(path, {image}, {title}, Panels(1, image.ny, image.nx, dy_A, dx_A, 512, 2048, colour_bar_margin));
+  const std::span<const PictureImage> alone(&image, 1);
+  draw_phases(alone, {&title, 1}, Panels(1, image.ny, image.nx, dy_A, dx_A, 512, 2048, colour_bar_margin),
+              common_limits(alone))
+      .save(path);
+}
+
+std::vector<std::string> encoded_phase_pictures(const std::vector<PictureImage>& images,
+                                                const std::vector<std::string>& titles, double dy_A, double dx_A) {
+  TESSERA_ASSERT(images.size() == titles.size(), images.size(), titles.size());
+  const std::pair<double, double> limits = common_limits(images);
+  std::vector<std::string> pictures;
+  pictures.reserve(images.size());
+  for (std::size_t i = 0; i < images.size(); ++i)
+    pictures.push_back(draw_phases({&images[i], 1}, {&titles[i], 1},
+                                   Panels(1, images[i].ny, images[i].nx, dy_A, dx_A, 384, 512, colour_bar_margin),
+                                   limits)
+                           .encoded());
+  return pictures;
 }
 
 void write_arrow_picture(const std::string& path, const PictureImage& image, double dy_A, double dx_A,
@@ -130,9 +151,9 @@ void write_montage(const std::string& path, const std::vector<PictureImage>& ima
   TESSERA_ASSERT(!images.empty(), path);
   for (const auto& image : images)
     TESSERA_ASSERT(image.ny == images[0].ny && image.nx == images[0].nx, image.ny, image.nx);
-  write_phases(
-      path, images, titles,
-      Panels(static_cast<Index>(images.size()), images[0].ny, images[0].nx, dy_A, dx_A, 256, 512, colour_bar_margin));
+  const Panels panels(static_cast<Index>(images.size()), images[0].ny, images[0].nx, dy_A, dx_A, 256, 512,
+                      colour_bar_margin);
+  draw_phases(images, titles, panels, common_limits(images)).save(path);
 }
 
 void write_probe_picture(const std::string& path, const std::vector<std::vector<std::complex<double>>>& modes, Index ny,

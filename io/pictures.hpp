@@ -39,6 +39,10 @@ void write_map_picture(const std::string& path, const PictureImage& image, const
 void write_montage(const std::string& path, const std::vector<PictureImage>& images,
                    const std::vector<std::string>& titles, double dy_A, double dx_A);
 
+/// PNG files of phase images [rad], one each, with common limits, title, colour bar and scale bar.
+std::vector<std::string> encoded_phase_pictures(const std::vector<PictureImage>& images,
+                                                const std::vector<std::string>& titles, double dy_A, double dx_A);
+
 /// Probe modes [mode][y, x], centred: hue is phase, brightness amplitude (of each mode by itself); each carries its
 /// part of the sum of `powers` in percent.
 void write_probe_picture(const std::string& path, const std::vector<std::vector<std::complex<double>>>& modes, Index ny,

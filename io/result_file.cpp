@@ -146,6 +146,8 @@ void write_result(const Comm& comm, const std::string& path, const OutputHeader&
         for (const auto& array : arrays) describe_array(root, array);
         describe_process(root, header);
         describe_metadata(root, header);
+        describe_computation(root.get(), header.computation);
+        if (header.sample) describe_experiment(id, root.get(), *header.sample);
       },
       existing);
   for (const auto& array : arrays)

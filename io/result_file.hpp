@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "io/experiment_entry.hpp"
 #include "io/stored_type.hpp"
 #include "io/text_file.hpp"
 #include "src/parallel/comm.hpp"
@@ -37,6 +38,8 @@ struct OutputHeader {
   std::string start_time;  ///< ISO 8601
   std::string end_time;    ///< ISO 8601
   std::vector<std::pair<std::string, double>> metadata;
+  Computation computation;
+  std::optional<SampleEntry> sample;  ///< none: the result has no second entry
   std::string config_yaml;
   std::string provenance_json;
 };

@@ -1,8 +1,10 @@
 #include "io/text_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -109,6 +111,25 @@ bool publish_file(const std::string& temporary, const std::string& path, Existin
   }
   sync_folder_of(path);
   return true;
+}
+
+std::optional<std::string> read_bytes(const std::string& path, std::size_t most) {
+  const Descriptor file(path, O_RDONLY | O_NONBLOCK);  // a pipe is not waited for
+  struct stat status {};
+  if (file.get() < 0 || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  const auto size = static_cast<std::size_t>(status.st_size), length = std::min(size, most);
+  std::string bytes(length, '\0');
+  std::size_t read_so_far = 0;
+  while (read_so_far < length) {
+    const ssize_t now = pread(file.get(), bytes.data() + read_so_far, length - read_so_far,
+                              static_cast<off_t>(size - length + read_so_far));
+    if (now < 0 && errno == EINTR) continue;
+    if (now < 0) return std::nullopt;
+    if (now == 0) break;  // it became shorter
+    read_so_far += static_cast<std::size_t>(now);
+  }
+  bytes.resize(read_so_far);
+  return bytes;
 }
 
 void discard_file(const std::string& file) noexcept { unlink(file.c_str()); }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
 namespace tessera {
@@ -40,6 +42,10 @@ void create_temporary(const std::string& temporary, const std::string& path);
 /// Flushes the file `temporary` to the disk and renames it to `path` (cannot_write). With Existing::keep, whether it
 /// could: false, and nothing is done, when there is a file of that name.
 bool publish_file(const std::string& temporary, const std::string& path, Existing existing);
+
+/// The bytes of a regular file or, where it is longer, its last `most` ones. Nothing where there is no such file, or it
+/// is something else or cannot be read.
+std::optional<std::string> read_bytes(const std::string& path, std::size_t most);
 
 /// Removes a file if it is there; never throws.
 void discard_file(const std::string& file) noexcept;

@@ -21,6 +21,18 @@ Split split(double position_A, double origin_A, double pixel_A, Index n) {
 
 }  // namespace
 
+void turn_about_mean(std::span<PointYX> points, double angle_rad) {
+  PointYX mean;
+  for (const PointYX& p : points) mean = {mean.y + p.y, mean.x + p.x};
+  const double n = static_cast<double>(points.size());
+  mean = {mean.y / n, mean.x / n};
+  const double c = std::cos(angle_rad), s = std::sin(angle_rad);
+  for (PointYX& p : points) {
+    const double y = p.y - mean.y, x = p.x - mean.x;
+    p = {mean.y + x * s + y * c, mean.x + x * c - y * s};
+  }
+}
+
 Placement place(const PointYX& position_A, const PointYX& origin_A, const Grid& window) {
   const Split y = split(position_A.y, origin_A.y, window.dy_A, window.ny);
   const Split x = split(position_A.x, origin_A.x, window.dx_A, window.nx);

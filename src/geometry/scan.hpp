@@ -14,6 +14,9 @@ struct PointYX {
   double x = 0;
 };
 
+/// Turns points about their mean as `scan.rotation_deg` does: x' = x cos - y sin, y' = x sin + y cos.
+void turn_about_mean(std::span<PointYX> points, double angle_rad);
+
 /// Where one position puts its window: `corner` is the object pixel of the window's pixel (0,0) and (fy, fx) in
 /// [-1/2, 1/2) is what remains [pixels], by which the probe is shifted.
 struct Placement {

@@ -10,6 +10,7 @@
 #include <regex>
 #include <set>
 #include <sstream>
+#include <vector>
 
 namespace tessera::architecture {
 
@@ -23,14 +24,14 @@ struct Layer {
 };
 
 /// In an order in which each row includes only rows above it: no cycle.
-const std::array<Layer, 19>& layers() {
+const std::vector<Layer>& layers() {
   static const Names optimisation_and_below{"src/base",     "src/geometry", "src/arrays",        "kernels",
                                             "src/parallel", "src/model",    "src/decomposition", "src/optimisation"};
   static const auto with = [](Names names, std::initializer_list<std::string_view> more) {
     names.insert(more);
     return names;
   };
-  static const std::array<Layer, 19> table{{
+  static const std::vector<Layer> table{
       {"src/base", {}},
       {"src/geometry", {"src/base"}},
       {"src/arrays", {"src/base", "src/geometry"}},
@@ -45,9 +46,20 @@ const std::array<Layer, 19>& layers() {
       {"src/workflow/options", optimisation_and_below},
       {"src/workflow/start", {"src/base", "src/parallel", "kernels", "io"}},
       {"src/workflow/input", with(optimisation_and_below, {"src/analysis", "io", "src/workflow/options"})},
-      {"src/workflow/reconstruct", with(optimisation_and_below, {"src/analysis", "io", "src/workflow/options",
-                                                                 "src/workflow/start", "src/workflow/input"})},
+      {"src/workflow/report",
+       {"src/base", "src/geometry", "src/parallel", "src/analysis", "io", "src/workflow/options",
+        "src/workflow/start"}},
+      {"src/workflow/provenance", {"src/base", "src/parallel", "io", "src/workflow/options", "src/workflow/start"}},
+      {"src/workflow/reconstruct",
+       with(optimisation_and_below, {"src/analysis", "io", "src/workflow/options", "src/workflow/start",
+                                     "src/workflow/input", "src/workflow/report", "src/workflow/provenance"})},
+      {"src/workflow/calibrate",
+       with(optimisation_and_below, {"src/analysis", "io", "src/workflow/options", "src/workflow/start",
+                                     "src/workflow/input", "src/workflow/reconstruct"})},
       {"src/workflow/simulate",
+       {"src/base", "src/geometry", "src/arrays", "kernels", "src/parallel", "src/model", "io", "src/workflow/options",
+        "src/workflow/start", "src/workflow/input"}},
+      {"src/workflow/preprocess",
        {"src/base", "src/geometry", "src/arrays", "kernels", "src/parallel", "src/model", "io", "src/workflow/options",
         "src/workflow/start", "src/workflow/input"}},
       {"src/workflow/examine",
@@ -59,9 +71,10 @@ const std::array<Layer, 19>& layers() {
        {"src/base", "src/parallel", "src/analysis", "io", "src/workflow/options", "src/workflow/start",
         "src/workflow/input", "src/workflow/reconstruct", "src/workflow/examine"}},
       {"drivers",
-       {"src/base", "src/workflow/options", "src/workflow/start", "src/workflow/reconstruct", "src/workflow/simulate",
-        "src/workflow/examine", "src/workflow/exports", "src/workflow/resolution"}},
-  }};
+       {"src/base", "src/workflow/options", "src/workflow/start", "src/workflow/report", "src/workflow/provenance",
+        "src/workflow/reconstruct", "src/workflow/simulate", "src/workflow/preprocess", "src/workflow/examine",
+        "src/workflow/calibrate", "src/workflow/exports", "src/workflow/resolution"}},
+  };
   return table;
 }
 
@@ -71,8 +84,8 @@ struct Foreign {
 };
 
 /// The first row whose prefix fits counts.
-const std::array<Foreign, 17>& foreign_headers() {
-  static const std::array<Foreign, 17> table{{
+const std::vector<Foreign>& foreign_headers() {
+  static const std::vector<Foreign> table{
       {"mpi.h", {"src/parallel"}},
       {"hdf5", {"io"}},
       {"H5", {"io"}},
@@ -81,18 +94,20 @@ const std::array<Foreign, 17>& foreign_headers() {
       {"yaml-cpp/", {"src/workflow/options"}},
       {"CLI/", {"src/workflow/start", "drivers"}},
       {"nlohmann/",
-       {"io", "src/workflow/start", "src/workflow/reconstruct", "src/workflow/examine", "src/workflow/exports",
+       {"io", "src/workflow/start", "src/workflow/report", "src/workflow/provenance", "src/workflow/reconstruct",
+        "src/workflow/preprocess", "src/workflow/examine", "src/workflow/calibrate", "src/workflow/exports",
         "src/workflow/resolution"}},
       {"png.h", {"io"}},
       {"cairo", {"io"}},
-      {"Eigen/", {"src/model"}},
+      {"openssl/", {"src/workflow/provenance"}},
+      {"Eigen/", {"src/model", "src/workflow/preprocess"}},
       {"fftw3", {"kernels"}},
       {"cufft", {"kernels"}},
       {"fake_grid", {"kernels"}},
       {"cuda", {"kernels", "src/arrays"}},
       {"nvtx3/", {"src/arrays"}},
       {"boost/", {}},
-  }};
+  };
   return table;
 }
 

@@ -102,6 +102,6 @@ for ranks in (1, 2):
     assert code == 0, said
     assert said[0].startswith("WARNING:") and f"that is dead (process {status['pid']} on" in said[0], said
     assert said[0] in pathlib.Path(f"{folder}/run.log").read_text()
-    assert sorted(os.listdir(folder)) == ["metrics.json", "resolved.yaml", "result.emd", "run.log", "status.json"]
+    assert sorted(os.listdir(folder)) == ["metrics.json", "report.html", "resolved.yaml", "result.emd", "ro-crate-metadata.json", "run.log", "status.json"]
     print(said[0])
 END

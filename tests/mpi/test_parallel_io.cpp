@@ -126,8 +126,13 @@ BOOST_AUTO_TEST_CASE(a_result_comes_back) {
   arrays.push_back({"loss", StoredType::f64, {{"iteration", "", 0, 1, 3}}, "", "loss", {}, {}});
   if (comm.rank() == comm.size() - 1) arrays[1].blocks.push_back({{0}, {3}, loss.data()});
   arrays.push_back({"gaps", StoredType::f32, {{"gap", "", 0, 1, 0}}, "angstrom", "nothing", {}, {}});
-  const OutputHeader header{"test", "2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z", {{"energy_eV", 8e4}}, "a: 1\n",
-                            "{}"};
+  OutputHeader header;
+  header.title = "test";
+  header.start_time = "2026-01-01T00:00:00Z";
+  header.end_time = "2026-01-01T00:00:01Z";
+  header.metadata = {{"energy_eV", 8e4}};
+  header.config_yaml = "a: 1\n";
+  header.provenance_json = "{}";
   write_result(comm, path, header, arrays);
 
   const auto whole = read_complex(path, "/reconstruction/object/data");
@@ -140,6 +145,10 @@ BOOST_AUTO_TEST_CASE(a_result_comes_back) {
   const auto origin = read_attribute(path, "/reconstruction/object", "origin_A");
   BOOST_TEST((origin == std::vector<double>{-1.5, 2.5}));
   BOOST_TEST(!read_attribute(path, "/reconstruction/object", "signal").has_value());
+  const OpenFile file(path);
+  BOOST_TEST(file.text("/reconstruction/process/provenance/data").value_or("none") == "{}");
+  BOOST_TEST(!file.text("/reconstruction/loss/data").has_value());
+  BOOST_TEST(!file.text("/absent").has_value());
   std::vector<std::complex<double>> box;
   read_box(path, "/reconstruction/object/data", std::vector<Index>{0, 2, 1}, std::vector<Index>{1, 2, 3}, box);
   BOOST_TEST(box.size() == 6);

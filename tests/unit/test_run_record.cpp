@@ -45,7 +45,17 @@ BOOST_AUTO_TEST_CASE(a_run_is_recorded_from_its_begin_to_its_end) {
     BOOST_TEST(running["exit_code"].is_null());
     BOOST_TEST(running["pid"] == getpid());
     BOOST_TEST(running["host"] == host_name());
+    BOOST_TEST(running["progress"].is_null());
+    record.progress({.iteration = 3, .iterations = 9, .loss = 2.5, .gradient_norm = 1, .gradients = 4, .seconds = 7});
     record.stopping("stopped by signal TERM");
+    const nlohmann::json progress = folder.status()["progress"];
+    BOOST_TEST(progress["iteration"] == 3);
+    BOOST_TEST(progress["iterations"] == 9);
+    BOOST_TEST(progress["loss"] == 2.5);
+    BOOST_TEST(progress["gradients"] == 4);
+    BOOST_TEST(progress["seconds"] == 7);
+    BOOST_TEST(progress["seconds_left"].is_null());
+    BOOST_TEST(!progress.contains("held_out_loss_per_pixel"));
     BOOST_TEST(folder.status()["state"] == "stopping");
     record.result_written();
     record.end({.complete = false, .stop_reason = "stopped by signal TERM", .exit_code = 143});
@@ -78,6 +88,43 @@ BOOST_AUTO_TEST_CASE(an_error_is_recorded_also_when_one_rank_alone_knows_it_and_
     std::filesystem::remove(folder.path / "run.log");
     std::filesystem::remove(folder.path / "status.json");
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_written_at_the_end_knows_the_end_and_comes_before_it_is_told) {
+  const Folder folder;
+  const Comm comm(MPI_COMM_SELF);
+  for (const bool fails : {false, true}) {
+    RunRecord record(comm);
+    record.own(folder.path / "run.lock", "the folder");
+    record.keep_status(folder.path);
+    int calls = 0;
+    record.at_end([&](const std::string& status) {
+      ++calls;
+      const nlohmann::json end = nlohmann::json::parse(status);
+      BOOST_TEST(end["state"] == (fails ? "failed" : "finished"));
+      BOOST_TEST(end["exit_code"] == (fails ? 66 : 0));
+      if (!fails) BOOST_TEST(folder.status()["state"] == "running");
+    });
+    if (fails)
+      record.fail("nothing there", 66, true);
+    else
+      record.end({.complete = true, .stop_reason = "converged", .exit_code = 0});
+    record.fail("again", 70, true);
+    BOOST_TEST(calls == 1);
+    record.release();
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_written_at_the_end_is_an_error_of_the_run) {
+  const Folder folder;
+  const Comm comm(MPI_COMM_SELF);
+  RunRecord record(comm);
+  record.own(folder.path / "run.lock", "the folder");
+  record.keep_status(folder.path);
+  record.at_end([](const std::string&) { throw SystemError(ExitCode::cannot_write, "no room"); });
+  BOOST_CHECK_THROW(record.end({.complete = true, .stop_reason = "converged", .exit_code = 0}), Error);
+  BOOST_TEST(folder.status()["state"] == "running");
+  BOOST_TEST(folder.status()["complete"] == false);
 }
 
 BOOST_AUTO_TEST_CASE(the_heart_leaves_what_a_rank_that_failed_alone_has_said) {

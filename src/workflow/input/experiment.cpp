@@ -157,6 +157,8 @@ Experiment load_experiment(const Comm& comm, const RunOptions& options) {
   comm.broadcast(experiment.shape.pattern);
   comm.broadcast(experiment.raw_ny);
   comm.broadcast(experiment.raw_nx);
+  comm.broadcast(experiment.scan_rows);
+  comm.broadcast(experiment.scan_columns);
   comm.broadcast(experiment.positions_A);
   comm.broadcast(experiment.pattern_index);
   broadcast(comm, experiment.channels);

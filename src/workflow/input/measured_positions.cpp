@@ -14,18 +14,17 @@ namespace tessera {
 
 namespace {
 
-/// Affine map, then rotation, about the mean (x' = x cos - y sin, y' = x sin + y cos).
+/// Affine map about the mean, then rotation.
 void orient(std::vector<PointYX>& positions_A, const ScanOptions& scan) {
   PointYX mean;
   for (const PointYX& p : positions_A) mean = {mean.y + p.y, mean.x + p.x};
   const double n = static_cast<double>(positions_A.size());
   mean = {mean.y / n, mean.x / n};
-  const double c = std::cos(scan.rotation_rad), s = std::sin(scan.rotation_rad);
   for (PointYX& p : positions_A) {
     const double y = p.y - mean.y, x = p.x - mean.x;
-    const double ay = scan.affine[0] * y + scan.affine[1] * x, ax = scan.affine[2] * y + scan.affine[3] * x;
-    p = {mean.y + ax * s + ay * c, mean.x + ax * c - ay * s};
+    p = {mean.y + scan.affine[0] * y + scan.affine[1] * x, mean.x + scan.affine[2] * y + scan.affine[3] * x};
   }
+  turn_about_mean(positions_A, scan.rotation_rad);
 }
 
 std::vector<PointYX> raster(const RunOptions& options, const std::vector<Index>& scan_shape) {

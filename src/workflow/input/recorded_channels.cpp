@@ -51,7 +51,10 @@ StoredDetectors read_dense(const DatasetRef& from, const std::vector<Index>& sha
 /// Segments: label i is channel i - 1.
 StoredDetectors read_labels(const DatasetRef& from, const std::vector<Index>& shape) {
   const std::vector<double> labels = read_real(from.file, from.dataset);
-  const double largest = labels.empty() ? 0 : *std::ranges::max_element(labels);  // integers: none is NaN
+  // A type may call itself an integer and yet be converted to a fraction.
+  for (const double label : labels)
+    if (label != std::floor(label)) refuse(from, "has the label {}, which is no whole number", label);
+  const double largest = labels.empty() ? 0 : *std::ranges::max_element(labels);
   if (largest > static_cast<double>(labels.size())) refuse(from, "has the label {}, beyond its pixels", largest);
   std::vector<std::vector<Index>> segments(static_cast<std::size_t>(std::max(0.0, largest)));
   for (std::size_t q = 0; q < labels.size(); ++q)

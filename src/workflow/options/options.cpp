@@ -88,28 +88,13 @@ void check_keys(const YamlNode& node, const std::string& path) {
   }
 }
 
-/// Makes the file name of a path or of {file, dataset} absolute; `base` is the folder of the run file.
-void resolve_file(YamlNode& node, Kind kind, const fs::path& base) {
-  if (kind == Kind::dataset) {
-    for (auto& [name, member] : node.members) {
-      if (name == "file") resolve_file(member, Kind::path, base);
-    }
-  } else if (kind == Kind::path && node.kind == YamlNode::Kind::scalar && !node.scalar.empty()) {
-    if (node.scalar.starts_with("~"))
-      throw_run_file(
-          fmt::format("{} is read as it is: ~ is the home folder for a shell only; write the whole path ({})",
-                      shown(node.scalar), node.place));
-    node.scalar = (base / node.scalar).lexically_normal().string();
-  }
-}
-
 /// Reads the value at `path`, or the entry's default, into the options and the resolved keys.
 void read_entry(const OptionEntry& entry, const std::string& path, const fs::path& base, RunFile& file) {
   const YamlNode* given = find_yaml(file.root, path);
   YamlNode changed;
   if (given && entry.kind != Kind::leaf) {
     changed = *given;
-    resolve_file(changed, entry.kind, base);
+    resolve_file(changed, entry.kind, base.string());
   } else if (!given && entry.computed_default) {
     changed = parse_yaml_value(entry.computed_default(file.options), "default");
   }
@@ -136,13 +121,6 @@ void read_regularisers(const OptionEntry* first, const OptionEntry* last, const 
       read_entry(*entry, path, base, file);
     }
   }
-}
-
-/// The tree of a run file, changed by the assignments of --set.
-YamlNode parse_tree(const std::string& text, const std::string& path, const std::vector<std::string>& sets) {
-  YamlNode root = parse_yaml(text, fs::path(path).filename().string());
-  for (const std::string& assignment : sets) set_yaml(root, assignment);
-  return root;
 }
 
 RunFile read_tree(YamlNode root, const std::string& path, Command command) {
@@ -192,6 +170,19 @@ std::string section_heads(const std::string& section, const std::string& previou
 
 }  // namespace
 
+const char* command_word(Command command) {
+  switch (command) {
+    case Command::simulate:
+      return "simulate";
+    case Command::preprocess:
+      return "preprocess";
+    case Command::calibrate:
+      return "calibrate";
+    default:
+      return "reconstruct";
+  }
+}
+
 std::string read_run_file(const std::string& path) {
   std::error_code error;
   std::ifstream file(path);
@@ -229,6 +220,13 @@ RunOptions load_run_options(const std::string& path, const std::vector<std::stri
 std::string resolved_yaml(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
                           Command command) {
   return resolved_yaml(parse_tree(text, path, sets), path, command);
+}
+
+std::string resolved_yaml(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
+                          const std::vector<FoundValue>& found, Command command) {
+  YamlNode root = parse_tree(text, path, sets);
+  for (const auto& [assignment, place] : found) set_yaml(root, assignment, place);
+  return resolved_yaml(std::move(root), path, command);
 }
 
 std::string resolved_yaml(YamlNode root, const std::string& path, Command command) {

@@ -10,7 +10,10 @@ namespace tessera {
 class Comm;
 
 /// What a run file is read for: it decides which keys must be given.
-enum class Command { reconstruct, simulate };
+enum class Command { reconstruct, simulate, preprocess, calibrate };
+
+/// "reconstruct", as it is typed.
+const char* command_word(Command command);
 
 /// The text of a run file; a missing one ends with exit code 66.
 std::string read_run_file(const std::string& path);
@@ -30,5 +33,25 @@ RunOptions load_run_options(const std::string& path, const std::vector<std::stri
 /// --set. It is itself a run file and gives the same options from any folder.
 std::string resolved_yaml(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
                           Command command);
+
+/// A value that a program found, not a user: an assignment "a.b=c" and, for the comment behind it, where it comes from.
+struct FoundValue {
+  std::string assignment;
+  std::string place;
+};
+
+/// The same with found values in the place of those of the file.
+std::string resolved_yaml(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
+                          const std::vector<FoundValue>& found, Command command);
+
+/// What becomes of a run file's keys: sections or keys that go, and new values as YAML in one line.
+struct RunFileChanges {
+  std::vector<std::string> dropped;
+  std::vector<std::pair<std::string, std::string>> values;
+};
+
+/// The run file with these changes, without comments, its file names absolute. Keys that were not given stay so.
+std::string changed_run_file(const std::string& text, const std::string& path, const std::vector<std::string>& sets,
+                             const RunFileChanges& changes);
 
 }  // namespace tessera

@@ -16,8 +16,7 @@ class Checker {
   /// `key` is missing or null although the command needs it.
   void need(bool given, const std::string& keys) const {
     if (given) return;
-    const char* name = command_ == Command::reconstruct ? "reconstruct" : "simulate";
-    throw_run_file(fmt::format("{} is missing; `tessera {}` needs it", keys, name));
+    throw_run_file(fmt::format("{} is missing; `tessera {}` needs it", keys, command_word(command_)));
   }
 
   /// At most one of the keys may be given.
@@ -44,13 +43,14 @@ class Checker {
   Command command_;
 };
 
-void check_beam(const RunOptions& options, const Checker& check) {
+void check_beam(const RunOptions& options, const Checker& check, Command command) {
   check.exclude({"beam.energy_keV", "beam.wavelength_A"});
   check.exclude({"detector.pixel_mrad", "detector.pixel_invA", "detector.bright_field_radius_px"});
   check.need(options.beam.energy_eV || options.beam.wavelength_A, "beam.energy_keV (or beam.wavelength_A)");
   const DetectorOptions& detector = options.detector;
-  check.need(detector.pixel_rad || detector.pixel_invA || detector.bright_field_radius_px,
-             "detector.pixel_mrad (or detector.pixel_invA or detector.bright_field_radius_px)");
+  if (command != Command::calibrate)  // which finds it
+    check.need(detector.pixel_rad || detector.pixel_invA || detector.bright_field_radius_px,
+               "detector.pixel_mrad (or detector.pixel_invA or detector.bright_field_radius_px)");
   check.need(options.beam.semiangle_rad || !detector.bright_field_radius_px,
              "beam.semiangle_mrad, to which detector.bright_field_radius_px refers,");
   check.need(options.beam.semiangle_rad || options.beam.initial, "beam.semiangle_mrad (or beam.initial)");
@@ -239,6 +239,15 @@ void check_simulate(const RunOptions& options, const Checker& check) {
   check_not_turned(options, check);
 }
 
+/// The aperture is the measure of all angles, and only whole patterns show it.
+void check_calibrate(const RunOptions& options, const Checker& check) {
+  check.need(options.beam.semiangle_rad.has_value(), "beam.semiangle_mrad");
+  if (options.detector.virtual_detectors)
+    check.reject("detector.virtual", "null for `tessera calibrate`, which looks at whole patterns");
+  if (options.beam.initial)
+    check.reject("beam.initial", "null for `tessera calibrate`, which looks for the probe's aberrations");
+}
+
 }  // namespace
 
 std::vector<std::string> option_warnings(const RunOptions& options) {
@@ -254,13 +263,11 @@ std::vector<std::string> option_warnings(const RunOptions& options) {
 }
 
 void check_run_options(const RunOptions& options, const YamlNode& root, Command command) {
+  if (command == Command::preprocess) return check_preprocess(options);
   const Checker check(root, command);
-  if (command == Command::reconstruct) {
-    check_reconstruct(options, check);
-  } else {
-    check_simulate(options, check);
-  }
-  check_beam(options, check);
+  command == Command::simulate ? check_simulate(options, check) : check_reconstruct(options, check);
+  if (command == Command::calibrate) check_calibrate(options, check);
+  check_beam(options, check, command);
   check_unknowns(options, check);
   check_joint_errors(options, check);
   check_loss(options.loss, check);

@@ -78,4 +78,20 @@ inline constexpr Limit descan_px{0, 1000};
 inline constexpr Limit tilt_mrad{-500, 500};  ///< far from a right angle, where its tangent ends
 inline constexpr Limit background_e{0, 1e6};
 
+// Calibration.
+inline constexpr Limit survey_patterns{64, 1048576};  ///< fewer show nothing; each is some hundred bytes on root
+inline constexpr Limit trial_patterns{
+    16, 65536};  ///< fewer overlap with nothing; a whole reconstruction is another command
+inline constexpr Limit trial_gradients{2, 1000};
+
+// Preprocessing.
+inline constexpr Limit bad_pixel_sigma{3, 1000};  ///< less takes a good pixel in a thousand for a bad one
+inline constexpr Limit ellipse_ratio{1, 2};       ///< lenses and cameras stretch by a few per cent
+inline constexpr Limit polynomial_degree{1, 7};   ///< 36 numbers an axis; a tableau has some tens of discs
+inline constexpr Limit lattice_A{-1e5, 1e5};
+inline constexpr Limit rings_px{0.5, 65535};
+inline constexpr Limit azimuths{1, 256};
+inline constexpr Limit channels{1, 1024};    ///< dense weights of so many times a pattern's pixels are held
+inline constexpr Limit block_MiB{1, 65536};  ///< a node's memory
+
 }  // namespace tessera::limits

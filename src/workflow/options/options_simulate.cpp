@@ -67,6 +67,11 @@ std::vector<OptionEntry> simulate_entries() {
           {"simulate.scan.jitter_A", "A", "0", "largest random displacement along each axis"}, limits::jitter_A,
           [](auto& o) -> auto& { return o.simulate.scan.jitter_A; }),
       number_entry(
+          {"simulate.scan.rotation_deg", "degrees", "0",
+           "turns the true positions (/truth/positions) about their mean, not the stored ones: reconstruct needs it as "
+           "scan.rotation_deg"},
+          limits::angle_deg, [](auto& o) -> auto& { return o.simulate.scan.rotation_rad; }, units::rad_per_degree),
+      number_entry(
           {"simulate.window_A", "A", "null",
            "side of the probe window; null: the one of the detector's pixel; larger: the detector samples it"},
           limits::window_A, [](auto& o) -> auto& { return o.simulate.window_A; }),

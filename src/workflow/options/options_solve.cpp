@@ -161,6 +161,11 @@ std::vector<OptionEntry> run_entries() {
            "--profile sets it"},
           [](auto& o) -> auto& { return o.run.profile; }),
       bool_entry(
+          {"run.reproducible", "", "false",
+           "true: result.emd holds no times, places, paths or random numbers: two runs with as many ranks on the same "
+           "data give the same bytes; --reproducible sets it"},
+          [](auto& o) -> auto& { return o.run.reproducible; }),
+      bool_entry(
           {"run.strict", "", "false", "true: what would be a warning before the solve ends the run, for batch jobs"},
           [](auto& o) -> auto& { return o.run.strict; }),
       text_entry(
@@ -169,6 +174,15 @@ std::vector<OptionEntry> run_entries() {
       bool_entry(
           {"output.pictures", "", "true", "writes PNG pictures of object, probe and loss"},
           [](auto& o) -> auto& { return o.output.pictures; }),
+      bool_entry(
+          {"output.report", "", "true", "writes report.html, one page with all that the run has to show"},
+          [](auto& o) -> auto& { return o.output.report; }),
+      choice_entry<HashChoice>(
+          {"output.hash", "", "full",
+           "what of the input files the result knows them by (SHA-256): all, which reads them once more, shared by the "
+           "ranks; the first MiB; or nothing"},
+          {{"full", HashChoice::full}, {"head", HashChoice::head}, {"none", HashChoice::none}},
+          [](auto& o) -> auto& { return o.output.hash; }),
       number_entry(
           {"output.every", "", "0", "writes an intermediate result every so many iterations; 0: none"},
           limits::iteration, [](auto& o) -> auto& { return o.output.every; }),

@@ -39,6 +39,12 @@ const std::vector<OptionEntry>& option_table();
 /// resolved_yaml of the tree of the run file at `path`.
 std::string resolved_yaml(YamlNode root, const std::string& path, Command command);
 
+/// The tree of the text of the run file at `path`, changed by the assignments of --set.
+YamlNode parse_tree(const std::string& text, const std::string& path, const std::vector<std::string>& sets);
+
+/// Makes the file name of a path or of {file, dataset} absolute; `base` is the folder of the run file.
+void resolve_file(YamlNode& node, OptionEntry::Kind kind, const std::string& base);
+
 namespace detail {
 
 std::vector<OptionEntry> data_entries();
@@ -48,7 +54,10 @@ std::vector<OptionEntry> solve_entries();
 std::vector<OptionEntry> refine_entries();
 /// The entries of one item of the list `regularisers`: each writes to the last one.
 std::vector<OptionEntry> regulariser_entries();
+std::vector<OptionEntry> sample_entries();
 std::vector<OptionEntry> simulate_entries();
+std::vector<OptionEntry> calibrate_entries();
+std::vector<OptionEntry> preprocess_entries();
 
 }  // namespace detail
 }  // namespace tessera

@@ -133,6 +133,7 @@ struct SolveOptions {
 enum class Precision { single, double_ };
 enum class GpuAwareMpi { automatic, on, off };
 enum class DeviceChoice { automatic, host, debug, cuda };
+enum class HashChoice { full, head, none };
 enum class PatternPlace { automatic, gpu, host };
 
 struct RunSection {
@@ -144,21 +145,33 @@ struct RunSection {
   std::optional<int> batch;  ///< positions computed together on a GPU; by itself when empty
   int threads = 1;
   int seed = 0;
-  bool profile = false;  ///< kernels are measured
-  bool strict = false;   ///< warnings before the solve are errors
+  bool profile = false;       ///< kernels are measured
+  bool reproducible = false;  ///< the result holds nothing that differs between two runs
+  bool strict = false;        ///< warnings before the solve are errors
 };
 
 struct OutputOptions {
   std::string directory;
   bool pictures = true;
+  bool report = true;
+  HashChoice hash = HashChoice::full;     ///< what of the input files is hashed
   int every = 0;                          ///< an intermediate result every so many iterations; 0: none
   std::vector<std::string> joint_errors;  ///< unknowns whose uncertainty is found with all others free
+};
+
+/// What was in the microscope, for the result's second entry.
+struct SampleOptions {
+  std::string file;  ///< a YAML of an electronic lab notebook that says the same; empty: none
+  std::string name, description, preparation_date, start_time;
+  std::vector<std::string> atom_types;
+  std::optional<bool> is_simulation;
 };
 
 struct SimulateScanOptions {
   std::array<Index, 2> shape = {0, 0};  ///< (ny, nx)
   std::array<double, 2> start_A = {0, 0};
   double jitter_A = 0;
+  double rotation_rad = 0;  ///< of the true positions against the stored ones
 };
 
 enum class DetectorResponse { sample, integrate };
@@ -186,6 +199,62 @@ struct SimulateOptions {
   std::string output;
 };
 
+/// How much of the data `tessera calibrate` looks at.
+struct CalibrateOptions {
+  Index patterns = 16384;      ///< for images of the whole scan
+  Index trial_patterns = 256;  ///< of a short reconstruction
+  int gradients = 8;           ///< of the same
+};
+
+/// Where zero angle lies on the raw detector, or what its disc looks like: as given, or found in the mean pattern.
+struct FoundOrGiven {
+  bool fit = false;
+  std::optional<std::array<double, 2>> given;
+  bool any() const { return fit || given.has_value(); }
+};
+
+struct DistortionOptions {
+  std::optional<DatasetRef> map;        ///< (2, ky, kx): where a pixel belongs, less where it is, (y, x) [pixels]
+  std::optional<DatasetRef> reference;  ///< (ky, kx): discs where they belong ...
+  std::optional<DatasetRef> distorted;  ///< ... and where the detector shows them
+  int degree = 3;                       ///< of the polynomial in y and x together
+  bool any() const { return map || reference; }
+};
+
+enum class CompressionKind { none, bin, segments, smooth, random, pca };
+
+struct CompressOptions {
+  CompressionKind kind = CompressionKind::none;
+  Index bin = 2;                 ///< pixels a side of a sum
+  std::vector<double> rings_px;  ///< outer radii of the rings of segments
+  std::vector<Index> azimuths;   ///< segments of each ring, or of all
+  Index channels = 32;           ///< of smooth, random and pca
+};
+
+/// Two vectors (y, x) [A] that repeat a lattice: (ay, ax, by, bx).
+using LatticeVectors = std::array<double, 4>;
+
+/// The steps in the order in which they are done.
+struct PreprocessOptions {
+  std::string output;
+  std::optional<DatasetRef> dark, flat;  ///< (ky, kx)
+  std::optional<double> bad_pixels;      ///< how many robust standard deviations make a pixel a bad one
+  bool fit_counts_per_electron = false;
+  bool whole_electrons = false;
+  FoundOrGiven centre_px;
+  bool descan = false;
+  DistortionOptions distortion;
+  FoundOrGiven ellipse;  ///< long over short axis, angle of the long one from x to y [rad]
+  double rotation_rad = 0;
+  std::optional<std::array<Index, 2>> crop_px;
+  Index bin = 1;
+  std::optional<std::array<Index, 2>> pad_px;
+  std::optional<LatticeVectors> lattice_measured_A, lattice_reference_A;
+  CompressOptions compress;
+  bool pictures = true;
+  Index block_MiB = 64;  ///< of patterns that a rank holds at a time
+};
+
 /// A run file in the units of the program: angstrom, radian, eV, electrons. The option table fills it.
 struct RunOptions {
   DataOptions data;
@@ -200,7 +269,10 @@ struct RunOptions {
   SolveOptions solve;
   RunSection run;
   OutputOptions output;
+  SampleOptions sample;
   SimulateOptions simulate;
+  CalibrateOptions calibrate;
+  PreprocessOptions preprocess;
   std::vector<std::pair<std::string, std::string>> petsc;  ///< for PETSc's options database, verbatim
 };
 

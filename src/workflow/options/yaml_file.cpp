@@ -165,10 +165,15 @@ YamlNode* child(YamlNode& node, std::string_view part) {
   return position < node.items.size() ? &node.items[position] : nullptr;
 }
 
-bool has_set_part(const YamlNode& node) {
-  if (node.place == "--set") return true;
-  return std::any_of(node.items.begin(), node.items.end(), has_set_part) ||
-         std::any_of(node.members.begin(), node.members.end(), [](const auto& m) { return has_set_part(m.node); });
+/// Where a part of it comes from that no line of the file says: --set, say.
+std::string assigned_place(const YamlNode& node) {
+  if (!node.place.empty() && node.place != "default" && node.place.find(" line ") == std::string::npos)
+    return node.place;
+  for (const YamlNode& item : node.items)
+    if (std::string place = assigned_place(item); !place.empty()) return place;
+  for (const auto& [name, member] : node.members)
+    if (std::string place = assigned_place(member); !place.empty()) return place;
+  return {};
 }
 
 std::string scalar_text(const YamlNode& node) {
@@ -225,7 +230,7 @@ const YamlNode* find_yaml(const YamlNode& root, const std::string& path) {
   return node;
 }
 
-void set_yaml(YamlNode& root, const std::string& assignment) {
+void set_yaml(YamlNode& root, const std::string& assignment, const std::string& place) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) {
     throw InputError(ExitCode::usage, fmt::format("--set {} must have the form key=value", shown(assignment)), true);
@@ -247,11 +252,11 @@ void set_yaml(YamlNode& root, const std::string& assignment) {
       node->kind = YamlNode::Kind::map;
       node->members.push_back({part, {}});
       next = &node->members.back().node;
-      next->place = "--set";
+      next->place = place;
     }
     node = next;
   }
-  *node = parse_yaml_value(assignment.substr(equals + 1), "--set", key);
+  *node = parse_yaml_value(assignment.substr(equals + 1), place, key);
 }
 
 std::string yaml_text(const YamlNode& node) {
@@ -265,8 +270,8 @@ std::string yaml_text(const YamlNode& node) {
 }
 
 std::string yaml_place(const YamlNode& node) {
-  if (node.place == "--set" || !has_set_part(node)) return node.place;
-  return node.place + ", --set";
+  const std::string assigned = assigned_place(node);
+  return assigned.empty() || assigned == node.place ? node.place : node.place + ", " + assigned;
 }
 
 }  // namespace tessera

@@ -39,8 +39,9 @@ YamlNode parse_yaml(const std::string& text, const std::string& name);
 /// The tree of a text of one line, the value of the key `path`, whose nodes all come from `place`.
 YamlNode parse_yaml_value(const std::string& text, const std::string& place, const std::string& path = "");
 
-/// Puts the value of an assignment "a.b=c" or "a[0].b=c" into the tree, creating the maps on the way.
-void set_yaml(YamlNode& root, const std::string& assignment);
+/// Puts the value of an assignment "a.b=c" or "a[0].b=c" into the tree, creating the maps on the way; `place` says
+/// where it comes from.
+void set_yaml(YamlNode& root, const std::string& assignment, const std::string& place = "--set");
 
 /// The node at "a.b" or "a[0].b", or nothing.
 const YamlNode* find_yaml(const YamlNode& root, const std::string& path);

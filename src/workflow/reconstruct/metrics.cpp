@@ -95,8 +95,8 @@ nlohmann::ordered_json as_json(const std::vector<SheetRow>& rows) {
   };
   nlohmann::ordered_json sheet = nlohmann::ordered_json::object();
   for (const SheetRow& row : rows)
-    sheet[row.key] = {
-        {"value", row.value}, {"least", limit(row.least)}, {"most", limit(row.most)}, {"good", row.good()}};
+    sheet[row.key] = {{"what", row.what},          {"unit", row.unit},        {"value", row.value},
+                      {"least", limit(row.least)}, {"most", limit(row.most)}, {"good", row.good()}};
   return sheet;
 }
 
@@ -122,6 +122,7 @@ void write_metrics(Problem<Real>& problem, const RunOptions& options, const RunF
     const double wave_slices =
         static_cast<double>(problem.setup().tiling.owner.size()) * static_cast<double>(shape.modes * shape.slices);
     nlohmann::ordered_json metrics{
+        {"run_id", place.facts->run_id},
         {"loss", solve.loss},
         {"r_factor", figures.quality.residual / figures.quality.root},
         {"expected_loss", figures.quality.expected_loss},

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "io/text_file.hpp"
+#include "src/base/clock.hpp"
 #include "src/optimisation/problem.hpp"
 #include "src/optimisation/solver.hpp"
 #include "src/workflow/input/sampling_sheet.hpp"
 #include "src/workflow/options/run_options.hpp"
+#include "src/workflow/provenance/run_facts.hpp"
 #include "src/workflow/reconstruct/kernel_profile.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
 
@@ -22,6 +25,7 @@ struct RunFigures {
   double mean_electrons = 0;
   std::size_t predicted_bytes = 0;                ///< of this rank
   Index baseline_bytes = 0;                       ///< of this rank, when MPI and PETSc had started
+  double begun_s = now_s();                       ///< by the clock that never goes back
   std::string start_time;                         ///< ISO 8601
   std::vector<ParameterSummary> parameters = {};  ///< what became of what was refined beside object and probe
   std::vector<UnknownHistory> histories = {};     ///< and on the way there
@@ -34,6 +38,8 @@ struct OutputPlace {
   std::string directory;
   bool pictures = true;
   std::string resolved_yaml;
+  std::string stored_yaml = {};                                                ///< as the result holds it
+  std::shared_ptr<const RunFacts> facts = std::make_shared<const RunFacts>();  ///< what is known of the run
   std::string data_file = {};          ///< what the run reads and never replaces
   Existing existing = Existing::keep;  ///< what becomes of a result that is there
 };

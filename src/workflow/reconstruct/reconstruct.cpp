@@ -2,10 +2,12 @@
 
 #include <optional>
 
+#include "src/arrays/gpu.hpp"
 #include "src/arrays/stage.hpp"
 #include "src/base/clock.hpp"
 #include "src/optimisation/curvature.hpp"
 #include "src/optimisation/petsc_options.hpp"
+#include "src/parallel/gpu_of_rank.hpp"
 #include "src/workflow/input/experiment.hpp"
 #include "src/workflow/input/initial_values.hpp"
 #include "src/workflow/input/load_patterns.hpp"
@@ -13,6 +15,8 @@
 #include "src/workflow/options/options.hpp"
 #include "src/workflow/options/options_check.hpp"
 #include "src/workflow/options/yaml_file.hpp"
+#include "src/workflow/provenance/run_facts.hpp"
+#include "src/workflow/provenance/sample.hpp"
 #include "src/workflow/reconstruct/dry_run.hpp"
 #include "src/workflow/reconstruct/gradient_report.hpp"
 #include "src/workflow/reconstruct/joint_errors.hpp"
@@ -24,6 +28,7 @@
 #include "src/workflow/reconstruct/run_folder.hpp"
 #include "src/workflow/reconstruct/run_sheet.hpp"
 #include "src/workflow/reconstruct/solve_settings.hpp"
+#include "src/workflow/report/report.hpp"
 #include "src/workflow/start/check_memory.hpp"
 #include "src/workflow/start/fft_plans.hpp"
 #include "src/workflow/start/interrupt.hpp"
@@ -129,7 +134,10 @@ class Reconstruction {
                        .seconds = iterate.seconds};
     if (iterate.loss_per_pixel)
       line.loss_per_pixel = {iterate.loss_per_pixel->fitted, iterate.loss_per_pixel->held_out};
+    if (!first_line_) first_line_ = line;
+    line.seconds_left = seconds_left(*first_line_, line);
     progress_.iteration(line);
+    record_.progress(line);
     const int every = options_.output.every;
     add_to(figures_.histories, summarise(problem));
     if (every == 0 || iterate.iteration == 0 || iterate.iteration % every != 0) return;
@@ -225,8 +233,26 @@ class Reconstruction {
   Progress& progress_;
   RunFigures figures_;
   std::optional<Problem<Real>> problem_;
+  std::optional<IterationLine> first_line_;  ///< from which the time left is reckoned
   double start_s_ = now_s();
 };
+
+/// The GPU that this rank would take; empty where it takes none.
+std::string gpu_in_words(const Comm& comm, const RunOptions& options) {
+  const std::optional<int> ordinal = gpu_of_rank(comm);
+  if (!ordinal || options.run.device == DeviceChoice::host || options.run.device == DeviceChoice::debug) return "";
+  const gpu::Card card = gpu::card(*ordinal);
+  return fmt::format("{} ({})", card.name, card.bus_id);
+}
+
+/// When the run ends, its report and what crates of research objects want to know are written.
+void show_at_end(const RunOptions& options, const std::shared_ptr<const RunFacts>& facts, RunRecord& record) {
+  record.at_end(
+      [directory = options.output.directory, report = options.output.report, facts](const std::string& status) {
+        if (report) write_report(directory, status);
+        if (facts) write_text_atomically(directory + "/ro-crate-metadata.json", ro_crate(*facts, directory, status));
+      });
+}
 
 }  // namespace
 
@@ -235,16 +261,28 @@ int run_reconstruct(const Comm& comm, const CommandLine& line, RunRecord& record
   const std::string text = read_run_file(comm, line.run_file);
   const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::reconstruct);
   check_petsc_options(comm, solve_settings(options));
-  const OutputPlace place{.directory = options.output.directory,
-                          .pictures = options.output.pictures,
-                          .resolved_yaml = resolved_yaml(text, line.run_file, line.sets, Command::reconstruct),
-                          .data_file = options.data.file,
-                          .existing = line.force ? Existing::replace : Existing::keep};
+  OutputPlace place{.directory = options.output.directory,
+                    .pictures = options.output.pictures,
+                    .resolved_yaml = resolved_yaml(text, line.run_file, line.sets, Command::reconstruct),
+                    .data_file = options.data.file,
+                    .existing = line.force ? Existing::replace : Existing::keep};
   // First, so that what is wrong with the data is said in the folder, too.
   std::optional<std::string> warning;
   if (!line.dry_run) warning = own_folder(comm, place, record);
+  if (!line.dry_run) show_at_end(options, nullptr, record);
   const Experiment experiment = load_experiment(comm, options);
   refuse_if_stopped(comm, before_solve);
+  comm.agree([&] {
+    if (comm.is_root()) sample_entry(options.sample, figures.start_time);  // what is wrong with it, a dry run says, too
+  });
+  if (!line.dry_run) {
+    place.facts = std::make_shared<const RunFacts>(
+        gather_facts(comm, options, line, place.resolved_yaml, figures.start_time, gpu_in_words(comm, options)));
+    place.stored_yaml = stored_config(options, place.resolved_yaml);
+    record.name_run(place.facts->run_id);
+    show_at_end(options, place.facts, record);
+    refuse_if_stopped(comm, before_solve);
+  }
   if (!line.dry_run)
     write_resolved(comm, place);
   else if (!line.check_gradient)

@@ -5,7 +5,6 @@
 #include "io/result_file.hpp"
 #include "io/text_file.hpp"
 #include "src/base/clock.hpp"
-#include "src/base/version.hpp"
 #include "src/model/probe_modes.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
 #include "src/workflow/reconstruct/parameter_pictures.hpp"
@@ -102,17 +101,20 @@ std::vector<LocalBlock> root_block(const Comm& comm, const std::vector<Index>& s
 }
 
 OutputHeader make_header(const Experiment& experiment, const RunFigures& figures, const OutputPlace& place) {
+  const bool timeless = place.facts->reproducible;
+  const std::string end_time = timeless ? no_time : utc_now();
   return {.title = "ptychographic reconstruction",
-          .start_time = figures.start_time,
-          .end_time = utc_now(),
+          .start_time = timeless ? no_time : place.facts->start_time,
+          .end_time = end_time,
           .metadata = {{"wavelength_A", experiment.wavelength_A},
                        {"pixel_size_y_A", experiment.frame.dy_A},
                        {"pixel_size_x_A", experiment.frame.dx_A},
                        {"electrons_per_pattern", figures.mean_electrons},
                        {"r_factor", figures.quality.residual / figures.quality.root}},
-          .config_yaml = place.resolved_yaml,
-          .provenance_json =
-              fmt::format(R"({{"program": "tessera", "version": "{}", "revision": "{}"}})", version, revision)};
+          .computation = computation_of(*place.facts, end_time, now_s() - figures.begun_s),
+          .sample = place.facts->sample,
+          .config_yaml = place.stored_yaml,
+          .provenance_json = prov_json(*place.facts, end_time)};
 }
 
 template <class Real>

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/compare_metrics.hpp"
+#include "src/analysis/presentable.hpp"
 #include "src/model/probe.hpp"
 #include "src/optimisation/solver.hpp"
 #include "src/parallel/comm.hpp"
@@ -12,9 +12,6 @@
 #include "src/workflow/reconstruct/parameter_output.hpp"
 
 namespace tessera {
-
-/// Means over square blocks, so that no side exceeds `longest_side` pixels.
-Image shrunk(const Image& image, Index longest_side);
 
 /// phase.png and slices.png of a distributed phase (collective); `phase_of` gives that of a slice [y, x] on this rank's
 /// owned box. Means over blocks, so that no side exceeds 2048 pixels (512 of each slice) and no rank holds the object;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
 #include "io/output_folder.hpp"
 #include "src/base/constants.hpp"
@@ -20,6 +19,7 @@
 #include "src/workflow/start/check_memory.hpp"
 #include "src/workflow/start/fft_plans.hpp"
 #include "src/workflow/start/interrupt.hpp"
+#include "src/workflow/start/own_output.hpp"
 #include "src/workflow/start/progress.hpp"
 
 namespace tessera {
@@ -107,12 +107,6 @@ void write_patterns(const Comm& comm, const RunOptions& options, const Simulatio
   }
 }
 
-/// What can be known of the output before. Root only.
-void refuse_existing(const std::string& output, Existing existing) {
-  if (!is_taken(output, "simulate.output") || existing == Existing::replace) return;
-  throw InputError(ExitCode::cannot_create, fmt::format("simulate.output: '{}' exists; --force overwrites it", output));
-}
-
 /// An output that the run reads would be lost with --force. Root only.
 void refuse_inputs(const RunOptions& options, const std::string& run_file) {
   const auto refuse = [&](const std::string& input, const std::string& key) {
@@ -122,42 +116,6 @@ void refuse_inputs(const RunOptions& options, const std::string& run_file) {
   refuse(options.simulate.atoms, "simulate.atoms");
   if (options.simulate.object) refuse(options.simulate.object->file, "simulate.object");
   if (options.beam.initial) refuse(options.beam.initial->file, "beam.initial");
-}
-
-/// Makes the output this run's or, in a dry run, sees whether it could be (collective).
-void own_output(const Comm& comm, const std::string& output, Existing existing, bool dry_run, RunRecord& record,
-                Progress& progress) {
-  const std::string folder = std::filesystem::path(output).parent_path();
-  const std::string lock = output + ".lock", what = "simulate.output " + output;
-  comm.agree([&] {
-    if (!comm.is_root()) return;
-    is_taken(output, "simulate.output");  // before a lock or a folder is made beside it
-    require_writable_folder(folder, "simulate.output");
-    if (dry_run) refuse_held_lock(lock, what);
-    if (!dry_run) make_folder(folder, "simulate.output");
-  });
-  if (!dry_run)
-    if (const auto warning = record.own(lock, what)) progress.warn(*warning);
-  comm.agree([&] {
-    if (comm.is_root()) refuse_existing(output, existing);
-  });
-}
-
-/// The folder must have room for the file.
-void check_space(const Comm& comm, const RunOptions& options, double bytes) {
-  comm.agree([&] {
-    if (!comm.is_root()) return;
-    std::error_code unknown;
-    const std::filesystem::path folder = std::filesystem::path(options.simulate.output).parent_path();
-    const double free = static_cast<double>(std::filesystem::space(folder, unknown).available);
-    if (unknown || bytes <= free) return;
-    throw SystemError(ExitCode::cannot_write,
-                      fmt::format("simulate.output '{}' would take {}, and its disk has {} of space left; {} x {} "
-                                  "patterns of {} x {} pixels take most of it",
-                                  options.simulate.output, bytes_text(bytes), bytes_text(free),
-                                  options.simulate.scan.shape[0], options.simulate.scan.shape[1],
-                                  options.simulate.detector.shape[0], options.simulate.detector.shape[1]));
-  });
 }
 
 /// A file tells the distance of each two slices in an attribute, which HDF5 bounds to 64 KiB.
@@ -209,7 +167,8 @@ int run_simulate(const Comm& comm, const CommandLine& line, RunRecord& record) {
   comm.agree([&] {
     if (comm.is_root()) refuse_inputs(options, line.run_file);
   });
-  own_output(comm, options.simulate.output, existing, line.dry_run, record, progress);
+  const OutputFile output{options.simulate.output, "simulate.output", existing};
+  own_output(comm, output, line.dry_run, record, progress);
 
   std::unique_ptr<Specimen> specimen = open_given(comm, options);
   const ObjectFrame given = specimen ? specimen->own_frame() : ObjectFrame{};
@@ -219,7 +178,10 @@ int run_simulate(const Comm& comm, const CommandLine& line, RunRecord& record) {
   const Share share = make_share(comm, setup, given);
   const auto check_sizes = [&](double slices) {
     check_memory(comm, progress, forecast_simulation(options, setup, share.work, share.truth, slices));
-    check_space(comm, options, forecast_file_bytes(setup, share.truth.frame, slices, setup.noisy ? 2 : 4));
+    const auto& [scan, pattern] = std::pair{options.simulate.scan.shape, options.simulate.detector.shape};
+    check_space(
+        comm, output, forecast_file_bytes(setup, share.truth.frame, slices, setup.noisy ? 2 : 4),
+        fmt::format("{} x {} patterns of {} x {} pixels take most of it", scan[0], scan[1], pattern[0], pattern[1]));
   };
   check_sizes(1);  // before the potential's own number of slices is known
   if (specimen) check_under_scan(*specimen, share);

@@ -111,6 +111,7 @@ SimulationSetup make_setup(const RunOptions& options, const PointYX& object_pixe
   SimulationSetup setup;
   setup.wavelength_A = beam_wavelength_A(options.beam);
   setup.nominal_A = setup.positions_A = scan_positions(simulate, *options.scan.step_A);
+  turn_about_mean(setup.positions_A, simulate.scan.rotation_rad);
   setup.errors = simulated_errors(simulate);
   for (std::size_t i = 0; i < setup.errors.moved_A.size(); ++i) {
     setup.positions_A[i].y += setup.errors.moved_A[i].y;

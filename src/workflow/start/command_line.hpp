@@ -5,8 +5,9 @@
 
 namespace tessera {
 
-/// What was typed after `tessera SUBCOMMAND`.
+/// What was typed.
 struct CommandLine {
+  std::vector<std::string> words;  ///< the whole of it, with the program's name
   std::string run_file;
   std::vector<std::string> sets;  ///< "a.b=c", in the order given
   bool print_config = false;
@@ -15,12 +16,15 @@ struct CommandLine {
   bool quiet = false;
   bool json = false;
   bool check_gradient = false;  ///< checks gradients in the place of solving
-  std::string result;           ///< the file of inspect, the first of compare, that of export
-  std::string reference;        ///< the second of compare
-  std::string to;               ///< of export: the format,
-  std::string out;              ///< the new file,
-  std::string array;            ///< which array, and
-  int bits = 16;                ///< of a PNG
+  std::string
+      result;  ///< the file of inspect, export and history, the first of compare, the folder of report and watch
+  std::string reference;  ///< the second of compare
+  std::string html;       ///< the page of watch; empty: none
+  double every_s = 2;     ///< between two looks of watch
+  std::string to;         ///< of export: the format,
+  std::string out;        ///< the new file,
+  std::string array;      ///< which array, and
+  int bits = 16;          ///< of a PNG
 };
 
 }  // namespace tessera

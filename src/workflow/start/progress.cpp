@@ -6,22 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
 
 namespace tessera {
-
-namespace {
-
-/// A line that wraps could not be overwritten. Where the terminal does not tell its width, it is left as it is.
-std::string cut_to_terminal(const std::string& line) {
-  winsize size{};
-  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-  return known ? line.substr(0, static_cast<std::size_t>(size.ws_col) - 1) : line;
-}
-
-}  // namespace
 
 Progress::Progress(const Comm& comm, const std::string& log_file, bool quiet)
     : speaks_(comm.is_root()),
@@ -70,8 +60,7 @@ void Progress::warn(const std::string& text) {
 
 void Progress::iteration(const IterationLine& now) {
   if (!speaks_) return;
-  if (!first_) first_ = now;
-  const std::string text = iteration_text(now, *first_);
+  const std::string text = iteration_text(now);
   log(text);
   if (quiet_) return;
   if (!terminal_) {
@@ -93,18 +82,44 @@ bool output_is_terminal() {
   return target.starts_with("/dev/pts/") || target.starts_with("/dev/tty");
 }
 
-std::string iteration_text(const IterationLine& now, const IterationLine& first) {
+std::string cut_to_terminal(const std::string& line) {
+  winsize size{};
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  return known ? line.substr(0, static_cast<std::size_t>(size.ws_col) - 1) : line;
+}
+
+std::string iteration_text(const IterationLine& now) {
   std::string text = fmt::format("iteration {:>{}} of {}, loss {:.6e}", now.iteration,
                                  std::to_string(now.iterations).size(), now.iterations, now.loss);
   if (now.loss_per_pixel)
     text += fmt::format(", a pixel {:.5f} fitted, {:.5f} held out", now.loss_per_pixel->fitted,
                         now.loss_per_pixel->held_out);
   text += fmt::format(", norm {:.3e}, {} gradients, {:.1f} s", now.gradient_norm, now.gradients, now.seconds);
-  if (now.iteration > first.iteration) {
-    const double each_s = (now.seconds - first.seconds) / (now.iteration - first.iteration);
-    text += ", " + duration_text(each_s * (now.iterations - now.iteration)) + " left";
-  }
+  if (now.seconds_left) text += ", " + duration_text(*now.seconds_left) + " left";
   return text;
+}
+
+std::optional<IterationLine> parse_iteration(const std::string& line) {
+  IterationLine now;
+  int read = 0;
+  if (std::sscanf(line.c_str(), "iteration %d of %d, loss %lf%n", &now.iteration, &now.iterations, &now.loss, &read) <
+      3)
+    return std::nullopt;
+  const char* rest = line.c_str() + read;
+  LossPerPixel per_pixel;
+  if (std::sscanf(rest, ", a pixel %lf fitted, %lf held out%n", &per_pixel.fitted, &per_pixel.held_out, &read) == 2) {
+    now.loss_per_pixel = per_pixel;
+    rest += read;
+  }
+  if (std::sscanf(rest, ", norm %lf, %d gradients, %lf s", &now.gradient_norm, &now.gradients, &now.seconds) < 3)
+    return std::nullopt;
+  return now;
+}
+
+std::optional<double> seconds_left(const IterationLine& first, const IterationLine& now) {
+  if (now.iteration <= first.iteration) return std::nullopt;
+  const double each_s = (now.seconds - first.seconds) / (now.iteration - first.iteration);
+  return each_s * std::max(0, now.iterations - now.iteration);
 }
 
 std::string progress_bar(double fraction, int width) {

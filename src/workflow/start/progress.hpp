@@ -22,8 +22,9 @@ struct IterationLine {
   int iterations = 0;  ///< at most
   double loss = 0;
   double gradient_norm = 0;
-  int gradients = 0;   ///< computed so far
-  double seconds = 0;  ///< since the start
+  int gradients = 0;                        ///< computed so far
+  double seconds = 0;                       ///< since the start
+  std::optional<double> seconds_left = {};  ///< known once an iteration after the first is done
   std::optional<LossPerPixel> loss_per_pixel = {};
 };
 
@@ -57,7 +58,6 @@ class Progress {
   bool terminal_;
   bool colour_;
   bool bar_shown_ = false;
-  std::optional<IterationLine> first_;  ///< from which the time left is reckoned
   std::vector<std::string> warnings_;
   std::ofstream log_;
   Outlet output_;
@@ -69,9 +69,18 @@ class Progress {
 bool output_is_terminal();
 
 /// "iteration 12 of 60, loss 1.234000e+05, norm 1.230e+01, 14 gradients, 24.5 s, 2 min 05 s left": the norm of the
-/// gradient, gradients and seconds since the start; the time left only once an iteration after `first` is done. Where
-/// pixels are held out, after the loss "a pixel 0.23410 fitted, 0.24105 held out".
-std::string iteration_text(const IterationLine& now, const IterationLine& first);
+/// gradient, gradients and seconds since the start; the time left where it is known. Where pixels are held out, after
+/// the loss "a pixel 0.23410 fitted, 0.24105 held out".
+std::string iteration_text(const IterationLine& now);
+
+/// What such a line says, but for the time left; nothing where it is another line.
+std::optional<IterationLine> parse_iteration(const std::string& line);
+
+/// The time left, as iterations since `first` took on the average; nothing while there are none.
+std::optional<double> seconds_left(const IterationLine& first, const IterationLine& now);
+
+/// A line that wraps could not be overwritten: as much of it as the terminal is wide, where that is known.
+std::string cut_to_terminal(const std::string& line);
 
 /// "[#####.....]", `width` characters between the brackets.
 std::string progress_bar(double fraction, int width);

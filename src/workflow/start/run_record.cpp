@@ -1,13 +1,36 @@
 #include "src/workflow/start/run_record.hpp"
 
+#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
+#include <utility>
 
 #include "io/text_file.hpp"
 #include "src/base/clock.hpp"
 #include "src/workflow/start/interrupt.hpp"
 
 namespace tessera {
+
+namespace {
+
+bool still_runs(const std::string& state) { return state == "running" || state == "stopping"; }
+
+nlohmann::ordered_json as_json(const std::optional<IterationLine>& progress) {
+  if (!progress) return nullptr;
+  nlohmann::ordered_json json{{"iteration", progress->iteration}, {"iterations", progress->iterations},
+                              {"loss", progress->loss},           {"gradient_norm", progress->gradient_norm},
+                              {"gradients", progress->gradients}, {"seconds", progress->seconds},
+                              {"seconds_left", nullptr}};
+  if (progress->seconds_left) json["seconds_left"] = *progress->seconds_left;
+  if (progress->loss_per_pixel) {
+    json["fitted_loss_per_pixel"] = progress->loss_per_pixel->fitted;
+    json["held_out_loss_per_pixel"] = progress->loss_per_pixel->held_out;
+  }
+  return json;
+}
+
+}  // namespace
 
 std::optional<std::string> RunRecord::own(const std::string& lock_path, const std::string& what) {
   what_ = what;
@@ -51,6 +74,18 @@ void RunRecord::keep_status(const std::string& directory) {
   });
 }
 
+void RunRecord::name_run(const std::string& id) {
+  const std::lock_guard guard(mutex_);
+  run_id_ = id;
+}
+
+void RunRecord::progress(const IterationLine& now) {
+  const std::lock_guard guard(mutex_);
+  progress_ = now;
+}
+
+void RunRecord::at_end(std::function<void(const std::string&)> call) { at_end_ = std::move(call); }
+
 void RunRecord::stopping(const std::string& reason) {
   {
     const std::lock_guard guard(mutex_);
@@ -68,14 +103,29 @@ void RunRecord::result_written() {
 }
 
 void RunRecord::end(const RunEnd& end) {
+  const std::string state = says_stopped(end.exit_code) ? "stopped" : "finished";
+  comm_.agree([&] {
+    if (comm_.is_root()) call_at_end(state, end);
+  });
   {
     const std::lock_guard guard(mutex_);
-    state_ = says_stopped(end.exit_code) ? "stopped" : "finished";
+    state_ = state;
     end_ = end;
   }
   comm_.agree([&] {
     if (comm_.is_root()) write_status();
   });
+}
+
+void RunRecord::call_at_end(const std::string& state, const RunEnd& end) {
+  const auto call = std::exchange(at_end_, nullptr);
+  if (!call) return;
+  std::string status;
+  {
+    const std::lock_guard guard(mutex_);
+    status = status_text(state, end);
+  }
+  call(status);
 }
 
 void RunRecord::fail(const std::string& message, int exit_code, bool agreed) noexcept {
@@ -88,6 +138,8 @@ void RunRecord::fail(const std::string& message, int exit_code, bool agreed) noe
       end_ = {.complete = false, .stop_reason = message, .exit_code = exit_code};
     }
     write_status();
+    if (!agreed) repeat_status();
+    call_at_end(state_, end_);
   } catch (const std::exception&) {
     return;  // what cannot be written, the exit code and the line on stderr still tell
   }
@@ -98,31 +150,43 @@ void RunRecord::release() noexcept {
   lock_.reset();
 }
 
-void RunRecord::write_status() {
-  const std::lock_guard guard(mutex_);
-  if (directory_.empty()) return;
-  const bool runs = state_ == "running" || state_ == "stopping";
-  nlohmann::ordered_json status{{"state", state_},
-                                {"complete", end_.complete},
-                                {"stop_reason", end_.stop_reason},
+std::string RunRecord::status_text(const std::string& state, const RunEnd& end) const {
+  nlohmann::ordered_json status{{"state", state},
+                                {"complete", end.complete},
+                                {"stop_reason", end.stop_reason},
                                 {"exit_code", nullptr},
                                 {"result_written", result_written_},
                                 {"host", root_.host},
                                 {"pid", root_.pid},
                                 {"ranks", comm_.size()},
                                 {"start_time", root_.since},
-                                {"heartbeat", utc_now()}};
-  if (!runs) status["exit_code"] = end_.exit_code;
+                                {"heartbeat", utc_now()},
+                                {"run_id", run_id_},
+                                {"progress", as_json(progress_)}};
+  if (!still_runs(state)) status["exit_code"] = end.exit_code;
   // A message may quote bytes of a file that are no UTF-8.
   constexpr int indent = 1;
   const auto replace = nlohmann::ordered_json::error_handler_t::replace;
-  const std::string path = directory_ + "/status.json", text = status.dump(indent, ' ', false, replace) + "\n";
+  return status.dump(indent, ' ', false, replace) + "\n";
+}
+
+void RunRecord::write_status() {
+  const std::lock_guard guard(mutex_);
+  if (directory_.empty()) return;
+  const std::string path = directory_ + "/status.json", text = status_text(state_, end_);
   try {
     write_text_atomically(path, text);
   } catch (const SystemError&) {
-    if (runs) throw;
+    if (still_runs(state_)) throw;
     overwrite_text(path, text);  // the disk is full: the end of a run must not be lost
   }
+}
+
+/// A beat of root's heart that had begun before may have gone over what this rank alone knows.
+void RunRecord::repeat_status() {
+  constexpr std::chrono::milliseconds a_beat_takes(100);
+  std::this_thread::sleep_for(a_beat_takes);
+  if (!ended_by_another()) write_status();
 }
 
 /// Whether a rank that failed alone has said how the run ended: it aborts the job, which takes a moment to reach this

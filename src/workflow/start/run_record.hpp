@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "src/base/process.hpp"
 #include "src/parallel/comm.hpp"
 #include "src/workflow/start/heartbeat.hpp"
+#include "src/workflow/start/progress.hpp"
 
 namespace tessera {
 
@@ -38,6 +40,13 @@ class RunRecord {
 
   /// From now on `directory`/status.json says how the run stands, beginning with "running" (collective).
   void keep_status(const std::string& directory);
+  /// The run's id, from where it is known on.
+  void name_run(const std::string& id);
+  /// How far the solve is. The heart tells it with its next beat: a run never waits for that.
+  void progress(const IterationLine& now);
+  /// Called once, on the rank that writes the status, when the run has ended and before that is written: with what will
+  /// be in status.json. What it throws becomes an error of the run, unless an error has ended that already.
+  void at_end(std::function<void(const std::string& status)> call);
   /// The run was told to end, and writes what it has (collective): should it be killed meanwhile, this is told.
   void stopping(const std::string& reason);
   /// The result in the folder is this run's.
@@ -52,7 +61,11 @@ class RunRecord {
   void release() noexcept;
 
  private:
+  /// What status.json says of a run in this state; the mutex is held.
+  std::string status_text(const std::string& state, const RunEnd& end) const;
   void write_status();
+  void call_at_end(const std::string& state, const RunEnd& end);
+  void repeat_status();
   void beat() noexcept;
 
   bool ended_by_another();
@@ -64,6 +77,9 @@ class RunRecord {
   ProcessIdentity root_;   ///< rank 0's process
   std::string state_;
   RunEnd end_;
+  std::string run_id_;
+  std::optional<IterationLine> progress_;
+  std::function<void(const std::string&)> at_end_;
   bool result_written_ = false;
   std::mutex mutex_;  ///< of what the heart tells
   std::unique_ptr<LockFile> lock_;

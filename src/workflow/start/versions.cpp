@@ -6,6 +6,7 @@
 #include <CLI/Version.hpp>
 
 #include "src/base/version.hpp"
+#include "src/workflow/start/library_versions.hpp"
 
 namespace tessera {
 
@@ -19,9 +20,9 @@ std::string version_text() {
   if (PetscGetVersion(petsc, sizeof petsc) != PetscErrorCode{}) petsc[0] = '\0';
   std::string petsc_name(petsc);
   petsc_name = petsc_name.substr(0, petsc_name.find(','));
-  return fmt::format("tessera {} ({}, {}, {})\n{}\n{}\nfmt {}.{}.{}\nCLI11 {}\n", version, revision, build_type,
+  return fmt::format("tessera {} ({}, {}, {})\n{}\n{}\nfmt {}.{}.{}\nCLI11 {}\n{}", version, revision, build_type,
                      compiler, mpi_name, petsc_name, FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100,
-                     CLI11_VERSION);
+                     CLI11_VERSION, library_versions);
 }
 
 }  // namespace tessera

@@ -1,0 +1,77 @@
+#include "src/workflow/calibrate/calibrate.hpp"
+
+#include <filesystem>
+
+#include "io/output_folder.hpp"
+#include "io/text_file.hpp"
+#include "src/model/forward_model.hpp"
+#include "src/workflow/calibrate/calibration_output.hpp"
+#include "src/workflow/calibrate/calibrator.hpp"
+#include "src/workflow/start/fft_plans.hpp"
+#include "src/workflow/start/progress.hpp"
+
+namespace tessera {
+
+namespace {
+
+constexpr const char* new_file = "/calibrated.yaml";
+
+/// Makes the folder this run's (collective).
+void own(const Comm& comm, const RunOptions& options, const CommandLine& line, RunRecord& record,
+         std::optional<std::string>& warning) {
+  const std::string& folder = options.output.directory;
+  comm.agree([&] {
+    if (!comm.is_root()) return;
+    require_writable_folder(folder, "output.directory");
+    if (std::filesystem::exists(folder + new_file) && !line.force)
+      throw InputError(ExitCode::cannot_create, fmt::format("{}{} exists; --force overwrites it", folder, new_file));
+    if (!line.dry_run) make_folder(folder, "output.directory");
+  });
+  if (!line.dry_run) warning = record.own(folder + "/run.lock", "output.directory " + folder);
+}
+
+/// So that planning is not a part of the first trial of every rank.
+void plan(const Comm& comm, Progress& progress, const RunOptions& options) {
+  const RunOptions trial = trial_options(options, given_setting(options), options.calibrate.gradients);
+  const Experiment experiment = load_experiment(comm, trial);
+  const ModelShape shape{.window = experiment.window, .modes = 1, .slices = trial.object.slices};
+  const Propagation propagation{.wavelength_A = experiment.wavelength_A,
+                                .kind = trial.propagation.kind,
+                                .band_limit = band_limit(trial.propagation),
+                                .taper = trial.propagation.taper,
+                                .transmission = trial.propagation.transmission};
+  share_fft_plans<float>(comm, progress, [&] { make_fft_plans<float>(shape, propagation); });
+}
+
+}  // namespace
+
+int run_calibrate(const Comm& comm, const CommandLine& line, RunRecord& record) {
+  const std::string text = read_run_file(comm, line.run_file);
+  const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::calibrate);
+  std::optional<std::string> warning;
+  own(comm, options, line, record, warning);
+  const std::string& folder = options.output.directory;
+  Progress progress(comm, line.dry_run ? "" : folder + "/calibrate.log", line.quiet);
+  if (warning) progress.warn(*warning);
+  const ModelDevice device = choose_device(comm, options, progress);
+  Calibrator calibrator(comm, options, progress);
+  calibrator.look();
+  if (line.dry_run) return 0;
+  plan(comm, progress, calibrator.options());
+  calibrator.try_out(device);
+  const Calibration& found = calibrator.found();
+  const std::vector<FoundValue> values = found_values(options, found);
+  record.require_owned();
+  comm.agree([&] {
+    if (!comm.is_root()) return;
+    write_calibration_pictures(folder, found, calibrator.survey(), calibrator.part(), calibrator.mean_pattern(),
+                               calibrator.experiment());
+    write_text_atomically(folder + "/calibration.json", calibration_json(found));
+    write_text_atomically(folder + new_file, resolved_yaml(text, line.run_file, line.sets, values, Command::calibrate));
+  });
+  for (const std::string& said : report_lines(options, found)) progress.line(said);
+  progress.line(fmt::format("wrote {}{}", folder, new_file));
+  return 0;
+}
+
+}  // namespace tessera

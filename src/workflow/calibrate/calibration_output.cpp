@@ -1,0 +1,242 @@
+#include "src/workflow/calibrate/calibration_output.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "io/pictures.hpp"
+#include "src/base/units.hpp"
+
+namespace tessera {
+
+namespace {
+
+double degrees(double rad) { return rad / units::rad_per_degree; }
+
+std::string error_text(double error, const char* unit) { return fmt::format("calibrate, +- {:.2g} {}", error, unit); }
+
+/// A gain that the run file leaves at 1 and that is not.
+bool replaces_gain(const RunOptions& options, const ImageFindings& images) {
+  if (!images.noise || !images.noise->sure || options.data.counts_per_electron != DataOptions{}.counts_per_electron)
+    return false;
+  const double off = std::abs(images.noise->counts_per_electron - 1);
+  return off > std::max(0.1, 3 * images.noise->counts_error);
+}
+
+bool replaces_psf(const RunOptions& options, const ImageFindings& images) {
+  return images.noise && images.noise->sure && images.noise->psf_px > 0 && options.detector.psf_px == 0;
+}
+
+/// A step that differs by more than its error, and by a hundredth: less is for refine.positions to find.
+bool replaces_step(const Calibration& found) {
+  const Minimum& scale = found.step_scale;
+  return scale.found && scale.error < 0.02 && std::abs(scale.at - 1) > std::max(0.01, 3 * scale.error);
+}
+
+bool has_astigmatism(const Calibration& found) {
+  return found.guess.C10_error_A > 0 && found.setting.C12()[0] > 3 * found.guess.C10_error_A;
+}
+
+void add_orientation(const Calibration& found, std::vector<FoundValue>& values) {
+  const Orientation o = found.setting.orientation();
+  const std::string place = found.sign_sure ? "calibrate" : "calibrate; its twin has the other sign of C10";
+  values.push_back({fmt::format("detector.flip_y={}", o.flip_y), place});
+  values.push_back({fmt::format("detector.flip_x={}", o.flip_x), place});
+  values.push_back({fmt::format("detector.transpose={}", o.transpose), place});
+  values.push_back({fmt::format("scan.rotation_deg={:.2f}", degrees(o.rotation_rad)),
+                    error_text(degrees(found.rotation_error_rad), "degrees")});
+}
+
+nlohmann::json number(double value, double error, bool sure) {
+  return {{"value", value}, {"error", error}, {"sure", sure}};
+}
+
+std::string noise_line(const std::optional<DetectorNoise>& noise) {
+  if (!noise) return "detector: too few counts to tell gain and point spread";
+  if (!noise->sure)
+    return fmt::format(
+        "detector: at most {:.3g} counts an electron; the specimen changes neighbouring patterns by more than counting "
+        "noise does, so that neither gain nor point spread can be told",
+        noise->counts_per_electron);
+  const std::string spread =
+      noise->psf_px > 0 ? fmt::format(", point spread {:.2f} +- {:.2f} pixels", noise->psf_px, noise->psf_error_px)
+                        : "";
+  return fmt::format("detector: {:.4g} +- {:.2g} counts an electron{}", noise->counts_per_electron, noise->counts_error,
+                     spread);
+}
+
+PictureImage cropped(const Image& image, Index ny, Index nx) {
+  const Index y0 = (image.frame.ny - ny) / 2, x0 = (image.frame.nx - nx) / 2;
+  const Image part = crop(image, {y0, x0, y0 + ny, x0 + nx});
+  return {ny, nx, part.values};
+}
+
+void write_candidates(const std::string& directory, const Calibration& found) {
+  Index ny = found.candidates.front().phase.frame.ny, nx = found.candidates.front().phase.frame.nx;
+  for (const Candidate& c : found.candidates) {
+    ny = std::min(ny, c.phase.frame.ny);
+    nx = std::min(nx, c.phase.frame.nx);
+  }
+  const Candidate& best = found.candidates[found.choice.best];
+  std::vector<PictureImage> images;
+  std::vector<std::string> titles;
+  for (std::size_t i = 0; i < found.candidates.size(); ++i) {
+    const Candidate& c = found.candidates[i];
+    images.push_back(cropped(c.phase, ny, nx));
+    const Orientation o = c.setting.orientation();
+    const std::string flips =
+        fmt::format("{}{}{}", o.flip_y ? "flip_y " : "", o.flip_x ? "flip_x " : "", o.transpose ? "transpose" : "");
+    titles.push_back(fmt::format("{}: {}", flips.empty() ? "no flip" : flips,
+                                 i == found.choice.best
+                                     ? std::string("best")
+                                     : fmt::format("loss x {:.2f}", c.loss.front() / best.loss.front())));
+  }
+  const ObjectFrame& frame = found.candidates.front().phase.frame;
+  write_montage(directory + "/candidates.png", images, titles, frame.dy_A, frame.dx_A);
+}
+
+}  // namespace
+
+std::vector<FoundValue> found_values(const RunOptions& options, const Calibration& found) {
+  std::vector<FoundValue> values;
+  const ImageFindings& images = found.images;
+  const Disc& disc = images.disc;
+  if (!options.detector.pixel_rad && !options.detector.pixel_invA && !options.detector.bright_field_radius_px)
+    values.push_back({fmt::format("detector.bright_field_radius_px={:.3f}", disc.radius_px),
+                      error_text(disc.radius_error_px, "pixels")});
+  values.push_back(
+      {fmt::format("detector.centre_px=[{:.0f}, {:.0f}]", disc.centre_px.y, disc.centre_px.x),
+       fmt::format("calibrate: {:.2f}, {:.2f} +- {:.2f}", disc.centre_px.y, disc.centre_px.x, disc.centre_error_px)});
+  if (replaces_gain(options, images))
+    values.push_back({fmt::format("data.counts_per_electron={:.5g}", images.noise->counts_per_electron),
+                      error_text(images.noise->counts_error, "counts")});
+  if (replaces_psf(options, images))
+    values.push_back({fmt::format("detector.psf_px={:.3f}", images.noise->psf_px),
+                      error_text(images.noise->psf_error_px, "pixels")});
+  if (!found.orientation_sure) return values;
+  add_orientation(found, values);
+  const bool known = found.C10_A.found || found.guess.C10_error_A > 0;
+  const double error_A = found.C10_A.found ? found.C10_A.error : found.guess.C10_error_A;
+  if (known)
+    values.push_back({fmt::format("beam.aberrations.C10_A={:.1f}", found.setting.C10_A()), error_text(error_A, "A")});
+  if (has_astigmatism(found)) {
+    const auto [C12_A, phi12_rad] = found.setting.C12();
+    values.push_back({fmt::format("beam.aberrations.C12_A={:.1f}", C12_A), error_text(found.guess.C10_error_A, "A")});
+    values.push_back({fmt::format("beam.aberrations.phi12_deg={:.1f}", degrees(phi12_rad)), "calibrate"});
+  }
+  if (replaces_step(found)) {
+    const auto& a = options.scan.affine;
+    const double s = found.step_scale.at;
+    values.push_back(
+        {fmt::format("scan.affine=[[{:.6g}, {:.6g}], [{:.6g}, {:.6g}]]", a[0] * s, a[1] * s, a[2] * s, a[3] * s),
+         error_text(found.step_scale.error, "as a factor")});
+  }
+  return values;
+}
+
+std::string disc_line(const Disc& disc) {
+  return fmt::format(
+      "bright-field disc: radius {:.3f} +- {:.3f} pixels, centre ({:.2f}, {:.2f}) +- {:.2f}, ellipticity {:.1f} +- "
+      "{:.1f} "
+      "% (longest at {:.0f} degrees)",
+      disc.radius_px, disc.radius_error_px, disc.centre_px.y, disc.centre_px.x, disc.centre_error_px,
+      100 * disc.ellipticity(), 100 * disc.e_error, disc.longest_deg());
+}
+
+std::vector<std::string> report_lines(const RunOptions& options, const Calibration& found) {
+  std::vector<std::string> lines;
+  lines.push_back(
+      fmt::format("electrons: {:.4g} a pattern, scatter {:.1f} %", found.electrons, 100 * found.electrons_scatter));
+  lines.push_back(noise_line(found.images.noise));
+  if (!found.orientation_sure) {
+    lines.push_back(fmt::format(
+        "orientation: cannot be told ({:.2g} of the misfit that the best of eight explains lies between it and the "
+        "next): no specimen, too few electrons, or C10 and scan far from what the run file says; left as it was",
+        found.choice.lead));
+    return lines;
+  }
+  lines.push_back(fmt::format("orientation: {} +- {:.1f}, by {}{}", found.setting.orientation().text(),
+                              degrees(found.rotation_error_rad),
+                              found.choice.best == 0 ? found.guess.source + " and by trial" : "trial",
+                              found.sign_sure ? "" : "; which sign C10 has is not told by the image"));
+  lines.push_back(found.C10_A.found
+                      ? fmt::format("C10: {:.1f} +- {:.1f} A", found.setting.C10_A(), found.C10_A.error)
+                      : fmt::format("C10: {:.1f} A, no minimum of the loss near it", found.setting.C10_A()));
+  if (replaces_step(found))
+    lines.push_back(fmt::format("scan step: {:.4f} +- {:.4f} times what the run file says", found.step_scale.at,
+                                found.step_scale.error));
+  const double given = options.data.counts_per_electron;
+  if (found.images.noise && found.images.noise->sure && !replaces_gain(options, found.images) &&
+      std::abs(found.images.noise->counts_per_electron / given - 1) > 0.3)
+    lines.push_back(fmt::format("data.counts_per_electron is {:.4g}, and noise says {:.4g}", given,
+                                found.images.noise->counts_per_electron));
+  return lines;
+}
+
+std::string calibration_json(const Calibration& found) {
+  nlohmann::json json;
+  const Disc& disc = found.images.disc;
+  json["bright_field_radius_px"] = number(disc.radius_px, disc.radius_error_px, true);
+  json["centre_px"] = {{"value", {disc.centre_px.y, disc.centre_px.x}}, {"error", disc.centre_error_px}};
+  json["ellipticity"] = number(disc.ellipticity(), disc.e_error, disc.ellipticity() > 3 * disc.e_error);
+  json["ellipse_longest_deg"] = disc.longest_deg();
+  json["electrons_per_pattern"] = {{"value", found.electrons}, {"relative_scatter", found.electrons_scatter}};
+  if (const auto& noise = found.images.noise) {
+    json["counts_per_electron"] = number(noise->counts_per_electron, noise->counts_error, noise->sure);
+    json["psf_px"] = number(noise->psf_px, noise->psf_error_px, noise->sure && noise->psf_px > 0);
+  }
+  if (const auto& d = found.images.deflection)
+    json["by_deflection"] = {{"mirrored", d->mirrored},
+                             {"turn_deg", degrees(d->turn_rad)},
+                             {"error_deg", degrees(d->turn_error_rad)},
+                             {"gap", d->gap},
+                             {"skewness_in_errors", d->skewness_in_errors},
+                             {"sure", d->sure()}};
+  if (const auto& t = found.images.tilt)
+    json["by_tilt"] = {{"shift_A_per_radius", t->shift},  {"error_A", t->error},
+                       {"significance", t->significance}, {"rival", t->rival},
+                       {"steps", t->largest_steps},       {"sure", t->sure()}};
+  const Orientation o = found.setting.orientation();
+  json["orientation"] = {{"flip_y", o.flip_y},
+                         {"flip_x", o.flip_x},
+                         {"transpose", o.transpose},
+                         {"sure", found.orientation_sure},
+                         {"lead", found.choice.lead},
+                         {"sign_sure", found.sign_sure},
+                         {"skewness", {found.skewness.value, found.skewness.error}}};
+  json["rotation_deg"] = number(degrees(o.rotation_rad), degrees(found.rotation_error_rad), found.orientation_sure);
+  json["C10_A"] = number(found.setting.C10_A(), found.C10_A.error, found.C10_A.found && found.orientation_sure);
+  json["C12_A"] = number(found.setting.C12()[0], found.guess.C10_error_A, has_astigmatism(found));
+  json["phi12_deg"] = degrees(found.setting.C12()[1]);
+  json["step_scale"] = number(found.step_scale.at, found.step_scale.error, found.step_scale.found);
+  for (const Candidate& c : found.candidates) {
+    const Orientation way = c.setting.orientation();
+    json["candidates"].push_back({{"flip_y", way.flip_y},
+                                  {"flip_x", way.flip_x},
+                                  {"transpose", way.transpose},
+                                  {"rotation_deg", degrees(way.rotation_rad)},
+                                  {"loss", c.loss}});
+  }
+  return json.dump(2) + "\n";
+}
+
+void write_calibration_pictures(const std::string& directory, const Calibration& found, const Survey& survey,
+                                const SurveyedPart& part, const std::vector<double>& mean,
+                                const Experiment& experiment) {
+  std::vector<double> roots;
+  for (const double value : mean) roots.push_back(std::sqrt(std::max(0.0, value)));
+  write_map_picture(directory + "/mean_pattern.png", {experiment.raw_ny, experiment.raw_nx, std::move(roots)},
+                    "mean pattern, root of the counts", "root of counts");
+  write_candidates(directory, found);
+  if (!part.raster) return;
+  const double dy_A = std::hypot(part.step[0], part.step[2]), dx_A = std::hypot(part.step[1], part.step[3]);
+  write_phase_picture(directory + "/dpc.png",
+                      {part.rows, part.columns, integrated_phase(survey.deflections, found.setting.to_scan, part.step)},
+                      dy_A, dx_A, "phase from the centres of mass");
+  if (!found.images.tilt) return;
+  write_map_picture(directory + "/bright_field.png",
+                    {part.rows, part.columns, tilt_corrected(survey.tilted, part.step, found.images.tilt->shift)},
+                    "bright field, each cell of the disc displaced back", "relative");
+}
+
+}  // namespace tessera

@@ -1,0 +1,221 @@
+#include "src/workflow/calibrate/calibrator.hpp"
+
+#include <cmath>
+
+#include "src/base/units.hpp"
+#include "src/workflow/calibrate/calibration_output.hpp"
+#include "src/workflow/input/pattern_sample.hpp"
+#include "src/workflow/options/calibration.hpp"
+#include "src/workflow/start/interrupt.hpp"
+
+namespace tessera {
+
+namespace {
+
+constexpr const char* when = "during calibration; nothing was written";
+
+/// The raw detector and the nominal scan: what is looked for is taken out.
+RunOptions as_recorded(RunOptions options) {
+  options.detector.flip_y = options.detector.flip_x = options.detector.transpose = false;
+  options.detector.centre_px.reset();
+  options.detector.bin = 1;
+  options.detector.simulate = 1;
+  options.scan.rotation_rad = 0;
+  return options;
+}
+
+bool has_pixel(const DetectorOptions& detector) {
+  return detector.pixel_rad || detector.pixel_invA || detector.bright_field_radius_px;
+}
+
+/// Any, as long as none is known: shapes and positions do not depend on it.
+void assume_pixel(RunOptions& options) {
+  constexpr double likely_radius_px = 16;
+  if (!has_pixel(options.detector)) options.detector.bright_field_radius_px = likely_radius_px;
+}
+
+/// The disc of the mean pattern (collective).
+Disc find_disc(const Comm& comm, const RunOptions& options, const Experiment& experiment, const RawPixels& pixels,
+               const std::vector<double>& mean, double patterns) {
+  Disc disc;
+  comm.agree([&] {
+    if (!comm.is_root()) return;
+    PatternSample all{experiment.raw_ny, experiment.raw_nx, mean};
+    for (double& value : all.values) value *= patterns;
+    const auto first = pattern_facts(all, pixels.valid, options.data.counts_per_electron).disc;
+    const bool seen = first && first->radius_y_px > 0 && first->radius_x_px > 0;
+    const auto found = seen ? fit_disc(mean, pixels.valid, experiment.raw_ny, experiment.raw_nx, first->centre_px,
+                                       (first->radius_y_px + first->radius_x_px) / 2)
+                            : std::nullopt;
+    if (!found)
+      throw InputError(ExitCode::data_wrong,
+                       fmt::format("{}: the mean of {:.0f} patterns of {} shows no bright-field disc with a rim, which "
+                                   "calibration measures all by; more counts (calibrate.patterns), or a mask of what "
+                                   "hides it (data.mask), may help",
+                                   options.data.file, patterns, options.data.patterns));
+    disc = *found;
+  });
+  comm.broadcast(disc);
+  return disc;
+}
+
+void broadcast(const Comm& comm, FirstGuess& guess) {
+  comm.broadcast(guess.setting);
+  comm.broadcast(guess.turn_error_rad);
+  comm.broadcast(guess.C10_error_A);
+  comm.broadcast(guess.orientation_known);
+  comm.broadcast(guess.sign_known);
+  comm.broadcast(guess.source);
+}
+
+}  // namespace
+
+void Calibrator::look() {
+  RunOptions raw = as_recorded(options_);
+  assume_pixel(raw);
+  experiment_ = load_experiment(comm_, raw);
+  const RawPixels pixels = raw_pixels(comm_, raw, experiment_);
+  for (const std::string& doubt : pixels.warnings) progress_.warn(doubt);
+  part_ = surveyed_part(experiment_, options_.calibrate.patterns);
+  const auto patterns = static_cast<double>(part_.positions.size());
+  const ReadCheck check = [] { throw_if_stopped(when); };
+  progress_.line(fmt::format("{:.0f} of {} patterns of {} x {} pixels are looked at", patterns,
+                             experiment_.positions_A.size(), experiment_.raw_ny, experiment_.raw_nx));
+  mean_ = tessera::mean_pattern(comm_, raw, experiment_, pixels, part_, check);
+  found_.images.disc = find_disc(comm_, raw, experiment_, pixels, mean_, patterns);
+  const Disc& disc = found_.images.disc;
+  progress_.line(disc_line(disc));
+  if (!has_pixel(options_.detector)) options_.detector.bright_field_radius_px = disc.radius_px;
+  options_.detector.centre_px = {std::round(disc.centre_px.y), std::round(disc.centre_px.x)};
+  survey_ = tessera::survey(comm_, raw, experiment_, pixels, part_, disc,
+                            detector_step_invA(options_, experiment_.wavelength_A), check);
+  refuse_if_stopped(comm_, when);
+  comm_.agree([&] {
+    if (comm_.is_root()) look_at_images(raw, pixels);
+  });
+  broadcast(comm_, found_.guess);
+}
+
+void Calibrator::try_out(ModelDevice device) {
+  const Trials trials(comm_, options_, experiment_, device);
+  progress_.line(fmt::format("trials: {} gradients on {} patterns each, {}", options_.calibrate.gradients,
+                             trials.patterns(), trials.patches() == 1 ? "one patch" : "two patches"));
+  try_candidates(trials);
+  settle_sign();
+  if (!found_.orientation_sure) return;
+  refine(trials);
+}
+
+/// Root's part.
+void Calibrator::look_at_images(const RunOptions& raw, const RawPixels& pixels) {
+  double sum = 0, squares = 0;
+  for (const double e : survey_.tilted.electrons) {
+    sum += e;
+    squares += e * e;
+  }
+  const auto n = static_cast<double>(survey_.tilted.electrons.size());
+  found_.electrons = sum / n;
+  found_.electrons_scatter = sum > 0 ? std::sqrt(std::max(0.0, squares / n - sum * sum / n / n)) / (sum / n) : 0;
+  if (part_.raster) {
+    found_.images.deflection = find_by_deflection(survey_.deflections, part_.step);
+    found_.images.tilt = find_by_tilt(survey_.tilted, part_.step);
+  }
+  found_.images.noise =
+      detector_noise(read_sample(raw.data.file, raw.data.patterns, experiment_.pattern_index), pixels.valid);
+  found_.guess = first_guess(given_setting(options_), found_.images, options_.beam.semiangle_rad.value());
+}
+
+void Calibrator::try_candidates(const Trials& trials) {
+  const std::vector<Setting> settings = eight_ways(found_.guess.setting);
+  for (const Setting& setting : settings) found_.candidates.push_back({setting, {}, {}, {}});
+  for (std::size_t patch = 0; patch < trials.patches(); ++patch) {
+    std::vector<TrialResult> results = trials.run(settings, patch, trials.gradients());
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      found_.candidates[i].loss.push_back(results[i].loss);
+      found_.candidates[i].start_loss.push_back(results[i].start_loss);
+      if (patch == 0) found_.candidates[i].phase = std::move(results[i].phase);
+    }
+    refuse_if_stopped(comm_, when);
+  }
+  found_.choice = choose(found_.candidates);
+  for (std::size_t i = 0; i < settings.size(); ++i)
+    progress_.line(fmt::format("  {}{}: loss {:.6g}", settings[i].orientation().text(),
+                               i == found_.choice.best ? " (best)" : "", found_.candidates[i].loss.front()));
+  // Images that are sure need no trial to agree by much, only none to contradict.
+  const bool confirmed = found_.guess.orientation_known && found_.choice.best == 0 && found_.choice.lead > 0;
+  found_.orientation_sure = found_.choice.sure() || confirmed;
+  found_.setting = found_.candidates[found_.choice.best].setting;
+  found_.rotation_error_rad = found_.guess.turn_error_rad;
+}
+
+/// Of the two twins the one with bright atoms.
+void Calibrator::settle_sign() {
+  if (comm_.is_root()) found_.skewness = skewness_of(found_.candidates[found_.choice.best].phase);
+  comm_.broadcast(found_.skewness);
+  const bool told = found_.guess.sign_known && found_.choice.best == 0;
+  found_.sign_sure = told || std::abs(found_.skewness.value) > 3 * found_.skewness.error;
+  // Where the image does not tell, the run file's C10 does, if it has one.
+  const double given_A = given_setting(options_).C10_A();
+  const bool by_run_file = !found_.sign_sure && given_A != 0;
+  const bool inverted = by_run_file ? given_A * found_.setting.C10_A() < 0 : !told && found_.skewness.value < 0;
+  if (!inverted) return;
+  found_.setting = found_.setting.mirror_twin();
+  for (Candidate& candidate : found_.candidates) {
+    candidate.setting = candidate.setting.mirror_twin();
+    for (double& value : candidate.phase.values) value = -value;
+  }
+}
+
+void Calibrator::refine_defocus(const Trials& trials) {
+  const double semiangle_rad = options_.beam.semiangle_rad.value();
+  const double depth_A = experiment_.wavelength_A / (semiangle_rad * semiangle_rad);
+  const double guess_error_A = found_.guess.C10_error_A;
+  const double spacing_A = guess_error_A > 0 ? std::max(2 * guess_error_A, depth_A / 8) : depth_A / 2;
+  const Setting start = found_.setting;
+  const auto with = [&](double C10_A) {
+    Setting next = start;
+    next.defocus_A[0] += C10_A - start.C10_A();
+    next.defocus_A[3] += C10_A - start.C10_A();
+    return next;
+  };
+  found_.C10_A = find_minimum(trials, start.C10_A(), spacing_A, with);
+  tell("C10", found_.C10_A, 1, "A");
+  if (found_.C10_A.found) found_.setting = with(found_.C10_A.at);
+}
+
+void Calibrator::refine_rotation(const Trials& trials) {
+  constexpr double least_spacing_rad = 2 * units::rad_per_degree;
+  const Setting start = found_.setting;
+  const auto with = [&](double rad) {
+    Setting next = start;
+    next.to_scan = product(transposed(turn(rad, false)), start.to_scan);
+    return next;
+  };
+  found_.rotation_rad = find_minimum(trials, 0, std::max(least_spacing_rad, 2 * found_.guess.turn_error_rad), with);
+  tell("rotation, change of", found_.rotation_rad, 1 / units::rad_per_degree, "degrees");
+  if (!found_.rotation_rad.found) return;
+  found_.setting = with(found_.rotation_rad.at);
+  found_.rotation_error_rad = found_.rotation_rad.error;
+}
+
+void Calibrator::refine(const Trials& trials) {
+  constexpr double spacing_of_scale = 0.02;
+  refine_defocus(trials);
+  refine_rotation(trials);
+  const Setting start = found_.setting;
+  found_.step_scale = find_minimum(trials, 1, spacing_of_scale, [&](double scale) {
+    Setting next = start;
+    next.step_scale = scale;
+    return next;
+  });
+  tell("scan step, factor of", found_.step_scale, 1, "");
+  refuse_if_stopped(comm_, when);
+}
+
+void Calibrator::tell(const char* what, const Minimum& minimum, double unit, const char* name) {
+  progress_.line(minimum.found
+                     ? fmt::format("  {}: {:.6g} +- {:.2g} {}", what, minimum.at * unit, minimum.error * unit, name)
+                     : fmt::format("  {}: no minimum near {:.6g} {}", what, minimum.at * unit, name));
+}
+
+}  // namespace tessera

@@ -1,0 +1,180 @@
+#include "src/workflow/preprocess/preprocess_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "src/base/version.hpp"
+#include "src/workflow/preprocess/compress.hpp"
+
+namespace tessera {
+
+namespace {
+
+enum Dataset : std::size_t { data, places };
+
+template <class Stored>
+double store(std::span<const double> values, bool signed_values, Index position, std::byte* to) {
+  auto* const out = reinterpret_cast<Stored*>(to);
+  double lost = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    double value = values[i];
+    if (value < 0 && !signed_values) {
+      lost -= value;
+      value = 0;
+    }
+    if constexpr (std::is_integral_v<Stored>)
+      if (value > static_cast<double>(std::numeric_limits<Stored>::max()))
+        throw InputError(
+            ExitCode::data_wrong,
+            fmt::format("a sum of position {} is {}, more than the {} bits of its type hold; use a smaller "
+                        "preprocess.bin, or preprocess.dark or flat, which make floats of counts",
+                        position, value, 8 * sizeof(Stored)));
+    out[i] = static_cast<Stored>(value);
+  }
+  return lost;
+}
+
+std::vector<Index> joined(std::span<const Index> scan, std::span<const Index> inner) {
+  std::vector<Index> shape(scan.begin(), scan.end());
+  shape.insert(shape.end(), inner.begin(), inner.end());
+  return shape;
+}
+
+}  // namespace
+
+Index WrittenForm::count() const { return element_count(shape); }
+
+std::string WrittenForm::detectors() const {
+  if (kind == CompressionKind::smooth) return "/compressed/detector";
+  return is_labels(kind) ? "/compressed/detector/labels" : "/compressed/detector/masks";
+}
+
+StoredType stored_type(const PreprocessInput& input, const PreprocessOptions& steps, bool keeps_integers, bool sums) {
+  if (!keeps_integers) return StoredType::f32;
+  if (sums || steps.whole_electrons) return StoredType::u32;
+  if (steps.bin == 1) return input.type;
+  return input.type == StoredType::u8 ? StoredType::u16 : StoredType::u32;
+}
+
+std::vector<LocalBlock> scan_blocks(const Stretch& part, std::span<const Index> scan, std::span<const Index> inner,
+                                    const std::byte* data, Index bytes_each) {
+  std::vector<LocalBlock> blocks;
+  const Index row = scan.back();
+  for (Index at = part.first; at < part.last;) {
+    const Index in_row = at % row;
+    const Index rows = in_row == 0 && scan.size() == 2 ? (part.last - at) / row : 0;
+    const Index count = rows > 0 ? rows * row : std::min(part.last - at, row - in_row);
+    std::vector<Index> start{in_row}, extent{rows > 0 ? row : count};
+    if (scan.size() == 2) {
+      start.insert(start.begin(), at / row);
+      extent.insert(extent.begin(), std::max<Index>(1, rows));
+    }
+    start.resize(start.size() + inner.size(), 0);
+    extent.insert(extent.end(), inner.begin(), inner.end());
+    blocks.push_back({start, extent, data + (at - part.first) * bytes_each});
+    at += count;
+  }
+  return blocks;
+}
+
+PreprocessFile::PreprocessFile(const Comm& comm, const PreprocessOptions& steps, const PreprocessInput& input,
+                               const PatternChain& chain, WrittenForm stored, const TextAttributes& about,
+                               Existing existing)
+    : stored_(std::move(stored)), scan_(input.scan) {
+  // Channels of a scan (Ry, Rx) could be taken for patterns where these axes are as long as a pattern's.
+  const bool doubtful =
+      stored_.sums != nullptr && scan_.size() == 2 && scan_[1] == chain.ny() && stored_.shape[0] == chain.nx();
+  if (doubtful) scan_ = {input.count()};
+  std::vector<PlainArray> arrays = {
+      {stored_.dataset(), stored_.type, joined(scan_, stored_.shape), {}, {}, {{"units", "counts"}}}};
+  if (!input.positions_A.empty())
+    arrays.push_back(
+        {"/positions_A", StoredType::f64, {input.count(), 2}, {}, {}, {{"axes", "y,x"}, {"units", "angstrom"}}});
+  const Index ky = chain.ny(), kx = chain.nx();
+  if (stored_.sums == nullptr) {
+    arrays.push_back({"/mask", StoredType::u8, {ky, kx}, {}, {}, {{"meaning", "1 where the detector is valid"}}});
+  } else if (is_labels(stored_.kind)) {
+    arrays.push_back({stored_.detectors(), StoredType::u32, {ky, kx}, {}, {}, {}});
+  } else if (stored_.kind == CompressionKind::smooth) {
+    const auto entries = static_cast<Index>(stored_.sums->weight.size());
+    arrays.push_back({"/compressed/detector/indptr", StoredType::u32, {stored_.sums->channels + 1}, {}, {}, {}});
+    arrays.push_back({"/compressed/detector/indices", StoredType::u32, {entries}, {}, {}, {}});
+    arrays.push_back({"/compressed/detector/data", StoredType::f32, {entries}, {}, {}, {}});
+    arrays.push_back({"/compressed/detector/shape", StoredType::u32, {3}, {}, {}, {}});
+  } else {
+    arrays.push_back({stored_.detectors(), StoredType::f32, {stored_.sums->channels, ky, kx}, {}, {}, {}});
+  }
+  writer_ = std::make_unique<PlainWriter>(comm, steps.output, arrays, NumericAttributes{}, about, existing);
+  const std::size_t after = input.positions_A.empty() ? 1 : 2;
+  static_assert(sizeof(PointYX) == 2 * sizeof(double));
+  if (!input.positions_A.empty()) write_whole(comm, places, {input.count(), 2}, input.positions_A.data());
+  write_detectors(comm, chain, after);
+}
+
+void PreprocessFile::write_whole(const Comm& comm, std::size_t dataset, const std::vector<Index>& shape,
+                                 const void* values) {
+  std::vector<LocalBlock> block;
+  if (comm.is_root()) block.push_back({std::vector<Index>(shape.size(), 0), shape, values});
+  writer_->write(dataset, block);
+}
+
+void PreprocessFile::write_detectors(const Comm& comm, const PatternChain& chain, std::size_t first) {
+  const Index ky = chain.ny(), kx = chain.nx();
+  if (stored_.sums == nullptr) {
+    const std::vector<std::uint8_t> mask(chain.valid().begin(), chain.valid().end());
+    return write_whole(comm, first, {ky, kx}, mask.data());
+  }
+  const VirtualDetectors& sums = *stored_.sums;
+  if (is_labels(stored_.kind)) return write_whole(comm, first, {ky, kx}, labels_of(sums, ky * kx).data());
+  if (stored_.kind == CompressionKind::smooth) {
+    const std::vector<std::uint32_t> start(sums.start.begin(), sums.start.end());
+    const std::vector<std::uint32_t> pixels(sums.pixel.begin(), sums.pixel.end());
+    const std::vector<float> weights(sums.weight.begin(), sums.weight.end());
+    const std::array<std::uint32_t, 3> shape = {static_cast<std::uint32_t>(sums.channels),
+                                                static_cast<std::uint32_t>(ky), static_cast<std::uint32_t>(kx)};
+    write_whole(comm, first, {sums.channels + 1}, start.data());
+    write_whole(comm, first + 1, {static_cast<Index>(pixels.size())}, pixels.data());
+    write_whole(comm, first + 2, {static_cast<Index>(weights.size())}, weights.data());
+    return write_whole(comm, first + 3, {3}, shape.data());
+  }
+  std::vector<float> masks(static_cast<std::size_t>(sums.channels * ky * kx), 0.0F);
+  for (Index channel = 0; channel < sums.channels; ++channel)
+    for (Index k = sums.start[channel]; k < sums.start[channel + 1]; ++k)
+      masks[static_cast<std::size_t>(channel * ky * kx + sums.pixel[k])] = static_cast<float>(sums.weight[k]);
+  write_whole(comm, first, {sums.channels, ky, kx}, masks.data());
+}
+
+void PreprocessFile::begin_round(const Stretch& round) {
+  round_ = round;
+  block_.resize(static_cast<std::size_t>(round.count() * stored_.count() * bytes_of(stored_.type)));
+}
+
+double PreprocessFile::put(Index position, std::span<const double> values) {
+  std::vector<double> channels;
+  if (stored_.sums != nullptr) {
+    channels = record(*stored_.sums, values);
+    values = channels;
+  }
+  const bool signed_values = stored_.sums != nullptr && !is_labels(stored_.kind);
+  std::byte* const to = block_.data() + (position - round_.first) * stored_.count() * bytes_of(stored_.type);
+  switch (stored_.type) {
+    case StoredType::u8:
+      return store<std::uint8_t>(values, signed_values, position, to);
+    case StoredType::u16:
+      return store<std::uint16_t>(values, signed_values, position, to);
+    case StoredType::u32:
+      return store<std::uint32_t>(values, signed_values, position, to);
+    default:
+      return store<float>(values, signed_values, position, to);
+  }
+}
+
+void PreprocessFile::end_round() {
+  const Index bytes = stored_.count() * bytes_of(stored_.type);
+  writer_->write(data, scan_blocks(round_, scan_, stored_.shape, block_.data(), bytes));
+}
+
+}  // namespace tessera

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "io/plain_writer.hpp"
+#include "src/model/virtual_detectors.hpp"
+#include "src/workflow/preprocess/pattern_chain.hpp"
+
+namespace tessera {
+
+/// What is written in the place of each pattern.
+struct WrittenForm {
+  StoredType type = StoredType::f32;
+  std::vector<Index> shape;                ///< (ky, kx), or (channel)
+  const VirtualDetectors* sums = nullptr;  ///< null: pixels
+  CompressionKind kind = CompressionKind::none;
+
+  Index count() const;
+  std::string dataset() const { return sums == nullptr ? "/data" : "/compressed/data"; }
+  /// The dataset or group that says which sums they are.
+  std::string detectors() const;
+};
+
+/// The type that holds what a chain makes: integers where all is whole.
+StoredType stored_type(const PreprocessInput& input, const PreprocessOptions& steps, bool keeps_integers, bool sums);
+
+/// The file: /data (Ry, Rx, Ky, Kx) or (N, Ky, Kx) with /mask (Ky, Kx), or /compressed/data (Ry, Rx, C) or (N, C) with
+/// /compressed/detector; /positions_A (N, 2). All calls are collective.
+class PreprocessFile {
+ public:
+  PreprocessFile(const Comm& comm, const PreprocessOptions& steps, const PreprocessInput& input,
+                 const PatternChain& chain, WrittenForm stored, const TextAttributes& about, Existing existing);
+
+  /// A round of this rank, into whose space `put` writes.
+  void begin_round(const Stretch& round);
+  /// One pattern; returns how much of its light was negative and became zero, as a sum.
+  double put(Index position, std::span<const double> values);
+  void end_round();
+  void commit() { writer_->commit(); }
+
+ private:
+  /// Mask or sums, the datasets from `first` on.
+  void write_detectors(const Comm& comm, const PatternChain& chain, std::size_t first);
+  void write_whole(const Comm& comm, std::size_t dataset, const std::vector<Index>& shape, const void* values);
+
+  WrittenForm stored_;
+  std::vector<Index> scan_;
+  Stretch round_;
+  std::vector<std::byte> block_;
+  std::unique_ptr<PlainWriter> writer_;
+};
+
+/// The part [first, last) of a scan (N) or (Ry, Rx) as boxes: at most three, a part of a row, whole rows, a part of
+/// one.
+std::vector<LocalBlock> scan_blocks(const Stretch& part, std::span<const Index> scan, std::span<const Index> inner,
+                                    const std::byte* data, Index bytes_each);
+
+}  // namespace tessera

@@ -1,0 +1,86 @@
+#include "src/workflow/preprocess/preprocess_forecast.hpp"
+
+#include <algorithm>
+
+#include "src/base/units.hpp"
+#include "src/workflow/preprocess/compress.hpp"
+
+namespace tessera {
+
+namespace {
+
+constexpr double real = sizeof(double);
+
+double pixels_of(const std::array<Index, 2>& shape) {
+  return static_cast<double>(shape[0]) * static_cast<double>(shape[1]);
+}
+
+/// Bytes of a number in the file, at most.
+double stored_bytes(const PreprocessOptions& steps, const PreprocessInput& input) {
+  const bool small = steps.bin == 1 && !steps.whole_electrons && !steps.dark && !steps.flat &&
+                     steps.compress.kind == CompressionKind::none;
+  return small ? static_cast<double>(bytes_of(input.type)) : 4;
+}
+
+}  // namespace
+
+double forecast_numbers(const CompressOptions& compress, const DetectorGeometry& geometry) {
+  const double pixels = pixels_of(geometry.shape);
+  switch (compress.kind) {
+    case CompressionKind::none:
+    case CompressionKind::bin:
+      return compress.kind == CompressionKind::none ? pixels
+                                                    : pixels / static_cast<double>(compress.bin * compress.bin) + 1;
+    case CompressionKind::segments: {
+      double sum = 0;
+      for (std::size_t ring = 0; ring < compress.rings_px.size(); ++ring)
+        sum += static_cast<double>(compress.azimuths[compress.azimuths.size() == 1 ? 0 : ring]);
+      return sum;
+    }
+    default:
+      return static_cast<double>(compress.channels);
+  }
+}
+
+RoundPlan forecast_rounds(const PreprocessOptions& steps, const PreprocessInput& input,
+                          const DetectorGeometry& geometry, int ranks) {
+  const double raw = static_cast<double>(input.pixel_count() * bytes_of(input.type));
+  const double kept = forecast_numbers(steps.compress, geometry) * 4;
+  const double most = static_cast<double>(steps.block_MiB) * units::bytes_per_MiB / std::max(raw, kept);
+  const Index together = input.count() == input.stored.positions() ? input.together : 1;
+  return plan_rounds(input.count(), together, std::max<Index>(1, static_cast<Index>(most)), ranks);
+}
+
+MemoryNeed forecast_preprocess(const PreprocessOptions& steps, const PreprocessInput& input,
+                               const DetectorGeometry& geometry, const RoundPlan& plan, double reader_bytes) {
+  const double raw = static_cast<double>(input.pixel_count()), pixels = pixels_of(geometry.shape);
+  const double numbers = forecast_numbers(steps.compress, geometry);
+  constexpr double of_position = 9 * real, cuts = 10, of_cut = 5 * real, maps = 24;
+  MemoryNeed need;
+  const double a_round = static_cast<double>(std::min(plan.a_round, input.count()));
+  need.parts.push_back(
+      {fmt::format("{:.0f} patterns of a round", a_round), a_round * numbers * 4 + reader_bytes,
+       "make preprocess.block_MiB smaller; chunks of the file that hold many patterns also need room"});
+  need.parts.push_back({fmt::format("what is known of {} positions", input.count()),
+                        static_cast<double>(input.count()) * of_position, "use fewer ranks on a node, or data.subset"});
+  need.parts.push_back({fmt::format("maps of {} x {} pixels", geometry.shape[0], geometry.shape[1]),
+                        raw * maps * real + std::max(raw, pixels) * cuts * of_cut,
+                        "make preprocess.pad_px smaller, or preprocess.crop_px"});
+  const bool dense = steps.compress.kind == CompressionKind::pca || steps.compress.kind == CompressionKind::random;
+  if (dense) {
+    const double vectors = steps.compress.kind == CompressionKind::pca ? 6 * (numbers + 8) * real : 0;
+    need.parts.push_back({fmt::format("weights of {:.0f} channels", numbers), pixels * (vectors + numbers * 3 * real),
+                          "make preprocess.compress.channels smaller, or patterns by preprocess.bin"});
+  }
+  return need;
+}
+
+double forecast_file_bytes(const PreprocessOptions& steps, const PreprocessInput& input,
+                           const DetectorGeometry& geometry) {
+  const double numbers = forecast_numbers(steps.compress, geometry), pixels = pixels_of(geometry.shape);
+  const bool dense = steps.compress.kind == CompressionKind::pca || steps.compress.kind == CompressionKind::random;
+  return static_cast<double>(input.count()) * (numbers * stored_bytes(steps, input) + 2 * real) +
+         pixels * (dense ? 4 * numbers : 48);
+}
+
+}  // namespace tessera

@@ -1,0 +1,76 @@
+#include "src/workflow/reconstruct/trial.hpp"
+
+#include <cmath>
+
+#include "src/optimisation/curvature.hpp"
+#include "src/workflow/input/load_patterns.hpp"
+#include "src/workflow/input/weighted_data.hpp"
+#include "src/workflow/reconstruct/problem_setup.hpp"
+#include "src/workflow/reconstruct/solve_settings.hpp"
+#include "src/workflow/start/interrupt.hpp"
+
+namespace tessera {
+
+namespace {
+
+/// The experiment of some of its positions alone.
+void keep_only(const std::vector<Index>& chosen, Index margin_px, Experiment& experiment) {
+  std::vector<PointYX> positions_A;
+  std::vector<Index> pattern_index;
+  for (const Index i : chosen) {
+    positions_A.push_back(experiment.positions_A[static_cast<std::size_t>(i)]);
+    pattern_index.push_back(experiment.pattern_index[static_cast<std::size_t>(i)]);
+  }
+  PlacedScan scan = enclose(positions_A, experiment.window, margin_px);
+  experiment.positions_A = std::move(positions_A);
+  experiment.pattern_index = std::move(pattern_index);
+  experiment.frame = scan.frame;
+  experiment.placements = std::move(scan.placements);
+}
+
+/// The scanned field of one rank's own object.
+Image phase_of(Problem<float>& problem, const Experiment& experiment) {
+  Image phase{.frame = experiment.frame, .values = {}};
+  const auto plane = static_cast<std::size_t>(experiment.frame.ny * experiment.frame.nx);
+  phase.values.assign(plane, 0.0);
+  const std::vector<Complex<float>> transmission = problem.owned_transmission();
+  for (std::size_t i = 0; i < transmission.size(); ++i)
+    phase.values[i % plane] += std::atan2(transmission[i].im, transmission[i].re);
+  try {
+    phase = crop(phase, scanned_box(experiment.positions_A, phase.frame, 0));
+  } catch (const InputError&) {
+    // A field of a few pixels is taken with all that its windows reach.
+  }
+  remove_plane(phase);
+  return phase;
+}
+
+}  // namespace
+
+TrialResult run_trial(const Comm& self, const RunOptions& options, const std::vector<Index>& chosen,
+                      const ModelDevice& device) {
+  constexpr const char* when = "during calibration";
+  Experiment experiment = load_experiment(self, options);
+  keep_only(chosen, options.object.margin_px, experiment);
+  const Tiling tiling =
+      make_tiling(experiment.placements, experiment.frame, experiment.window, 1, options.object.margin_px);
+  const std::vector<Index> mine = tiling.positions_of(0, experiment.placements, experiment.window);
+  ProblemSetup setup = problem_setup(self, options, experiment, tiling, mine, device.kind);
+  const RawPixels pixels = raw_pixels(self, options, experiment);
+  setup.model.shape.batch =
+      choose_batch(options, setup.model.shape, static_cast<Index>(mine.size()), sizeof(float), device.room_bytes / 2);
+  LoadedPatterns loaded =
+      load_patterns(self, options, experiment, pixels, mine, device.kind, [] { throw_if_stopped(when); });
+  setup.model.detector = detector_setup(experiment, loaded.live);
+  setup.model.detector.psf_radius_px = psf_radius_px(options.detector.psf_px);
+  const ComplexImage probe = starting_probe(self, options, experiment, mine, setup.model, loaded);
+  weigh_data(self, options, setup.model.detector.set_of, probe, setup.model, loaded);
+  Problem<float> problem(self, std::move(setup), std::move(loaded.measurement), probe);
+  if (!options.regularisers.empty()) problem.set_penalty_unit(penalty_unit(problem));
+  problem.set_interrupt_check([] { return pending_signal() != 0; });
+  const SolveReport report = solve<float>(problem, solve_settings(options), [](const Iterate&) {});
+  throw_if_stopped(when);
+  return {.start_loss = report.loss.front(), .loss = report.loss.back(), .phase = phase_of(problem, experiment)};
+}
+
+}  // namespace tessera

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "src/analysis/compare_metrics.hpp"
+#include "src/workflow/options/run_options.hpp"
+#include "src/workflow/reconstruct/model_device.hpp"
+
+namespace tessera {
+
+/// What a short reconstruction found.
+struct TrialResult {
+  double start_loss = 0;  ///< of the empty object
+  double loss = 0;
+  Image phase;  ///< sum over slices within the field of its positions, without its ramp
+};
+
+/// A reconstruction of some patterns that writes nothing: the object of `options` from vacuum, the probe from its
+/// optics, `solve.iterations` iterations. `chosen` are places in the positions that the options select; positions
+/// outside are not read. By one rank for itself, in single precision: ranks try different options at once, and any
+/// number of ranks finds the same. Memory: the chosen patterns. `stop` is asked between gradients; a trial that it ends
+/// is an InputError "stopped by signal".
+TrialResult run_trial(const Comm& self, const RunOptions& options, const std::vector<Index>& chosen,
+                      const ModelDevice& device);
+
+}  // namespace tessera

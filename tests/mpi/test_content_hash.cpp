@@ -1,0 +1,47 @@
+// ranks: 1 2 3
+// Hashes of files, which ranks share, against those that sha256sum and Python have printed.
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+
+#include "src/workflow/provenance/content_hash.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace tessera::testing {
+
+BOOST_AUTO_TEST_CASE(a_hash_is_the_same_on_any_number_of_ranks) {
+  const Comm comm(MPI_COMM_WORLD);
+  const TemporaryFolder folder(comm);
+  const std::string file = folder.file("bytes");
+  constexpr std::size_t length = (std::size_t{3} << 26) - 5;  // two blocks and a part of the third
+  comm.agree([&] {
+    if (!comm.is_root()) return;
+    std::ofstream out(file, std::ios::binary);
+    std::string part(1 << 20, '\0');
+    for (std::size_t written = 0; written < length; written += part.size()) {
+      part.assign(std::min(part.size(), length - written), static_cast<char>(written >> 20));
+      out << part;
+    }
+  });
+  // In Python: b = b"".join(bytes([i]) * 2**20 for i in range(192))[:-5]; sha256 of the three blocks' sha256.
+  BOOST_TEST(content_hash(comm, file, HashChoice::full) ==
+             "42db7c2112b3e5a9054f33fc68aa8546f8091b72729b119bb9dda066fb6c5165");
+  BOOST_TEST(content_hash(comm, file, HashChoice::head) ==
+             "30e14955ebf1352266dc2ff8067e68104607e750abb9d3b36582b8af909fcb58");
+  BOOST_TEST(content_hash(comm, file, HashChoice::none) == "");
+  BOOST_TEST(content_hash(file, hash_name(HashChoice::full)) == content_hash(comm, file, HashChoice::full));
+  BOOST_TEST(content_hash(file, "md5") == "");
+  BOOST_TEST(content_hash(folder.file("absent"), hash_name(HashChoice::full)) == "");
+}
+
+BOOST_AUTO_TEST_CASE(known_hashes_and_ids) {
+  BOOST_TEST(sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");  // FIPS 180-2
+  BOOST_TEST(uuid_of("abc") ==
+             "348e73a8-c38d-5437-af13-2486560ba22a");  // uuid5(uuid5(NAMESPACE_DNS, "tessera"), "abc")
+  const std::string one = random_uuid(), other = random_uuid();
+  BOOST_TEST(one != other);
+  BOOST_TEST(one.size() == 36U);
+  BOOST_TEST(one[14] == '4');
+  BOOST_TEST(std::string("89ab").find(one[19]) != std::string::npos);
+}
+
+}  // namespace tessera::testing
