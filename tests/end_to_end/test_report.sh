@@ -113,6 +113,13 @@ END
 "$program" report dead
 [[ $(check_page dead) == dead ]] || fail "a dead run is $(check_page dead)"
 
+# Metrics of another run are not this one's.
+cp -r out other
+sed -i 's/"run_id": ".*"/"run_id": "another"/' other/metrics.json
+"$program" report other
+! grep -q 'R factor' other/report.html || fail "metrics of another run are shown"
+grep -q 'R factor' out/report.html || fail "no R factor"
+
 # Files that are broken or lie.
 for broken in metrics.json resolved.yaml run.log result.emd phase.png; do
   cp -r out broken

@@ -127,11 +127,7 @@ BOOST_AUTO_TEST_CASE(a_result_comes_back) {
   if (comm.rank() == comm.size() - 1) arrays[1].blocks.push_back({{0}, {3}, loss.data()});
   arrays.push_back({"gaps", StoredType::f32, {{"gap", "", 0, 1, 0}}, "angstrom", "nothing", {}, {}});
   OutputHeader header;
-  header.title = "test";
-  header.start_time = "2026-01-01T00:00:00Z";
-  header.end_time = "2026-01-01T00:00:01Z";
   header.metadata = {{"energy_eV", 8e4}};
-  header.config_yaml = "a: 1\n";
   header.provenance_json = "{}";
   write_result(comm, path, header, arrays);
 

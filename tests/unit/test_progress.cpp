@@ -50,7 +50,13 @@ BOOST_AUTO_TEST_CASE(the_log_holds_whole_lines) {
   {
     Progress progress(comm, log, true);
     progress.iteration({.iteration = 0, .iterations = 2, .loss = 3, .gradient_norm = 1, .gradients = 1, .seconds = 1});
-    progress.iteration({.iteration = 1, .iterations = 2, .loss = 2, .gradient_norm = 1, .gradients = 2, .seconds = 3, .seconds_left = 2});
+    progress.iteration({.iteration = 1,
+                        .iterations = 2,
+                        .loss = 2,
+                        .gradient_norm = 1,
+                        .gradients = 2,
+                        .seconds = 3,
+                        .seconds_left = 2});
   }
   std::ostringstream text;
   text << std::ifstream(log).rdbuf();

@@ -41,7 +41,7 @@ std::pair<std::string, std::string> hash_of(const Json& entity) {
 
 /// The file of an entity: where it was, or beside the result.
 std::string file_of(const Json& entity, const std::string& result) {
-  const std::string path = text_of(entity, "tessera:path");
+  std::string path = text_of(entity, "tessera:path");
   std::error_code none;
   if (!path.empty() && std::filesystem::is_regular_file(path, none)) return path;
   const auto beside = std::filesystem::path(result).parent_path() / text_of(entity, "tessera:file");

@@ -92,7 +92,7 @@ std::string page_pictures(const RunFiles& files, const std::optional<ResultSumma
                                     "Probe: hue is phase, brightness the amplitude of each mode by itself; each with "
                                     "its part of the electrons.");
   const std::string slices = slices_html(files, result);
-  const std::string probe_section = probe.empty() ? "" : html_section("probe", "Probe", probe);
+  std::string probe_section = probe.empty() ? "" : html_section("probe", "Probe", probe);
   const std::string images = phase.empty() ? slices : html_section("image", "Phase", phase) + slices;
   if (images.empty()) return probe_section;
   const std::string open = "<div class=\"object\">\n", close = "</div>\n";
