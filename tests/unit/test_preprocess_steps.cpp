@@ -30,8 +30,9 @@ double covered(const Ellipse& e, Index y, Index x) {
   constexpr int parts = 8;
   double inside = 0;
   for (int i = 0; i < parts * parts; ++i) {
-    const double dy = static_cast<double>(y) - 0.5 + (i / parts + 0.5) / parts - e.centre.y;
-    const double dx = static_cast<double>(x) - 0.5 + (i % parts + 0.5) / parts - e.centre.x;
+    const int row = i / parts, column = i % parts;
+    const double dy = static_cast<double>(y) - 0.5 + (row + 0.5) / parts - e.centre.y;
+    const double dx = static_cast<double>(x) - 0.5 + (column + 0.5) / parts - e.centre.x;
     const double along = dx * std::cos(e.angle_rad) + dy * std::sin(e.angle_rad);
     const double across = -dx * std::sin(e.angle_rad) + dy * std::cos(e.angle_rad);
     inside += along * along / e.ratio + across * across * e.ratio <= e.radius * e.radius ? 1 : 0;
@@ -131,7 +132,8 @@ BOOST_AUTO_TEST_CASE(a_wander_of_the_disc_is_a_plane) {
   DescanSums sums{};
   std::vector<double> mean(n * n, 0.0);
   for (int i = 0; i < 81; ++i) {
-    const PointYX scan{(i / 9 - 4) / 4.0, (i % 9 - 4) / 4.0};
+    const int row = i / 9 - 4, column = i % 9 - 4;
+    const PointYX scan{row / 4.0, column / 4.0};
     const PointYX moved{2 * scan.y - 0.5 * scan.x, 1.2 * scan.x};
     const std::vector<double> pattern = mean_pattern({{24 + moved.y, 23 + moved.x}, 9, 1, 0}, n, 5, 0.3, 1);
     const DescanSums one = descan_sums(pattern, all, n, disc, 1.5 * 9 + 2, scan);
@@ -155,7 +157,8 @@ BOOST_AUTO_TEST_CASE(a_distorted_tableau_gives_its_displacement) {
   };
   std::vector<double> reference(n * n, 1.0), distorted(n * n, 1.0);
   for (int i = 0; i < 49; ++i) {
-    const PointYX p{22.0 + 14 * (i / 7), 22.0 + 14 * (i % 7)}, q = seen_of(p);
+    const int row = i / 7, column = i % 7;
+    const PointYX p{22.0 + 14 * row, 22.0 + 14 * column}, q = seen_of(p);
     for (Index k = 0; k < n * n; ++k) {
       const auto index = static_cast<std::size_t>(k);
       reference[index] += 50 * covered({p, 3.5, 1, 0}, k / n, k % n);
