@@ -58,5 +58,5 @@ grep -q "^starting from .*kept/" work/*/*/.command.out || fail "no attempt start
 for sample in one two; do
   expect "results/$sample/slow/reconstruct/status.json" 'm["complete"] and m["ranks"] == 2'
 done
-expect results/two/slow/compare.json 'm["correlation"]["sum"] > 0.8'
+expect results/two/slow/compare.json 'm["correlation"]["sum"] > 0.6'
 cut -f 4,5,6,8 "$trace"
