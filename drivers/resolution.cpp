@@ -6,6 +6,7 @@
 #include "src/workflow/resolution/resolution.hpp"
 
 #include "drivers/subcommands.hpp"
+#include "src/workflow/reconstruct/reconstruct.hpp"
 #include "src/workflow/start/guarded_main.hpp"
 #include "src/workflow/start/interrupt.hpp"
 

@@ -1,5 +1,5 @@
 // ranks: 1
-// A run file with other keys: what was given stays, file names become absolute.
+// A run file with other keys: what was given stays, what the data file told is kept, file names become absolute.
 
 #include <boost/test/unit_test.hpp>
 
@@ -17,13 +17,16 @@ BOOST_AUTO_TEST_CASE(keys_go_come_and_stay) {
       "data: {file: d.h5, subset: {n: [0, 3]}, mask: /m}\n"
       "object:\n  initial: {file: ../o.h5, dataset: /a}\n  slices: 3 # a note\n"
       "regularisers: [{kind: tv, weight: 0.1}]\npreprocess: {bin: 2}\n";
-  const std::string changed = changed_run_file(text, "/runs/a/run.yaml", {"solve.iterations=7"},
-                                               {.dropped = {"preprocess", "data.subset", "scan", "detector.centre_px"},
-                                                .values = {{"data.file", "'it''s: new.h5'"}, {"scan.step_A", "0.5"}}});
+  const std::string changed = changed_run_file(
+      text, "/runs/a/run.yaml", {"solve.iterations=7"},
+      {.dropped = {"preprocess", "data.subset", "scan", "detector.centre_px"},
+       .values = {{"data.file", "'it''s: new.h5'"}, {"scan.step_A", "0.5"}}},
+      {.keys = {{"object.slices", "9", "file: d.h5: slices"}, {"beam.energy_keV", "300", "file: d.h5: voltage"}}});
   BOOST_TEST(changed ==
              "data:\n  file: \"it's: new.h5\"\n  mask: /m\n"
              "object:\n  initial: {file: /runs/o.h5, dataset: /a}\n  slices: 3\n"
-             "regularisers: [{kind: tv, weight: 0.1}]\nsolve:\n  iterations: 7\nscan:\n  step_A: 0.5\n");
+             "regularisers: [{kind: tv, weight: 0.1}]\nsolve:\n  iterations: 7\nbeam:\n  energy_keV: 300\nscan:\n  "
+             "step_A: 0.5\n");
 }
 
 BOOST_AUTO_TEST_CASE(what_preprocessing_changed_reaches_the_reconstruction) {
@@ -42,7 +45,8 @@ BOOST_AUTO_TEST_CASE(what_preprocessing_changed_reaches_the_reconstruction) {
                            .positions = true,
                            .counts_per_electron = 1,
                            .affine = std::array<double, 4>{1.1, 0, 0.25, 0.9}};
-  const std::string yaml = changed_run_file(minimal, "/runs/run.yaml", sets, run_file_changes(before, names, facts));
+  const std::string yaml =
+      changed_run_file(minimal, "/runs/run.yaml", sets, run_file_changes(before, names, facts), {});
   const RunOptions after = parse_run_options(yaml, names.run_file, {}, Command::reconstruct);
   BOOST_TEST(after.data.file == names.file);
   BOOST_TEST(after.data.patterns == "/compressed/data");
