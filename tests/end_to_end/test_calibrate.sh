@@ -70,7 +70,7 @@ cat >run.yaml <<END
 version: 1
 data: {file: data.h5, patterns: /data, positions: /positions_A}
 detector: {pixel_invA: 0.083333333}
-beam: {energy_keV: 100, semiangle_mrad: 20}
+beam: {energy_keV: 100, semiangle_mrad: 20, aberrations: {C10_A: 0}} # the file would tell the true one
 object: {representation: phase}
 calibrate: {trial_patterns: 100, gradients: 6}
 solve: {iterations: 20}
