@@ -133,15 +133,14 @@ Source look_at_folder(const SourceRequest& request) {
   const NamedFiles names = named_files(request.file);
   const std::string kind = file_kind(names.files[0]);
   Source source;
-  if (request.format == "raw")
-    look_at_raw_parts(request, names, source);
-  else if (kind == "a NumPy file")
+  const bool is_raw = request.format == "raw";
+  if (!is_raw && kind == "a NumPy file")
     look_at_arrays(names, source);
-  else if (kind == "a TIFF picture")
+  else if (!is_raw && kind == "a TIFF picture")
     look_at_pictures(names, source);
-  else if (kind == "an HDF5 file")
+  else if (!is_raw && kind == "an HDF5 file")
     look_at_datasets(request, names, source);
-  else if (std::filesystem::path(names.files[0]).extension() == ".mib")
+  else if (!is_raw && std::filesystem::path(names.files[0]).extension() == ".mib")
     look_at_mib_parts(names, source);
   else
     look_at_raw_parts(request, names, source);

@@ -104,7 +104,7 @@ SourceRequest with_array(SourceRequest request) {
 }
 
 Source look_at_format(const std::string& format, const SourceRequest& request, PatternAxes axes) {
-  if (format == "folder") return look_at_folder(request);
+  if (format == "folder" || names_several_files(request.file)) return look_at_folder(request);
   if (format == "raw") return look_at_raw(request);
   if (format == "empad") return look_at_empad(request);
   if (format == "mib") return look_at_mib(request);
