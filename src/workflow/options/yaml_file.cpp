@@ -274,11 +274,11 @@ std::string yaml_text(const YamlNode& node) {
 }
 
 std::string yaml_place(const YamlNode& node) {
-  if (is_assigned(node.place)) return node.place;
   std::vector<std::string> places;
   add_assigned_places(node, places);
   std::string text = node.place;
-  for (const std::string& place : places) text += ", " + place;
+  for (const std::string& place : places)
+    if (place != node.place) text += ", " + place;
   return text;
 }
 

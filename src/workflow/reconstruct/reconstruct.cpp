@@ -2,12 +2,10 @@
 
 #include <optional>
 
-#include "src/arrays/gpu.hpp"
 #include "src/arrays/stage.hpp"
 #include "src/base/clock.hpp"
 #include "src/optimisation/curvature.hpp"
 #include "src/optimisation/petsc_options.hpp"
-#include "src/parallel/gpu_of_rank.hpp"
 #include "src/workflow/input/data_source.hpp"
 #include "src/workflow/input/experiment.hpp"
 #include "src/workflow/input/initial_values.hpp"
@@ -26,10 +24,10 @@
 #include "src/workflow/reconstruct/parameter_output.hpp"
 #include "src/workflow/reconstruct/problem_setup.hpp"
 #include "src/workflow/reconstruct/reconstruction_output.hpp"
+#include "src/workflow/reconstruct/run_end.hpp"
 #include "src/workflow/reconstruct/run_folder.hpp"
 #include "src/workflow/reconstruct/run_sheet.hpp"
 #include "src/workflow/reconstruct/solve_settings.hpp"
-#include "src/workflow/report/report.hpp"
 #include "src/workflow/start/check_memory.hpp"
 #include "src/workflow/start/fft_plans.hpp"
 #include "src/workflow/start/interrupt.hpp"
@@ -237,23 +235,6 @@ class Reconstruction {
   std::optional<IterationLine> first_line_;  ///< from which the time left is reckoned
   double start_s_ = now_s();
 };
-
-/// The GPU that this rank would take; empty where it takes none.
-std::string gpu_in_words(const Comm& comm, const RunOptions& options) {
-  const std::optional<int> ordinal = gpu_of_rank(comm);
-  if (!ordinal || options.run.device == DeviceChoice::host || options.run.device == DeviceChoice::debug) return "";
-  const gpu::Card card = gpu::card(*ordinal);
-  return fmt::format("{} ({})", card.name, card.bus_id);
-}
-
-/// When the run ends, its report and what crates of research objects want to know are written.
-void show_at_end(const RunOptions& options, const std::shared_ptr<const RunFacts>& facts, RunRecord& record) {
-  record.at_end(
-      [directory = options.output.directory, report = options.output.report, facts](const std::string& status) {
-        if (report) write_report(directory, status);
-        if (facts) write_text_atomically(directory + "/ro-crate-metadata.json", ro_crate(*facts, directory, status));
-      });
-}
 
 }  // namespace
 
