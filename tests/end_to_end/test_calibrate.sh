@@ -148,7 +148,7 @@ assert one["orientation"] == {**three["orientation"], "lead": one["orientation"]
 END
 
 # Without the detector's pixel the disc tells it, as well as it knows its radius.
-"$program" calibrate run.yaml --quiet --force --set detector.pixel_invA=null
+"$program" calibrate run.yaml --quiet --force --set detector.pixel_invA=null --set detector.pixel_mrad=null
 grep -q "bright_field_radius_px: 6.3.*calibrate, +-" out/calibrated.yaml || fail "no radius was written"
 
 # In focus the curl of the centres of mass tells.

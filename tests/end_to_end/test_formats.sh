@@ -5,18 +5,8 @@ source "$2/tests/end_to_end/support.sh"
 build=$(dirname "$(dirname "$program")")
 dump=$build/drivers/dump_patterns
 
-# The packages of others come from PyPI once, into the build folder; what needs one that is missing is skipped and said.
-if [[ ! -e $build/python/complete ]]; then
-  if /usr/bin/python3 -m venv --system-site-packages "$build/python" >pip.log 2>&1 &&
-    timeout 300 "$build/python/bin/pip" install -q --retries 1 --timeout 20 \
-      rosettasciio emdfile hdf5plugin tifffile stempy >>pip.log 2>&1; then
-    touch "$build/python/complete"
-  else
-    echo "skipped in part: packages from PyPI: $(tail -n 1 pip.log)"
-  fi
-fi
-vectors=$build/python/bin/python
-"$vectors" -c 'import h5py, numpy' 2>/dev/null || vectors=/usr/bin/python3
+# What needs a package of others that is not there is skipped and said.
+vectors=$(python_with formats numpy h5py rosettasciio emdfile hdf5plugin tifffile stempy) || vectors=/usr/bin/python3
 mkdir cases
 cd cases
 env -u HDF5_PLUGIN_PATH "$vectors" -B "$source_dir/tests/end_to_end/format_vectors.py" # hdf5plugin brings its own

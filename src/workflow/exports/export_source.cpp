@@ -37,8 +37,9 @@ YamlNode configured(const OpenFile& file, const std::string& key) {
   constexpr const char* config = "/reconstruction/process/config_yaml/data";
   YamlNode missing;
   missing.place = "it does not say";
+  if (!file.has(config)) return missing;
   const std::optional<std::string> text = file.text(config);
-  if (!text) return missing;
+  if (!text) throw InputError(ExitCode::data_wrong, fmt::format("{}: {} is not one text", file.name(), config));
   const YamlNode tree = parse_yaml(*text, file.name());
   const YamlNode* const node = find_yaml(tree, key);
   return node == nullptr ? missing : *node;
