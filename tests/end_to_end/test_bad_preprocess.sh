@@ -42,7 +42,7 @@ check_table <<END
 78 | data.file is missing | $base --set data.file=null
 66 | nothing.h5 | $base --set data.file=nothing.h5
 66 | /nothing | $base --set data.patterns=/nothing
-65 | /small has the shape (16,16); patterns have | $base --set data.patterns=/small
+65 | /small has shape (16, 16); it must be (N, Ky, Kx) | $base --set data.patterns=/small
 78 | preprocess.bin is 99 pixels; it must be from 1 up to 16 | $base --set preprocess.bin=99
 78 | preprocess.centre_px is 3 pixels; it must be null, fit or [FIRST, SECOND] | $base --set preprocess.centre_px=3
 78 | preprocess.centre_px and detector.centre_px are both given | $base --set preprocess.centre_px=fit --set detector.centre_px=[3,4]
