@@ -4,6 +4,7 @@
 
 #include "io/colour.hpp"
 #include "io/pictures.hpp"
+#include "io/value_axis.hpp"
 
 namespace tessera {
 
@@ -19,17 +20,9 @@ struct Frame {
   double left = 0, right = 0, top = 0, bottom = 0;
 };
 
-/// The y axis: values in [low, high], which for a logarithmic one are decimal logarithms.
-struct ValueAxis {
-  bool logarithmic = false;
-  double low = 0;
-  double high = 1;
-
-  double place(double value, const Frame& frame) const {
-    const double shown = logarithmic ? std::log10(value) : value;
-    return frame.bottom - (frame.bottom - frame.top) * (shown - low) / (high - low);
-  }
-};
+double place(const ValueAxis& axis, double value, const Frame& frame) {
+  return frame.bottom - (frame.bottom - frame.top) * axis.share(value);
+}
 
 /// The x axis: samples `step` apart from 0 to `last`.
 struct SampleAxis {
@@ -43,29 +36,7 @@ ValueAxis choose_axis(const CurvePanel& panel) {
   std::vector<const std::vector<double>*> all;
   for (const Curve& curve : panel.curves) all.push_back(&curve.values);
   const auto [smallest, largest] = percentile_limits(all, 0, 100);
-  ValueAxis axis;
-  axis.logarithmic = !panel.linear && smallest > 0 && largest >= 10 * smallest;
-  axis.low = axis.logarithmic ? std::log10(smallest) : smallest;
-  axis.high = axis.logarithmic ? std::log10(largest) : largest;
-  const double room = 0.05 * (axis.high - axis.low);
-  axis.low -= room;
-  axis.high += room;
-  return axis;
-}
-
-/// Round values inside the axis: decades when there are many, otherwise 1, 2, 5 of each decade.
-std::vector<double> value_ticks(const ValueAxis& axis) {
-  if (!axis.logarithmic) return round_ticks(axis.low, axis.high, 5);
-  const bool many = axis.high - axis.low > 3;
-  const double every = std::max(1.0, std::ceil((axis.high - axis.low) / 8));
-  std::vector<double> ticks;
-  for (double decade = std::floor(axis.low); decade <= axis.high; ++decade)
-    for (const double factor : {1.0, 2.0, 5.0}) {
-      const double place = decade + std::log10(factor);
-      const bool wanted = factor == 1 ? std::fmod(decade, every) == 0 : !many;
-      if (wanted && place >= axis.low && place <= axis.high) ticks.push_back(factor * std::pow(10, decade));
-    }
-  return ticks;
+  return value_axis(smallest, largest, !panel.linear);
 }
 
 void draw_grid_line(const Canvas& canvas, double x0, double y0, double x1, double y1) {
@@ -79,7 +50,7 @@ void draw_grid_line(const Canvas& canvas, double x0, double y0, double x1, doubl
 void draw_axes(const Canvas& canvas, const Frame& frame, const ValueAxis& axis, const SampleAxis& samples,
                bool with_dots) {
   for (const double tick : value_ticks(axis)) {
-    const double y = axis.place(tick, frame);
+    const double y = place(axis, tick, frame);
     draw_grid_line(canvas, frame.left, y, frame.right, y);
     canvas.text(frame.left - 8, y, tick_label(tick), Align::right, 13);
   }
@@ -99,7 +70,7 @@ void draw_curve(const Canvas& canvas, const Frame& frame, const ValueAxis& axis,
   bool drawing = false;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i])) {
-      const double x = x_place(i), y = axis.place(values[i], frame);
+      const double x = x_place(i), y = place(axis, values[i], frame);
       drawing ? cairo_line_to(canvas.pen(), x, y) : cairo_move_to(canvas.pen(), x, y);
     }
     drawing = std::isfinite(values[i]);
@@ -107,7 +78,8 @@ void draw_curve(const Canvas& canvas, const Frame& frame, const ValueAxis& axis,
   cairo_stroke(canvas.pen());
   constexpr std::size_t few = 60;
   for (std::size_t i = 0; i < values.size() && with_dots && values.size() <= few; ++i)
-    if (std::isfinite(values[i])) canvas.fill_rectangle(x_place(i) - 3, axis.place(values[i], frame) - 3, 6, 6, colour);
+    if (std::isfinite(values[i]))
+      canvas.fill_rectangle(x_place(i) - 3, place(axis, values[i], frame) - 3, 6, 6, colour);
 }
 
 void draw_mark(const Canvas& canvas, const Frame& frame, double x) {

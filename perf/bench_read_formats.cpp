@@ -24,6 +24,8 @@
 #include <memory>
 
 #include "io/sources/look.hpp"
+#include "perf/slowest.hpp"
+#include "src/base/median.hpp"
 #include "src/workflow/input/load_patterns.hpp"
 
 namespace tessera {
@@ -78,19 +80,6 @@ void read_patterns(const Comm& comm, const Experiment& experiment, const std::ve
     for (std::size_t i = 0; i < slots.size(); ++i)
       std::memcpy(memory.get() + static_cast<std::size_t>(slots[i]) * bytes, patterns.data() + i * bytes, bytes);
   });
-}
-
-double slowest_s(const Comm& comm, const std::function<void()>& work) {
-  comm.barrier();
-  const double start_s = MPI_Wtime();
-  work();
-  return comm.max(MPI_Wtime() - start_s);
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 void measure(const Comm& comm, const Format& format, const std::string& path, int repetitions) {

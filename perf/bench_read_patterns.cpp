@@ -19,6 +19,8 @@
 #include <random>
 
 #include "io/h5.hpp"
+#include "perf/slowest.hpp"
+#include "src/base/median.hpp"
 #include "src/workflow/input/load_patterns.hpp"
 
 namespace tessera {
@@ -82,19 +84,6 @@ void read_plainly(const Comm& comm, const std::string& path) {
                      counts.get() + (row - first) * row_pixels),
              path);
   }
-}
-
-double slowest_s(const Comm& comm, const std::function<void()>& work) {
-  comm.barrier();
-  const double start_s = MPI_Wtime();
-  work();
-  return comm.max(MPI_Wtime() - start_s);
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 void measure(const Comm& comm, const Layout& layout, const std::string& path, int repetitions) {

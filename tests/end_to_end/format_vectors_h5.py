@@ -19,15 +19,15 @@ def emd_files():
                                            "detector.pixel_invA": "[0.02, 0.03]"})
     with h5py.File(folder("emd_py4dstem") + "a.h5", "w") as file:
         file.attrs.update({"emd_group_type": "file", "version_major": 1, "version_minor": 0})
-        cube = file.create_group("root/datacube")
+        cube = file.create_group("experiment/datacube")
         cube.attrs.update({"emd_group_type": "array", "python_class": "DataCube"})
         cube["data"] = a
-        calibration = file.create_group("root/metadatabundle/calibration")
+        calibration = file.create_group("experiment/metadatabundle/calibration")
         for key, value in {"Q_pixel_size": 1.5, "Q_pixel_units": "mrad", "R_pixel_size": 0.2, "R_pixel_units": "nm",
                            "convergence_semiangle_mrad": 21.4}.items():
             calibration[key] = value
     case("emd_py4dstem", a, {"file": "a.h5"}, {"scan.step_A": 2, "detector.pixel_mrad": 1.5, "beam.semiangle_mrad": 21.4,
-                                               "data.patterns": "/root/datacube/data"})
+                                               "data.patterns": "/experiment/datacube/data"})
     with h5py.File(folder("emd_old") + "a.emd", "w") as file:
         file.attrs.update({"version_major": 0, "version_minor": 2})
         group = file.create_group("data/scan")

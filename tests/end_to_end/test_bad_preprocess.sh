@@ -21,6 +21,8 @@ with h5py.File("data.h5", "a") as file:
     broken = rng.poisson(disc + 0.1, (36, 32, 32)).astype("float32")
     broken[20, 3, 4] = np.nan
     file["broken"] = broken
+    raster = file.create_dataset("hollow", (6, 6, 32, 32), "uint16", chunks=(1, 6, 32, 32))
+    raster[:4] = rng.poisson(disc + 0.1, (4, 6, 32, 32))  # two rows are never written
     file["small"] = np.zeros((16, 16))
     file["negative"] = np.full((32, 32), 30.0)
     file["nan"] = np.full((32, 32), np.nan)
@@ -43,6 +45,8 @@ check_table <<END
 66 | nothing.h5 | $base --set data.file=nothing.h5
 66 | /nothing | $base --set data.patterns=/nothing
 65 | /small has shape (16, 16); it must be (N, Ky, Kx) | $base --set data.patterns=/small
+65 | /hollow holds 4 of 6 chunks | $base --set data.patterns=/hollow
+78 | data.subset.half is given; \`tessera preprocess\` keeps whole rows | $base --set data.subset.half=even
 78 | preprocess.bin is 99 pixels; it must be from 1 up to 16 | $base --set preprocess.bin=99
 78 | preprocess.centre_px is 3 pixels; it must be null, fit or [FIRST, SECOND] | $base --set preprocess.centre_px=3
 78 | preprocess.centre_px and detector.centre_px are both given | $base --set preprocess.centre_px=fit --set detector.centre_px=[3,4]

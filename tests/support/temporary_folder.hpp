@@ -14,7 +14,8 @@ namespace tessera::testing {
 class TemporaryFolder {
  public:
   explicit TemporaryFolder(const Comm& comm) : comm_(comm) {
-    std::string name = (std::filesystem::temp_directory_path() / "tessera_test_XXXXXX").string();  // mkdtemp fills X in
+    const std::string prefix = (std::filesystem::temp_directory_path() / "tessera_test_").string();
+    std::string name = prefix + std::string(6, 'X');  // six letters that mkdtemp replaces
     if (comm.is_root() && mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
     comm.broadcast(name);
     path_ = name;

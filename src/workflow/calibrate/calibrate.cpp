@@ -47,9 +47,7 @@ void plan(const Comm& comm, Progress& progress, const RunOptions& options) {
 }  // namespace
 
 std::string calibrate_config(const CommandLine& line) {
-  const std::string text = read_run_file(line.run_file);
-  const FoundInFile found = look_at_data(text, line.run_file, line.sets);
-  return resolved_yaml(text, line.run_file, line.sets, Command::calibrate, found);
+  return looked_up_config(line.run_file, line.sets, Command::calibrate);
 }
 
 int run_calibrate(const Comm& comm, const CommandLine& line, RunRecord& record) {
@@ -63,7 +61,7 @@ int run_calibrate(const Comm& comm, const CommandLine& line, RunRecord& record) 
   if (warning) progress.warn(*warning);
   for (const std::string& doubt : told.warnings) progress.warn(doubt);
   for (const std::string& said : told_by_file(text, line.run_file, line.sets, Command::calibrate, told))
-    progress.line("from the file: " + said);
+    progress.line(said);
   const ModelDevice device = choose_device(comm, options, progress);
   Calibrator calibrator(comm, options, progress);
   calibrator.look();

@@ -147,4 +147,11 @@ FoundInFile look_at_data(const Comm& comm, const std::string& text, const std::s
   return found;
 }
 
+std::string looked_up_config(const std::string& run_file, const std::vector<std::string>& sets, Command command) {
+  const std::string text = read_run_file(run_file);
+  const FoundInFile found = look_at_data(text, run_file, sets);
+  const std::string config = resolved_yaml(text, run_file, sets, command, found);
+  return found.failure.empty() ? config : fmt::format("# data.file was not looked at: {}\n{}", found.failure, config);
+}
+
 }  // namespace tessera

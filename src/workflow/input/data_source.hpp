@@ -5,6 +5,7 @@
 
 #include "io/sources/source.hpp"
 #include "src/parallel/comm.hpp"
+#include "src/workflow/options/options.hpp"
 #include "src/workflow/options/options_found.hpp"
 #include "src/workflow/options/run_options.hpp"
 
@@ -26,5 +27,9 @@ FoundInFile look_at_data(const std::string& text, const std::string& path, const
 /// The same by root, sent to all (collective).
 FoundInFile look_at_data(const Comm& comm, const std::string& text, const std::string& path,
                          const std::vector<std::string>& sets);
+
+/// The run file with every default and what data.file tells, as resolved_yaml; where it could not be looked at, the
+/// first line says why. Serial.
+std::string looked_up_config(const std::string& run_file, const std::vector<std::string>& sets, Command command);
 
 }  // namespace tessera

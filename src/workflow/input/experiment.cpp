@@ -6,23 +6,13 @@
 #include "io/sources/written_frames.hpp"
 #include "src/model/potential.hpp"
 #include "src/workflow/input/data_source.hpp"
+#include "src/workflow/input/data_subset.hpp"
 #include "src/workflow/input/measured_positions.hpp"
 #include "src/workflow/options/calibration.hpp"
 
 namespace tessera {
 
 namespace {
-
-/// The indices start, start + step, ... below stop of an axis of n. InputError where they leave it.
-std::vector<Index> select(const Range& range, Index n, const char* key) {
-  const Index stop = range.stop.value_or(n);
-  if (stop > n || range.start >= n)
-    throw InputError(ExitCode::run_file, fmt::format("data.subset.{} is [{}, {}], but the axis has {} positions", key,
-                                                     range.start, stop, n));
-  std::vector<Index> indices;
-  for (Index i = range.start; i < stop; i += range.step) indices.push_back(i);
-  return indices;
-}
 
 /// The half of the indices of a scan of so many columns that is wanted: neighbours in a row or column are in different
 /// halves. InputError where it has none.
@@ -38,18 +28,6 @@ std::vector<Index> select_half(const std::vector<Index>& indices, std::size_t co
   return chosen;
 }
 
-/// `range` is for data of another shape.
-void refuse_range(const Range& range, const char* key, const RunOptions& options, const std::vector<Index>& shape) {
-  if (range == Range{}) return;
-  throw InputError(
-      ExitCode::run_file,
-      fmt::format("data.subset.{} is given, but {} has shape {}; {}", key,
-                  options.data.patterns.empty() ? options.data.file : "data.patterns " + options.data.patterns,
-                  shape_text(shape),
-                  shape.size() == 4 ? "data.subset.ry and data.subset.rx choose from (Ry, Rx, Ky, Kx)"
-                                    : "data.subset.n chooses from (N, Ky, Kx)"));
-}
-
 /// A centre outside the detector would leave no pixel of it, or the wrong ones.
 void require_centre(const DetectorOptions& detector, const Experiment& experiment) {
   if (!detector.centre_px) return;
@@ -58,21 +36,6 @@ void require_centre(const DetectorOptions& detector, const Experiment& experimen
   throw InputError(ExitCode::run_file,
                    fmt::format("detector.centre_px is [{}, {}], but a pattern has {} x {} pixels; it must lie on them",
                                y, x, experiment.raw_ny, experiment.raw_nx));
-}
-
-/// The positions that are used, by the ranges of the scan's axes.
-Part used_part(const RunOptions& options, const DataShape& data) {
-  Part part = whole_of(data.scan);
-  const std::vector<const Range*> ranges =
-      data.scan.size() == 1 ? std::vector{&options.data.n} : std::vector{&options.data.ry, &options.data.rx};
-  for (std::size_t axis = 0; axis < ranges.size(); ++axis) {
-    const Range& range = *ranges[axis];
-    const Index stop = std::min(range.stop.value_or(data.scan[axis]), data.scan[axis]);
-    part.start[axis] = range.start;
-    part.step[axis] = range.step;
-    part.count[axis] = std::max<Index>(0, (stop - range.start + range.step - 1) / range.step);
-  }
-  return part;
 }
 
 /// Root's part: shapes, positions and which patterns are used.
@@ -91,24 +54,14 @@ ScanSpan read_on_root(const RunOptions& options, Experiment& experiment) {
   experiment.raw_ny = channels.in_file ? channels.raw_ny : data.pattern[0];
   experiment.raw_nx = channels.in_file ? channels.raw_nx : data.pattern[1];
   require_centre(options.detector, experiment);
-  require_frames(experiment.source, used_part(options, data));
+  const std::vector<std::vector<Index>> axes = used_indices(options, data);
+  require_frames(experiment.source, used_part(axes, data));
   const std::vector<PointYX> all = measured_positions(options, data, experiment.facts.positions);
-  const std::vector<Index>& scan_shape = data.scan;
-  if (scan_shape.size() == 1) {
-    refuse_range(options.data.ry, "ry", options, data.whole());
-    refuse_range(options.data.rx, "rx", options, data.whole());
-    const std::vector<Index> chosen = select(options.data.n, scan_shape[0], "n");
-    experiment.pattern_index = select_half(chosen, chosen.size(), options.data.half);
-  } else {
-    refuse_range(options.data.n, "n", options, data.whole());
-    experiment.scan_rows = scan_shape[0];
-    experiment.scan_columns = scan_shape[1];
-    const std::vector<Index> columns = select(options.data.rx, scan_shape[1], "rx");
-    std::vector<Index> chosen;
-    for (const Index y : select(options.data.ry, scan_shape[0], "ry"))
-      for (const Index x : columns) chosen.push_back(y * scan_shape[1] + x);
-    experiment.pattern_index = select_half(chosen, columns.size(), options.data.half);
+  if (axes.size() == 2) {
+    experiment.scan_rows = data.scan[0];
+    experiment.scan_columns = data.scan[1];
   }
+  experiment.pattern_index = select_half(flat_indices(axes, data), axes.back().size(), options.data.half);
   for (const Index i : experiment.pattern_index) experiment.positions_A.push_back(all[i]);
   if (experiment.channels.sets) read_sets_used(options, data, experiment.pattern_index, experiment.channels);
   return span_of(all);

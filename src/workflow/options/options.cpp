@@ -236,7 +236,8 @@ std::vector<std::string> told_by_file(const std::string& text, const std::string
   const std::string mark = "file: ";
   for (const ResolvedKey& key : read_tree(parse_tree(text, path, sets), path, command, found).resolved)
     if (const auto at = key.place.find(mark); at != std::string::npos)
-      lines.push_back(fmt::format("{}: {} ({})", key.key, key.text, key.place.substr(at + mark.size())));
+      lines.push_back(fmt::format("from the file: {}: {} ({})", key.key, key.text, key.place.substr(at + mark.size())));
+  lines.insert(lines.end(), found.notes.begin(), found.notes.end());
   return lines;
 }
 

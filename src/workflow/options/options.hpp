@@ -36,7 +36,7 @@ DataOptions parse_data_options(const std::string& text, const std::string& path,
 std::optional<std::string> given_value(const std::string& text, const std::string& path,
                                        const std::vector<std::string>& sets, const std::string& key);
 
-/// Of each key that a file filled, in one line: what it is and where it stands.
+/// What data.file told, a line each: the keys that it filled, with what and from where, and its notes.
 std::vector<std::string> told_by_file(const std::string& text, const std::string& path,
                                       const std::vector<std::string>& sets, Command command, const FoundInFile& found);
 

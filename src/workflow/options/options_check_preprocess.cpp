@@ -63,6 +63,9 @@ void check_preprocess(const RunOptions& options) {
   need(!options.preprocess.output.empty(), "preprocess.output");
   if (options.detector.virtual_detectors)
     throw_run_file("detector.virtual is given; `tessera preprocess` works on patterns, not on channels");
+  if (options.data.half != ScanHalf::whole)
+    throw_run_file(
+        "data.subset.half is given; `tessera preprocess` keeps whole rows and columns: let reconstruct halve them");
   check_geometry(options);
   check_compress(options);
 }

@@ -12,25 +12,21 @@ using Kind = OptionEntry::Kind;
 template <class Access>
 OptionEntry range_entry(EntryText text, Access access) {
   const std::string allowed = "null, [start, stop] or [start, stop, step] with 0 <= start < stop and step >= 1";
-  return {text.key,
-          text.unit,
-          text.default_text,
-          allowed,
-          text.meaning,
-          [=](const Value& value, RunOptions& options) {
-            Range& range = access(options);
-            range = {};
-            if (value.is_null()) return;
-            const std::vector<Value> items = value.items();
-            if (items.size() != 2 && items.size() != 3) value.reject(allowed);
-            assign(items[0], range.start, limits::index, 1);
-            assign(items[1], range.stop, limits::index, 1);
-            if (items.size() == 3) assign(items[2], range.step, limits::index_step, 1);
-            if (range.stop && *range.stop <= range.start) value.reject(allowed);
-          },
-          {{text.key, limits::index, "[VALUE, null]"},
-           {text.key, limits::index, "[0, VALUE]"},
-           {text.key, limits::index_step, "[0, null, VALUE]"}}};
+  return entry(text, allowed,
+               [=](const Value& value, RunOptions& options) {
+                 Range& range = access(options);
+                 range = {};
+                 if (value.is_null()) return;
+                 const std::vector<Value> items = value.items();
+                 if (items.size() != 2 && items.size() != 3) value.reject(allowed);
+                 assign(items[0], range.start, limits::index, 1);
+                 assign(items[1], range.stop, limits::index, 1);
+                 if (items.size() == 3) assign(items[2], range.step, limits::index_step, 1);
+                 if (range.stop && *range.stop <= range.start) value.reject(allowed);
+               },
+               {{text.key, limits::index, "[VALUE, null]"},
+                {text.key, limits::index, "[0, VALUE]"},
+                {text.key, limits::index_step, "[0, null, VALUE]"}});
 }
 
 void read_affine(const Value& value, RunOptions& options) {

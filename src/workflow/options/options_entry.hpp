@@ -17,6 +17,13 @@ struct EntryText {
   std::string meaning;
 };
 
+/// A table entry of these texts; `read` takes the value, `numbers` are those that may stand in it.
+inline OptionEntry entry(const EntryText& text, const std::string& allowed,
+                         std::function<void(const Value&, RunOptions&)> read, std::vector<NumberRange> numbers = {},
+                         OptionEntry::Kind kind = OptionEntry::Kind::leaf) {
+  return {text.key, text.unit, text.default_text, allowed, text.meaning, std::move(read), std::move(numbers), kind};
+}
+
 inline void assign(const Value& value, double& target, const Limit& limit, double factor) {
   target = value.number(limit) * factor;
 }
@@ -49,26 +56,21 @@ void assign(const Value& value, std::optional<T>& target, const Limit& limit, do
 template <class Access>
 OptionEntry number_entry(EntryText text, const Limit& limit, Access access, double factor = 1) {
   const bool may_be_null = text.default_text == "null";
-  return {text.key,
-          text.unit,
-          text.default_text,
-          limit.text(),
-          text.meaning,
-          [=](const Value& value, RunOptions& options) {
-            if (may_be_null && value.is_null()) {
-              access(options) = {};
-            } else {
-              assign(value, access(options), limit, factor);
-            }
-          },
-          {{text.key, limit}}};
+  return entry(text, limit.text(),
+               [=](const Value& value, RunOptions& options) {
+                 if (may_be_null && value.is_null()) {
+                   access(options) = {};
+                 } else {
+                   assign(value, access(options), limit, factor);
+                 }
+               },
+               {{text.key, limit}});
 }
 
 template <class Access>
 OptionEntry bool_entry(EntryText text, Access access) {
-  return {text.key,          text.unit,
-          text.default_text, "true or false",
-          text.meaning,      [=](const Value& value, RunOptions& options) { access(options) = value.boolean(); }};
+  return entry(text, "true or false",
+               [=](const Value& value, RunOptions& options) { access(options) = value.boolean(); });
 }
 
 /// A text; where null is the default, null leaves the target empty.
@@ -76,18 +78,14 @@ template <class Access>
 OptionEntry text_entry(EntryText text, const std::string& allowed, Access access,
                        OptionEntry::Kind kind = OptionEntry::Kind::leaf) {
   const bool may_be_null = text.default_text == "null";
-  return {text.key,
-          text.unit,
-          text.default_text,
-          allowed,
-          text.meaning,
-          [=](const Value& value, RunOptions& options) {
-            auto& target = access(options);
-            target = {};
-            if (!may_be_null || !value.is_null()) target = value.text();
-          },
-          {},
-          kind};
+  return entry(
+      text, allowed,
+      [=](const Value& value, RunOptions& options) {
+        auto& target = access(options);
+        target = {};
+        if (!may_be_null || !value.is_null()) target = value.text();
+      },
+      {}, kind);
 }
 
 /// One of some words, each with the value it stands for.
@@ -96,29 +94,21 @@ OptionEntry choice_entry(EntryText text, std::vector<std::pair<std::string, Enum
   std::vector<std::string> words;
   words.reserve(choices.size());
   for (const auto& choice : choices) words.push_back(choice.first);
-  return {text.key,
-          text.unit,
-          text.default_text,
-          any_of(words),
-          text.meaning,
-          [=](const Value& value, RunOptions& options) { access(options) = choices[value.choice(words)].second; }};
+  return entry(text, any_of(words),
+               [=](const Value& value, RunOptions& options) { access(options) = choices[value.choice(words)].second; });
 }
 
 /// A list: `begin` empties what the target holds, `add` takes each item.
 template <class Begin, class Add>
 OptionEntry list_entry(EntryText text, const std::string& allowed, Begin begin, Add add) {
-  return {text.key,
-          text.unit,
-          text.default_text,
-          allowed,
-          text.meaning,
-          [=](const Value& value, RunOptions& options) {
-            if (!value.is_list()) value.reject(allowed);
-            begin(options);
-            for (const Value& item : value.items()) add(item, options);
-          },
-          {},
-          OptionEntry::Kind::tree};
+  return entry(
+      text, allowed,
+      [=](const Value& value, RunOptions& options) {
+        if (!value.is_list()) value.reject(allowed);
+        begin(options);
+        for (const Value& item : value.items()) add(item, options);
+      },
+      {}, OptionEntry::Kind::tree);
 }
 
 /// {file, dataset}, or `none`, which is a word or null.
@@ -126,12 +116,8 @@ template <class Access>
 OptionEntry dataset_entry(EntryText text, Access access) {
   const std::string none = text.default_text;
   const std::string allowed = fmt::format("{} or {{file: FILE, dataset: NAME}}", none);
-  return {
-      text.key,
-      text.unit,
-      text.default_text,
-      allowed,
-      text.meaning,
+  return entry(
+      text, allowed,
       [=](const Value& value, RunOptions& options) {
         std::optional<DatasetRef>& target = access(options);
         target.reset();
@@ -141,8 +127,7 @@ OptionEntry dataset_entry(EntryText text, Access access) {
         if (!file || !dataset || value.node().members.size() != 2) value.reject(allowed);
         target = {Value(value.key() + ".file", "", *file).text(), Value(value.key() + ".dataset", "", *dataset).text()};
       },
-      {},
-      OptionEntry::Kind::dataset};
+      {}, OptionEntry::Kind::dataset);
 }
 
 }  // namespace tessera::detail

@@ -10,23 +10,19 @@ namespace {
 template <class Access>
 OptionEntry fit_entry(EntryText text, const Limit& first, const Limit& second, double second_factor, Access access) {
   const std::string allowed = fmt::format("null, fit or [FIRST, SECOND], {} and {}", first.text(), second.text());
-  return {text.key,
-          text.unit,
-          text.default_text,
-          allowed,
-          text.meaning,
-          [=](const Value& value, RunOptions& options) {
-            FoundOrGiven& target = access(options);
-            target = {};
-            if (value.is_null()) return;
-            const std::vector<Value> items = value.items();
-            target.fit = value.node().scalar == "fit";
-            if (target.fit) return;
-            if (items.size() != 2) value.reject(allowed);
-            target.given = {items[0].number(first), items[1].number(second) * second_factor};
-          },
-          {{text.key, first, fmt::format("[VALUE, {}]", second.low)},
-           {text.key, second, fmt::format("[{}, VALUE]", first.low)}}};
+  return entry(text, allowed,
+               [=](const Value& value, RunOptions& options) {
+                 FoundOrGiven& target = access(options);
+                 target = {};
+                 if (value.is_null()) return;
+                 const std::vector<Value> items = value.items();
+                 target.fit = value.node().scalar == "fit";
+                 if (target.fit) return;
+                 if (items.size() != 2) value.reject(allowed);
+                 target.given = {items[0].number(first), items[1].number(second) * second_factor};
+               },
+               {{text.key, first, fmt::format("[VALUE, {}]", second.low)},
+                {text.key, second, fmt::format("[{}, VALUE]", first.low)}});
 }
 
 /// null or [[y, x], [y, x]], two vectors that do not lie on a line.
@@ -34,48 +30,40 @@ template <class Access>
 OptionEntry lattice_entry(EntryText text, Access access) {
   const std::string allowed =
       fmt::format("null or [[y, x], [y, x]], each {}, which do not lie on a line", limits::lattice_A.text());
-  return {text.key,
-          text.unit,
-          text.default_text,
-          allowed,
-          text.meaning,
-          [=](const Value& value, RunOptions& options) {
-            std::optional<LatticeVectors>& target = access(options);
-            target.reset();
-            if (value.is_null()) return;
-            const std::vector<Value> rows = value.items();
-            if (rows.size() != 2) value.reject(allowed);
-            LatticeVectors vectors{};
-            for (std::size_t row = 0; row < 2; ++row) {
-              const std::vector<Value> pair = rows[row].items();
-              if (pair.size() != 2) value.reject(allowed);
-              for (std::size_t i = 0; i < 2; ++i) vectors[2 * row + i] = pair[i].number(limits::lattice_A);
-            }
-            constexpr double flattest = 1e-3;
-            const auto [ay, ax, by, bx] = vectors;
-            if (std::abs(ay * bx - ax * by) <= flattest * std::hypot(ay, ax) * std::hypot(by, bx))
-              value.reject(allowed);
-            target = vectors;
-          },
-          {{text.key, limits::lattice_A, "[[VALUE, 0], [0, 1]]"}}};
+  return entry(text, allowed,
+               [=](const Value& value, RunOptions& options) {
+                 std::optional<LatticeVectors>& target = access(options);
+                 target.reset();
+                 if (value.is_null()) return;
+                 const std::vector<Value> rows = value.items();
+                 if (rows.size() != 2) value.reject(allowed);
+                 LatticeVectors vectors{};
+                 for (std::size_t row = 0; row < 2; ++row) {
+                   const std::vector<Value> pair = rows[row].items();
+                   if (pair.size() != 2) value.reject(allowed);
+                   for (std::size_t i = 0; i < 2; ++i) vectors[2 * row + i] = pair[i].number(limits::lattice_A);
+                 }
+                 constexpr double flattest = 1e-3;
+                 const auto [ay, ax, by, bx] = vectors;
+                 if (std::abs(ay * bx - ax * by) <= flattest * std::hypot(ay, ax) * std::hypot(by, bx))
+                   value.reject(allowed);
+                 target = vectors;
+               },
+               {{text.key, limits::lattice_A, "[[VALUE, 0], [0, 1]]"}});
 }
 
 /// One number or a list of them.
 template <class Number, class Access>
 OptionEntry numbers_entry(EntryText text, const Limit& limit, Access access) {
-  return {text.key,
-          text.unit,
-          text.default_text,
-          fmt::format("one number or a list, each {}", limit.text()),
-          text.meaning,
-          [=](const Value& value, RunOptions& options) {
-            auto& target = access(options);
-            target.clear();
-            if (value.is_null() && text.default_text == "null") return;
-            if (!value.is_list()) return assign(value, target.emplace_back(Number{}), limit, 1);
-            for (const Value& item : value.items()) assign(item, target.emplace_back(Number{}), limit, 1);
-          },
-          {{text.key, limit}, {text.key, limit, "[VALUE]"}}};
+  return entry(text, fmt::format("one number or a list, each {}", limit.text()),
+               [=](const Value& value, RunOptions& options) {
+                 auto& target = access(options);
+                 target.clear();
+                 if (value.is_null() && text.default_text == "null") return;
+                 if (!value.is_list()) return assign(value, target.emplace_back(Number{}), limit, 1);
+                 for (const Value& item : value.items()) assign(item, target.emplace_back(Number{}), limit, 1);
+               },
+               {{text.key, limit}, {text.key, limit, "[VALUE]"}});
 }
 
 std::vector<OptionEntry> detector_step_entries() {

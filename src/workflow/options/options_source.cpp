@@ -10,62 +10,49 @@ using Kind = OptionEntry::Kind;
 template <class Access>
 OptionEntry word_entry(EntryText text, const std::vector<std::string>& words, Access access) {
   const bool may_be_null = text.default_text == "null";
-  return {text.key,
-          text.unit,
-          text.default_text,
-          (may_be_null ? "null, " : "") + any_of(words),
-          text.meaning,
-          [=](const Value& value, RunOptions& options) {
-            access(options) = {};
-            if (!may_be_null || !value.is_null()) access(options) = words[value.choice(words)];
-          }};
+  return entry(text, (may_be_null ? "null, " : "") + any_of(words), [=](const Value& value, RunOptions& options) {
+    access(options) = {};
+    if (!may_be_null || !value.is_null()) access(options) = words[value.choice(words)];
+  });
 }
 
 /// null, or a list of `least` to `most` lengths of axes.
 template <class Access>
 OptionEntry shape_entry(EntryText text, std::size_t least, std::size_t most, const std::string& allowed,
                         Access access) {
-  return {text.key,
-          text.unit,
-          text.default_text,
-          allowed,
-          text.meaning,
-          [=](const Value& value, RunOptions& options) {
-            std::vector<Index>& shape = access(options);
-            shape.clear();
-            if (value.is_null()) return;
-            if (!value.is_list()) value.reject(allowed);
-            for (const Value& item : value.items()) shape.push_back(item.integer(limits::raw_length));
-            if (shape.size() < least || shape.size() > most) value.reject(allowed);
-          },
-          {{text.key, limits::raw_length, least == 1 ? "[VALUE]" : "[16, VALUE]"}}};
+  return entry(text, allowed,
+               [=](const Value& value, RunOptions& options) {
+                 std::vector<Index>& shape = access(options);
+                 shape.clear();
+                 if (value.is_null()) return;
+                 if (!value.is_list()) value.reject(allowed);
+                 for (const Value& item : value.items()) shape.push_back(item.integer(limits::raw_length));
+                 if (shape.size() < least || shape.size() > most) value.reject(allowed);
+               },
+               {{text.key, limits::raw_length, least == 1 ? "[VALUE]" : "[16, VALUE]"}});
 }
 
 /// A dataset of data.file, or {file, dataset}; of a NumPy file {file} alone.
 template <class Name, class File>
 OptionEntry array_entry(EntryText text, Name name, File file) {
   const std::string allowed = "null, a dataset of data.file, {file: FILE, dataset: NAME} or {file: FILE.npy}";
-  return {text.key,
-          text.unit,
-          text.default_text,
-          allowed,
-          text.meaning,
-          [=](const Value& value, RunOptions& options) {
-            name(options).reset();
-            file(options).clear();
-            if (value.is_null()) return;
-            if (!value.is_map()) {
-              name(options) = value.text();
-              return;
-            }
-            const YamlNode* of = value.node().member("file");
-            const YamlNode* dataset = value.node().member("dataset");
-            if (!of || value.node().members.size() != (dataset ? 2 : 1)) value.reject(allowed);
-            file(options) = Value(value.key() + ".file", "", *of).text();
-            name(options) = dataset ? Value(value.key() + ".dataset", "", *dataset).text() : "";
-          },
-          {},
-          Kind::dataset};
+  return entry(
+      text, allowed,
+      [=](const Value& value, RunOptions& options) {
+        name(options).reset();
+        file(options).clear();
+        if (value.is_null()) return;
+        if (!value.is_map()) {
+          name(options) = value.text();
+          return;
+        }
+        const YamlNode* of = value.node().member("file");
+        const YamlNode* dataset = value.node().member("dataset");
+        if (!of || value.node().members.size() != (dataset ? 2 : 1)) value.reject(allowed);
+        file(options) = Value(value.key() + ".file", "", *of).text();
+        name(options) = dataset ? Value(value.key() + ".dataset", "", *dataset).text() : "";
+      },
+      {}, Kind::dataset);
 }
 
 std::vector<OptionEntry> raw_entries() {

@@ -225,9 +225,7 @@ std::string checked_run_file(const Comm& comm, Progress& progress, const std::fu
 }  // namespace
 
 std::string preprocess_config(const CommandLine& line) {
-  const std::string text = read_run_file(line.run_file);
-  const FoundInFile found = look_at_data(text, line.run_file, line.sets);
-  return resolved_yaml(text, line.run_file, line.sets, Command::preprocess, found);
+  return looked_up_config(line.run_file, line.sets, Command::preprocess);
 }
 
 int run_preprocess(const Comm& comm, const CommandLine& line, RunRecord& record) {
@@ -240,7 +238,7 @@ int run_preprocess(const Comm& comm, const CommandLine& line, RunRecord& record)
   Progress progress(comm, "", line.quiet);
   for (const std::string& doubt : found.warnings) progress.warn(doubt);
   for (const std::string& said : told_by_file(text, line.run_file, line.sets, Command::preprocess, found))
-    progress.line("from the file: " + said);
+    progress.line(said);
   comm.agree([&] {
     if (comm.is_root()) refuse_inputs(options, names, line.run_file);
   });

@@ -6,6 +6,7 @@
 #include "io/sources/look.hpp"
 #include "io/sources/written_frames.hpp"
 #include "src/workflow/input/data_source.hpp"
+#include "src/workflow/input/data_subset.hpp"
 #include "src/workflow/input/measured_positions.hpp"
 #include "src/workflow/start/interrupt.hpp"
 
@@ -14,16 +15,6 @@ namespace tessera {
 namespace {
 
 constexpr const char* not_written = "before the end; nothing was written";
-
-std::vector<Index> select(const Range& range, Index n, const std::string& key) {
-  const Index stop = range.stop.value_or(n);
-  if (stop > n || range.start >= n)
-    throw InputError(ExitCode::run_file, fmt::format("data.subset.{} is [{}, {}], but the axis has {} positions", key,
-                                                     range.start, stop, n));
-  std::vector<Index> indices;
-  for (Index i = range.start; i < stop; i += range.step) indices.push_back(i);
-  return indices;
-}
 
 /// Positions as they are given, moved so that scan.affine and scan.rotation_deg, which act about the mean, do to the
 /// subset what they do to the whole scan.
@@ -61,45 +52,16 @@ Index patterns_together(const PatternLayout& layout, const DataShape& data) {
 /// Root's part.
 void read_on_root(const RunOptions& options, const SourceDescription& source, PreprocessInput& input) {
   const DataShape& data = input.stored;
-  const std::vector<std::vector<Index>> axes = subset_of(options, data);
-  Part part = whole_of(data.whole());
-  for (std::size_t axis = 0; axis < axes.size(); ++axis) {
-    input.scan.push_back(static_cast<Index>(axes[axis].size()));
-    part.start[axis] = axes[axis].front();
-    part.step[axis] = axes[axis].size() > 1 ? axes[axis][1] - axes[axis][0] : 1;
-    part.count[axis] = static_cast<Index>(axes[axis].size());
-  }
-  require_frames(source, part);
-  for (const Index y : axes[0]) {
-    if (axes.size() == 1) input.patterns.push_back(y);
-    for (std::size_t i = 0; axes.size() == 2 && i < axes[1].size(); ++i)
-      input.patterns.push_back(y * data.scan[1] + axes[1][i]);
-  }
+  const std::vector<std::vector<Index>> axes = used_indices(options, data);
+  for (const std::vector<Index>& axis : axes) input.scan.push_back(static_cast<Index>(axis.size()));
+  require_frames(source, used_part(axes, data));
+  input.patterns = flat_indices(axes, data);
   const SourceFacts facts = look_at(source_request(options.data)).facts;
   input.positions_A = nominal_positions(options, data, facts, input.patterns);
   input.together = patterns_together(source.layout, data);
 }
 
 }  // namespace
-
-std::vector<std::vector<Index>> subset_of(const RunOptions& options, const DataShape& data) {
-  const bool list = data.scan.size() == 1;
-  const auto refuse = [&](const Range& range, const char* key) {
-    if (range != Range{})
-      throw InputError(ExitCode::run_file,
-                       fmt::format("data.subset.{} is given, but data.patterns {} has shape {}; {}", key,
-                                   options.data.patterns, shape_text(data.whole()),
-                                   list ? "data.subset.n chooses from (N, Ky, Kx)"
-                                        : "data.subset.ry and data.subset.rx choose from (Ry, Rx, Ky, Kx)"));
-  };
-  if (list) {
-    refuse(options.data.ry, "ry");
-    refuse(options.data.rx, "rx");
-    return {select(options.data.n, data.scan[0], "n")};
-  }
-  refuse(options.data.n, "n");
-  return {select(options.data.ry, data.scan[0], "ry"), select(options.data.rx, data.scan[1], "rx")};
-}
 
 std::unique_ptr<PatternReader> open_patterns(const Comm& comm, const RunOptions& options) {
   std::string text;

@@ -33,9 +33,6 @@ std::unique_ptr<PatternReader> open_patterns(const Comm& comm, const RunOptions&
 /// Reads shapes, positions, mask and a sample of the patterns (collective). InputError as reconstruct says it.
 PreprocessInput load_input(const Comm& comm, const RunOptions& options, const PatternReader& reader);
 
-/// Along each axis of the scan the indices that data.subset leaves. InputError where it leaves the axis.
-std::vector<std::vector<Index>> subset_of(const RunOptions& options, const DataShape& data);
-
 /// Goes through the patterns once, in rounds (collective): `use` is given each pattern's position and raw bytes, in any
 /// order within a round; `begin` and `done`, where there are, are told of the stretch of this rank before and after.
 struct StreamHooks {

@@ -239,10 +239,7 @@ class Reconstruction {
 }  // namespace
 
 std::string reconstruct_config(const CommandLine& line) {
-  const std::string text = read_run_file(line.run_file);
-  const FoundInFile found = look_at_data(text, line.run_file, line.sets);
-  const std::string config = resolved_yaml(text, line.run_file, line.sets, Command::reconstruct, found);
-  return found.failure.empty() ? config : fmt::format("# data.file was not looked at: {}\n{}", found.failure, config);
+  return looked_up_config(line.run_file, line.sets, Command::reconstruct);
 }
 
 int run_reconstruct(const Comm& comm, const CommandLine& line, RunRecord& record) {
@@ -282,8 +279,7 @@ int run_reconstruct(const Comm& comm, const CommandLine& line, RunRecord& record
   for (const std::string& doubt : option_warnings(options)) progress.warn(doubt);
   for (const std::string& doubt : found.warnings) progress.warn(doubt);
   for (const std::string& told : told_by_file(text, line.run_file, line.sets, Command::reconstruct, found))
-    progress.line("from the file: " + told);
-  for (const std::string& note : found.notes) progress.line(note);
+    progress.line(told);
   if (options.run.precision == Precision::double_ || line.check_gradient)
     return Reconstruction<double>(comm, options, place, record, progress, figures).run(experiment, line);
   return Reconstruction<float>(comm, options, place, record, progress, figures).run(experiment, line);

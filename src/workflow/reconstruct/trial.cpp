@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "src/optimisation/curvature.hpp"
+#include "src/analysis/presentable.hpp"
 #include "src/workflow/input/load_patterns.hpp"
 #include "src/workflow/input/weighted_data.hpp"
 #include "src/workflow/reconstruct/problem_setup.hpp"
@@ -36,13 +36,7 @@ Image phase_of(Problem<float>& problem, const Experiment& experiment) {
   const std::vector<Complex<float>> transmission = problem.owned_transmission();
   for (std::size_t i = 0; i < transmission.size(); ++i)
     phase.values[i % plane] += std::atan2(transmission[i].im, transmission[i].re);
-  try {
-    phase = crop(phase, scanned_box(experiment.positions_A, phase.frame, 0));
-  } catch (const InputError&) {
-    // A field of a few pixels is taken with all that its windows reach.
-  }
-  remove_plane(phase);
-  return phase;
+  return presentable(std::move(phase), experiment.positions_A);
 }
 
 }  // namespace
@@ -66,7 +60,6 @@ TrialResult run_trial(const Comm& self, const RunOptions& options, const std::ve
   const ComplexImage probe = starting_probe(self, options, experiment, mine, setup.model, loaded);
   weigh_data(self, options, setup.model.detector.set_of, probe, setup.model, loaded);
   Problem<float> problem(self, std::move(setup), std::move(loaded.measurement), probe);
-  if (!options.regularisers.empty()) problem.set_penalty_unit(penalty_unit(problem));
   problem.set_interrupt_check([] { return pending_signal() != 0; });
   const SolveReport report = solve<float>(problem, solve_settings(options), [](const Iterate&) {});
   throw_if_stopped(when);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "io/colour.hpp"
+#include "io/value_axis.hpp"
 #include "src/workflow/report/html.hpp"
 
 namespace tessera {
@@ -16,15 +17,12 @@ namespace {
 // Lengths in the drawing's own pixels.
 constexpr double width = 560, height = 300, left = 74, right = 16, top = 26, bottom = 40;
 
-/// A straight or logarithmic axis from a value to a place.
+/// Values from one place to another.
 struct Axis {
-  double low = 0, high = 1;  ///< of the value, or of its decimal logarithm
-  double from = 0, to = 1;   ///< places of low and high
-  bool logarithmic = false;
+  ValueAxis values;
+  double from = 0, to = 1;  ///< places of the low and the high end
 
-  double place(double value) const {
-    return from + (to - from) * ((logarithmic ? std::log10(value) : value) - low) / (high - low);
-  }
+  double place(double value) const { return from + (to - from) * values.share(value); }
 };
 
 std::optional<std::pair<double, double>> range_of(const std::vector<Curve>& curves) {
@@ -38,39 +36,14 @@ std::optional<std::pair<double, double>> range_of(const std::vector<Curve>& curv
   return range;
 }
 
-Axis value_axis(double smallest, double largest) {
-  Axis axis{.from = height - bottom, .to = top};
-  axis.logarithmic = smallest > 0 && largest >= 10 * smallest;
-  axis.low = axis.logarithmic ? std::log10(smallest) : smallest;
-  axis.high = axis.logarithmic ? std::log10(largest) : largest;
-  const double room = axis.high > axis.low ? 0.05 * (axis.high - axis.low) : std::max(1e-12, std::abs(axis.high));
-  axis.low -= room;
-  axis.high += room;
-  return axis;
-}
-
-std::vector<double> value_ticks(const Axis& axis) {
-  if (!axis.logarithmic) return round_ticks(axis.low, axis.high, 5);
-  const bool many = axis.high - axis.low > 3;
-  const double every = std::max(1.0, std::ceil((axis.high - axis.low) / 7));
-  std::vector<double> ticks;
-  for (double decade = std::floor(axis.low); decade <= axis.high; ++decade)
-    for (const double factor : {1.0, 2.0, 5.0}) {
-      const double place = decade + std::log10(factor);
-      const bool wanted = factor == 1 ? std::fmod(decade, every) == 0 : !many;
-      if (wanted && place >= axis.low && place <= axis.high) ticks.push_back(factor * std::pow(10, decade));
-    }
-  return ticks;
-}
-
 std::string draw_axes(const Axis& x, const Axis& y, const std::string& y_label) {
   std::string svg;
-  for (const double tick : value_ticks(y))
+  for (const double tick : value_ticks(y.values))
     svg += fmt::format(
         "<line class=\"grid\" x1=\"{0}\" y1=\"{2:.1f}\" x2=\"{1}\" y2=\"{2:.1f}\"/>"
         "<text class=\"tick\" x=\"{3}\" y=\"{4:.1f}\" text-anchor=\"end\">{5}</text>\n",
         left, width - right, y.place(tick), left - 8, y.place(tick) + 4, tick_label(tick));
-  for (const double tick : round_ticks(x.low, x.high, 6))
+  for (const double tick : round_ticks(x.values.low, x.values.high, 6))
     if (tick == std::floor(tick))
       svg += fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", x.place(tick),
                          height - bottom + 17, tick_label(tick));
@@ -91,7 +64,7 @@ std::string draw_curve(const Axis& x, const Axis& y, const std::vector<double>& 
   bool drawing = false;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (i % every != 0 && i + 1 != values.size()) continue;
-    const bool known = std::isfinite(values[i]) && (!y.logarithmic || values[i] > 0);
+    const bool known = std::isfinite(values[i]) && (!y.values.logarithmic || values[i] > 0);
     if (known) path += fmt::format("{}{:.1f} {:.1f}", drawing ? 'L' : 'M', x.place(iterations[i]), y.place(values[i]));
     drawing = known;
   }
@@ -116,11 +89,10 @@ std::string chart_svg(const CurvePanel& panel, const std::vector<double>& iterat
   for (std::size_t i = numbers.size(); i < longest; ++i) numbers.push_back(numbers.empty() ? 0 : numbers.back() + 1);
   const auto range = range_of(panel.curves);
   if (!range || longest < 2) return "";
-  const Axis x{.low = numbers.front(),
-               .high = std::max(numbers.front() + 1, numbers[longest - 1]),
+  const Axis x{.values = {.low = numbers.front(), .high = std::max(numbers.front() + 1, numbers[longest - 1])},
                .from = left,
                .to = width - right};
-  const Axis y = value_axis(range->first, range->second);
+  const Axis y{.values = value_axis(range->first, range->second), .from = height - bottom, .to = top};
   std::string svg = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n", width, height,
                                 html_text(panel.y_label));
   svg += draw_axes(x, y, panel.y_label);
