@@ -18,8 +18,8 @@ struct TrialResult {
 /// A reconstruction of some patterns that writes nothing: the object of `options` from vacuum, the probe from its
 /// optics, `solve.iterations` iterations. `chosen` are places in the positions that the options select; positions
 /// outside are not read. By one rank for itself, in single precision: ranks try different options at once, and any
-/// number of ranks finds the same. Regularisers are not looked at. Memory: the chosen patterns. A signal ends it between two
-/// gradients, as an InputError "stopped by signal".
+/// number of ranks finds the same. Regularisers are not looked at. Memory: the chosen patterns. A signal ends it
+/// between two gradients, as an InputError "stopped by signal".
 TrialResult run_trial(const Comm& self, const RunOptions& options, const std::vector<Index>& chosen,
                       const ModelDevice& device);
 
