@@ -165,6 +165,24 @@ grep -q "orientation: cannot be told" out.txt || fail "an empty set has an orien
 expect out/calibration.json 'not m["orientation"]["sure"]'
 ! grep -q "rotation_deg:.*calibrate" out/calibrated.yaml || fail "an orientation of nothing was written"
 
+# Roots of the counts are counts again when they are read.
+python - <<'END'
+import h5py
+import numpy as np
+
+with h5py.File("data.h5") as file, h5py.File("roots.h5", "w") as roots, h5py.File("nan.h5", "w") as spoilt:
+    counts = file["data"][()].astype("float32")
+    roots["data"] = np.sqrt(counts)
+    counts[20, 20, 5, 6] = np.nan
+    spoilt["data"] = counts
+    roots["positions_A"] = spoilt["positions_A"] = file["positions_A"][()]
+END
+"$program" calibrate run.yaml --dry-run --force | grep disc >counts.txt
+"$program" calibrate run.yaml --dry-run --force --set data.file=roots.h5 --set data.values=amplitudes >roots_out.txt 2>&1
+grep disc roots_out.txt >roots.txt
+! grep -q WARNING roots_out.txt || fail "$(grep WARNING roots_out.txt)"
+cmp counts.txt roots.txt || fail "roots of the counts have another disc"
+
 # Bad input is one line.
 refuse() {
   local code=$1 text=$2
@@ -178,5 +196,6 @@ refuse() {
 refuse 73 "calibrated.yaml exists; --force" run.yaml
 refuse 78 "beam.semiangle_mrad is missing" run.yaml --force --set beam.semiangle_mrad=null
 refuse 78 "beam.initial" run.yaml --force --set "beam.initial={file: data.h5, dataset: /p}"
+refuse 65 "pattern 500, pixel (5, 6) is nan; counts must be finite" run.yaml --force --set data.file=nan.h5
 noise_data
 refuse 65 "no bright-field disc" run.yaml --force

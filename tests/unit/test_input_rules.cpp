@@ -105,6 +105,10 @@ BOOST_AUTO_TEST_CASE(a_scan_lies_together_and_near_zero) {
 BOOST_AUTO_TEST_CASE(counts_are_whole_electrons) {
   BOOST_TEST(doubts(mapped([](int i) { return i; })) == "");
   BOOST_TEST(doubts(mapped([](int i) { return 0.3 * i; })) == "");  // another number of counts per electron
+  BOOST_TEST(doubts(mapped([](int i) {
+               const auto root = static_cast<float>(std::sqrt(i));
+               return root * root;  // as they are read where data.values says so
+             })) == "");
   BOOST_TEST(doubts(mapped([](int i) { return 0.01 * i; })).find("whole electron") != std::string::npos);
   BOOST_TEST(doubts(mapped([](int i) { return i; }), 100).find("whole electron") != std::string::npos);
   BOOST_TEST(doubts(mapped([](int i) { return static_cast<float>(std::sqrt(i)); })).find("square roots") !=

@@ -102,6 +102,9 @@ void Calibrator::try_out(ModelDevice device) {
                              trials.patterns(), trials.patches() == 1 ? "one patch" : "two patches"));
   try_candidates(trials);
   settle_sign();
+  for (std::size_t i = 0; i < found_.candidates.size(); ++i)
+    progress_.line(fmt::format("  {}{}: loss {:.6g}", found_.candidates[i].setting.orientation().text(),
+                               i == found_.choice.best ? " (best)" : "", found_.candidates[i].loss.front()));
   if (!found_.orientation_sure) return;
   refine(trials);
 }
@@ -137,9 +140,6 @@ void Calibrator::try_candidates(const Trials& trials) {
     refuse_if_stopped(comm_, when);
   }
   found_.choice = choose(found_.candidates);
-  for (std::size_t i = 0; i < settings.size(); ++i)
-    progress_.line(fmt::format("  {}{}: loss {:.6g}", settings[i].orientation().text(),
-                               i == found_.choice.best ? " (best)" : "", found_.candidates[i].loss.front()));
   // Images that are sure need no trial to agree by much, only none to contradict.
   const bool confirmed = found_.guess.orientation_known && found_.choice.best == 0 && found_.choice.lead > 0;
   found_.orientation_sure = found_.choice.sure() || confirmed;

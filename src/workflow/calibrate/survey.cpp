@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "src/workflow/input/load_patterns.hpp"
+#include "src/workflow/input/turner.hpp"
 
 namespace tessera {
 
@@ -51,33 +52,33 @@ void fit_step(const std::vector<PointYX>& positions_A, SurveyedPart& part) {
   part.raster = area > 0 && squares < 0.04 * area;
 }
 
-/// Calls use(position's place in the part, counts [ky, kx]) for this rank's patterns, as they come.
+/// Calls use(position's place in the part, counts [ky, kx], 0 where a pixel is not valid) for this rank's patterns, as
+/// they come. What cannot be counts is refused as for a reconstruction.
 template <class Use>
-void for_each_pattern(const Comm& comm, const Experiment& experiment, const SurveyedPart& part, const ReadCheck& check,
-                      const Use& use) {
+void for_each_pattern(const Comm& comm, const Experiment& experiment, const RawPixels& pixels, const SurveyedPart& part,
+                      const ReadCheck& check, const Use& use) {
   PatternReader reader(comm, experiment.source);
-  const Index rows_from = part.rows * comm.rank() / comm.size(), rows_to = part.rows * (comm.rank() + 1) / comm.size();
+  const PixelType type = pixel_type(reader.memory_type());
+  const std::vector<Index> map = orientation_map({}, experiment.raw_ny, experiment.raw_nx);
+  std::vector<double> valid;
+  for (const Index raw : map) valid.push_back(pixels.valid[raw]);
+  const Turner turner(experiment, pixels, map, valid);
+  const Index first = part.rows * comm.rank() / comm.size() * part.columns;
+  const Index end = part.rows * (comm.rank() + 1) / comm.size() * part.columns;
   std::vector<Index> wanted;
-  for (Index i = rows_from * part.columns; i < rows_to * part.columns; ++i)
-    wanted.push_back(experiment.pattern_index[part.positions[i]]);
-  const Index pixels = experiment.raw_ny * experiment.raw_nx;
-  std::vector<double> counts(static_cast<std::size_t>(pixels));
+  for (Index i = first; i < end; ++i) wanted.push_back(experiment.pattern_index[part.positions[i]]);
+  const std::size_t pattern_bytes = map.size() * static_cast<std::size_t>(reader.bytes_per_pixel());
+  std::vector<std::byte> turned(pattern_bytes);
+  std::vector<double> counts(map.size());
   const auto take = [&](std::span<const Index> slots, std::span<const std::byte> raw) {
     for (std::size_t i = 0; i < slots.size(); ++i) {
-      const std::byte* bytes = raw.data() + i * static_cast<std::size_t>(pixels * reader.bytes_per_pixel());
-      with_pixel_type(pixel_type(reader.memory_type()), [&](auto zero) {
-        const auto* const values = reinterpret_cast<const decltype(zero)*>(bytes);
-        std::transform(values, values + pixels, counts.begin(), [](auto v) { return static_cast<double>(v); });
+      const Index place = first + slots[i];
+      turner.turn(type, raw.data() + i * pattern_bytes, turned.data(), part.positions[place]);
+      with_pixel_type(type, [&](auto zero) {
+        const auto* const values = reinterpret_cast<const decltype(zero)*>(turned.data());
+        for (std::size_t k = 0; k < map.size(); ++k) counts[map[k]] = static_cast<double>(values[k]);
       });
-      if (experiment.source.transposed) {
-        const std::vector<double> stored = counts;
-        for (Index y = 0; y < experiment.raw_ny; ++y)
-          for (Index x = 0; x < experiment.raw_nx; ++x)
-            counts[y * experiment.raw_nx + x] = stored[x * experiment.raw_ny + y];
-      }
-      if (experiment.source.amplitudes)
-        for (double& value : counts) value *= value;
-      use(rows_from * part.columns + slots[i], counts);
+      use(place, counts);
     }
   };
   reader.read(wanted, take, check);
@@ -140,9 +141,8 @@ SurveyedPart surveyed_part(const Experiment& experiment, Index most) {
 std::vector<double> mean_pattern(const Comm& comm, const Experiment& experiment, const RawPixels& pixels,
                                  const SurveyedPart& part, const ReadCheck& check) {
   std::vector<double> mean(static_cast<std::size_t>(experiment.raw_ny * experiment.raw_nx), 0.0);
-  for_each_pattern(comm, experiment, part, check, [&](Index, const std::vector<double>& counts) {
-    for (std::size_t i = 0; i < mean.size(); ++i)
-      if (pixels.valid[i] != 0 && std::isfinite(counts[i])) mean[i] += counts[i];
+  for_each_pattern(comm, experiment, pixels, part, check, [&](Index, const std::vector<double>& counts) {
+    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += counts[i];
   });
   comm.sum_to_root(mean);
   for (double& value : mean) value /= static_cast<double>(part.positions.size());
@@ -157,10 +157,9 @@ Survey survey(const Comm& comm, const RunOptions& options, const Experiment& exp
   const std::size_t n = part.positions.size(), numbers = 4 + cells.place.size();
   std::vector<double> sums(n * numbers, 0.0);  // [position][all, sum, y, x, cells...], the sum within reach
   const double reach2 = std::pow(1.5 * disc.radius_px, 2);
-  for_each_pattern(comm, experiment, part, check, [&](Index place, const std::vector<double>& counts) {
+  for_each_pattern(comm, experiment, pixels, part, check, [&](Index place, const std::vector<double>& counts) {
     double* of = sums.data() + static_cast<std::size_t>(place) * numbers;
     for (std::size_t i = 0; i < counts.size(); ++i) {
-      if (pixels.valid[i] == 0 || !std::isfinite(counts[i])) continue;
       const double y = static_cast<double>(static_cast<Index>(i) / nx) - disc.centre_px.y;
       const double x = static_cast<double>(static_cast<Index>(i) % nx) - disc.centre_px.x;
       of[0] += counts[i];

@@ -111,12 +111,12 @@ void look_at_counts(const RunOptions& options, const Experiment& experiment, Raw
 /// the inverse is too coarse.
 template <class Inverse>
 bool whole_after(std::span<const double> values, const Inverse& inverse) {
-  constexpr double largest = 500, near = 2e-3;
+  constexpr double largest = 500, near = 2e-3, rounding = 1e-5;  // of floats that were squared when they were read
   constexpr int enough = 20;
   int asked = 0, whole = 0;
   for (const double value : values) {
     const double counts = inverse(value);
-    if (value == std::floor(value) || counts < 0.5 || !(counts <= largest)) continue;
+    if (std::abs(value - std::round(value)) <= rounding * value || counts < 0.5 || !(counts <= largest)) continue;
     ++asked;
     whole += std::abs(counts - std::round(counts)) < near ? 1 : 0;
   }

@@ -69,12 +69,7 @@ std::unique_ptr<PatternReader> open_patterns(const Comm& comm, const RunOptions&
     if (!comm.is_root()) return;
     const SourceRequest request = source_request(options.data);
     if (const auto stored = named_shape(request)) data_shape(options, *stored, false);  // told by its shape
-    const SourceDescription source = look_at(request).description;
-    if (source.amplitudes)
-      throw InputError(ExitCode::data_wrong, source.name +
-                                                 " holds amplitudes, the roots of counts; preprocess takes counts. "
-                                                 "reconstruct reads them as they are");
-    text = source_text(source);
+    text = source_text(look_at(request).description);
   });
   comm.broadcast(text);
   return std::make_unique<PatternReader>(comm, source_from_text(text));
