@@ -88,6 +88,20 @@ mv first elsewhere
 "$program" history second/result.emd >said
 grep -q "object.initial = .*: gone; result of run $id" said || fail "a lost parent is not told: $(cat said)"
 mv elsewhere first
+# A folder of patterns is many files, and not gone.
+python - <<'END'
+import os
+import h5py, numpy as np
+
+os.mkdir("frames")
+with h5py.File("data.h5") as file:
+    for i, frame in enumerate(file["data"][()].reshape(-1, *file["data"].shape[-2:])):
+        np.save(f"frames/f{i}.npy", frame)
+END
+quietly "$program" reconstruct run.yaml --quiet --set output.directory=of_folder --set "data.file=frames/f{n}.npy" \
+  --set data.patterns=null --set "data.positions={file: data.h5, dataset: /positions_A}"
+"$program" history of_folder/result.emd >said
+grep -q 'data.file = .*: a folder, a pattern of names, or gone' said || fail "a folder of patterns: $(cat said)"
 quietly "$program" reconstruct run.yaml --quiet --set output.directory=none --set output.hash=none
 "$program" history none/result.emd | grep -q 'data.file = .*: there; its content was not recorded' || fail "no hash, and not told"
 

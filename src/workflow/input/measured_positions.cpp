@@ -31,7 +31,8 @@ void orient(std::vector<PointYX>& positions_A, const ScanOptions& scan) {
 std::vector<PointYX> raster(const RunOptions& options, const std::vector<Index>& scan_shape) {
   if (!options.scan.step_A || scan_shape.size() != 2)
     throw InputError(ExitCode::run_file,
-                     "data.positions is null: give a dataset of positions, or scan.step_A with four-dimensional data");
+                     "data.positions is null: give a dataset of positions, or scan.step_A with four-dimensional data "
+                     "(data.scan_shape makes them of a list)");
   std::vector<PointYX> positions_A;
   for (Index y = 0; y < scan_shape[0]; ++y)
     for (Index x = 0; x < scan_shape[1]; ++x)

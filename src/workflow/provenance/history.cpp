@@ -52,8 +52,9 @@ std::string file_of(const Json& entity, const std::string& result) {
 
 /// Whether a file still is what it was.
 std::string state_of(const Json& entity, const std::string& file) {
-  if (file.empty()) return "gone";
   const auto [name, hash] = hash_of(entity);
+  if (file.empty())
+    return hash.empty() ? "a folder, a pattern of names, or gone; its content was not recorded" : "gone";
   if (hash.empty()) return "there; its content was not recorded";
   const std::string now = content_hash(file, name);
   if (now.empty()) return "there, and cannot be read";
