@@ -115,6 +115,21 @@ class H5FrameReader final : public FrameReader {
   std::vector<std::complex<float>> waves_;
 };
 
+/// The chunks of a dataset, those that reach beyond its border whole, must be countable in bytes: a shape alone costs a
+/// file nothing.
+void require_countable(const PatternLayout& layout, const std::string& name) {
+  const auto &shape = layout.info.shape, &chunk = layout.info.chunk;
+  double bytes = static_cast<double>(std::max(layout.file_pixel_bytes, bytes_of(layout.memory_type)));
+  for (std::size_t axis = 0; axis < shape.size(); ++axis)
+    bytes *= static_cast<double>(shape[axis]) + static_cast<double>(chunk.empty() ? 0 : chunk[axis]);
+  constexpr double most = 1e18;
+  if (bytes > most)
+    throw InputError(ExitCode::data_wrong,
+                     fmt::format("{} has the shape ({}), which no disk holds; the file is damaged, or another dataset "
+                                 "is meant: name it as data.patterns",
+                                 name, fmt::join(shape, ",")));
+}
+
 }  // namespace
 
 PatternLayout pattern_layout(const std::string& file, const std::string& dataset, PatternAxes axes,
@@ -144,6 +159,7 @@ PatternLayout pattern_layout(const std::string& file, const std::string& dataset
   const bool kept = stored == StoredType::u8 || stored == StoredType::u16 || stored == StoredType::u32;
   layout.memory_type = kept ? stored : StoredType::f32;
   layout.file_pixel_bytes = static_cast<Index>(H5Tget_size(type.get()));
+  require_countable(layout, name);
   // The second of two filters makes a whole chunk from one.
   const Index n_chunks = layout.n_groups() * layout.group_file_bytes() / std::max<Index>(1, layout.chunk_file_bytes());
   if (n_filters > 0)

@@ -76,6 +76,8 @@ with h5py.File("events.h5", "w") as file:
     lists.attrs["Nx"] = lists.attrs["Ny"] = 32
     file["electron_events/scan_positions"] = np.arange(36)
     file["electron_events/scan_positions"].attrs["Nx"] = file["electron_events/scan_positions"].attrs["Ny"] = 6
+with h5py.File("beyond.h5", "w") as file:
+    file.create_dataset("data", (2**59, 32, 32), "u2", chunks=(1, 32, 32), compression="gzip")
 with h5py.File("no_patterns.h5", "w") as file:
     file["a"] = np.ones(5)
 END
@@ -146,6 +148,7 @@ check_table <<END
 66 | data_000002 leads to a file that is not there, but data_000003 is there | $run data.file=t_master.h5
 65 | they must be alike | $run data.file=u_master.h5
 65 | the list of position 20 names pixel 5000, but a frame has 1024 | $run data.file=events.h5
+65 | has the shape (576460752303423488,32,32), which no disk holds | $run data.file=beyond.h5
 65 | nothing in it looks like patterns | $run data.file=no_patterns.h5
 
 # what is not read says how it becomes what is

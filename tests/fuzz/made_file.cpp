@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "tests/fuzz/fuzz.hpp"
 
@@ -194,8 +195,49 @@ void MadeFile::write(FuzzedDataProvider& bytes, hid_t dataset, hid_t type, const
   if (in_part) H5Sclose(part);
 }
 
+void MadeFile::add_lists(FuzzedDataProvider& bytes, const std::string& place) {
+  places_.push_back(place);
+  const hid_t types[] = {H5T_STD_U32LE, H5T_STD_U16LE, H5T_STD_I64BE, H5T_IEEE_F32LE};
+  const hid_t stored = H5Tvlen_create(bytes.PickValueInArray(types)), given = H5Tvlen_create(H5T_NATIVE_UINT32);
+  const hsize_t count = bytes.ConsumeIntegralInRange<hsize_t>(0, 8);
+  const hid_t space = H5Screate_simple(1, &count, nullptr);
+  const hid_t links = H5Pcreate(H5P_LINK_CREATE);
+  H5Pset_create_intermediate_group(links, 1);
+  const hid_t dataset = H5Dcreate2(file_, place.c_str(), stored, space, links, H5P_DEFAULT, H5P_DEFAULT);
+  std::vector<std::vector<std::uint32_t>> pixels(count);
+  std::vector<hvl_t> lists(count);
+  for (hsize_t i = 0; i < count; ++i) {
+    for (int left = bytes.ConsumeIntegralInRange(0, 5); left > 0; --left)
+      pixels[i].push_back(bytes.ConsumeBool() ? bytes.ConsumeIntegralInRange<std::uint32_t>(0, 63)
+                                              : bytes.ConsumeIntegral<std::uint32_t>());
+    lists[i] = {pixels[i].size(), pixels[i].data()};
+  }
+  if (dataset >= 0 && count > 0 && bytes.ConsumeIntegralInRange(0, 7) != 0)
+    H5Dwrite(dataset, given, H5S_ALL, H5S_ALL, H5P_DEFAULT, lists.data());
+  if (dataset >= 0) H5Dclose(dataset);
+  H5Pclose(links);
+  H5Sclose(space);
+  H5Tclose(given);
+  H5Tclose(stored);
+}
+
+void MadeFile::text(const std::string& place, const std::string& name, const std::string& value) {
+  if (place != "/" && H5Lexists(file_, place.c_str(), H5P_DEFAULT) <= 0) return;
+  const hid_t type = H5Tcopy(H5T_C_S1);
+  H5Tset_size(type, value.size() + 1);
+  const hid_t space = H5Screate(H5S_SCALAR);
+  const hid_t attribute =
+      H5Acreate_by_name(file_, place.c_str(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  if (attribute >= 0) {
+    H5Awrite(attribute, type, value.c_str());
+    H5Aclose(attribute);
+  }
+  H5Sclose(space);
+  H5Tclose(type);
+}
+
 void MadeFile::attribute(FuzzedDataProvider& bytes, const std::string& place, const std::string& name) {
-  if (bytes.ConsumeBool() || H5Lexists(file_, place.c_str(), H5P_DEFAULT) <= 0) return;
+  if (bytes.ConsumeBool() || (place != "/" && H5Lexists(file_, place.c_str(), H5P_DEFAULT) <= 0)) return;
   const hid_t type = type_of(bytes);
   const hsize_t count = bytes.ConsumeIntegralInRange<hsize_t>(0, 3);
   const hid_t space = count == 0 ? H5Screate(H5S_NULL) : H5Screate_simple(1, &count, nullptr);

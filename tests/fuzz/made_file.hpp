@@ -22,6 +22,10 @@ class MadeFile {
   /// A dataset at `place`, whose groups are made. Often of one of the shapes that the program expects there; its
   /// virtual sources, if it has any, are those added before it, itself, or missing.
   void add(FuzzedDataProvider& bytes, const std::string& place, const std::vector<std::vector<hsize_t>>& likely);
+  /// A list of pixels for each of a few frames, as variable-length integers.
+  void add_lists(FuzzedDataProvider& bytes, const std::string& place);
+  /// An attribute that is this text, of any length.
+  void text(const std::string& place, const std::string& name, const std::string& value);
   /// A numeric, text or empty attribute.
   void attribute(FuzzedDataProvider& bytes, const std::string& place, const std::string& name);
   /// The file is complete. From now on it is open for reading, so that the program's own openings, of which a run makes
