@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "kernels/detector.hpp"
 #include "kernels/reduce.hpp"
 
 namespace tessera {
@@ -42,7 +43,10 @@ DataTerm<Real>::DataTerm(DeviceKind device, Measurement measurement, const Loss&
 template <class Real>
 typename DataTerm<Real>::Space DataTerm<Real>::make_space(Index batch) const {
   const Index pixels = batch * ny() * nx();
-  return {Array<Real>(device_, pixels), Array<Real>(device_, pixels), Array<double>(device_, part_sums(batch)),
+  return {Array<Real>(device_, pixels),
+          Array<Real>(device_, pixels),
+          {},
+          Array<double>(device_, part_sums(batch)),
           Array<std::byte>(device_, streamed() ? batch * pattern_bytes() : 0)};
 }
 
@@ -110,10 +114,43 @@ void DataTerm<Real>::expected(const Lane& lane, Space& space, const StoredPatter
     return set_number(lane, known, sums.at(Sum::expected));
   }
   const View3<Real> value = like(space.a, mu.n);
+  expected_values(lane, patterns, mu, value);
+  sum<Real>(lane, value, sums.at(Sum::expected));
+}
+
+template <class Real>
+void DataTerm<Real>::expected_values(const Lane& lane, const StoredPatterns& patterns, View3<const Real> mu,
+                                     View3<Real> value) const {
   const View3<const Real> values{expected_table_.data(), 1, 1, expected_table_.count()};
   expected_loss<Real>(lane, values, static_cast<Real>(expected_.log_first), static_cast<Real>(expected_.log_step),
                       patterns, valid(), mu, value);
-  sum<Real>(lane, value, sums.at(Sum::expected));
+}
+
+template <class Real>
+void DataTerm<Real>::residuals(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<Real> mu,
+                               const ResidualSums& sums) const {
+  const bool weighted = loss_.kind == LossKind::weighted;
+  const Loss difference{.kind = LossKind::weighted};  // its slope is valid (mu - y), its curvature valid
+  if (space.residual.count() == 0) space.residual = Array<Real>(device_, space.a.count());
+  const View3<Real> a = like(space.a, mu.n), b = like(space.b, mu.n), residual = like(space.residual, mu.n);
+  StoredPatterns all = patterns;
+  all.held_out = {};
+  const auto each = [&](View3<const Real> values, double* to) {
+    for (Index p = 0; p < mu.n; ++p) sum<Real>(lane, values.part(p, 1), to + p);
+  };
+  if (weighted) {
+    for (Index p = 0; p < mu.n; ++p) set_number(lane, measurement_.weighted_loss, sums.expected + p);
+  } else {
+    expected_values(lane, all, mu, a);
+    each(a, sums.expected);
+  }
+  likelihood<Real>(lane, difference, all, valid(), mu, a, b, residual);
+  add_over_positions<Real>(lane, residual, sums.excess);
+  likelihood_curvature<Real>(lane, difference, all, valid(), mu, a);
+  if (!weighted) multiply<Real>(lane, a, mu, a);
+  add_over_positions<Real>(lane, a, sums.variance);
+  likelihood<Real>(lane, loss_, all, valid(), mu, a, b, mu);
+  each(a, sums.loss);
 }
 
 template <class Real>

@@ -56,9 +56,18 @@ struct BlockSums {
   double* at(Sum which) const { return values + static_cast<Index>(which); }
 };
 
+/// What the model leaves unexplained, of each pattern and of each pixel of the detector, held out or not.
+struct Residuals {
+  std::vector<double> loss;      ///< [position] over `expected` about 1 where only noise is left
+  std::vector<double> expected;  ///< [position] E[loss | mu]
+  std::vector<double> excess;    ///< [y, x] sum over patterns of valid (mu - y)
+  std::vector<double> variance;  ///< [y, x] of that sum, if mu is right
+};
+
 /// Those of a rank that tell the R factor and the expected loss.
 struct FitQuality {
   double residual = 0, root = 0, expected_loss = 0, held_out_residual = 0, held_out_root = 0;
+  Residuals residuals = {};
 };
 
 /// Compares the model's expectation with the measurement: f = sum_j sum_k loss(mu_jk, y_jk). Shared by all lanes; what
@@ -68,6 +77,7 @@ class DataTerm {
  public:
   struct Space {
     Array<Real> a, b;           ///< [batch, ny, nx]
+    Array<Real> residual;       ///< the same, allocated by the first residuals
     Array<double> parts;        ///< [2, batch, parts, nx] sums of losses, on a GPU
     Array<std::byte> patterns;  ///< of a block, where they are not kept on the device
   };
@@ -93,13 +103,21 @@ class DataTerm {
   /// All but the loss.
   void quality(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<const Real> mu,
                const BlockSums& sums) const;
+  /// Residuals on the device. Those of a pattern are set, at loss[p] and expected[p]; those of a pixel [1, ny, nx] are
+  /// added. Overwrites mu.
+  struct ResidualSums {
+    double *loss = nullptr, *expected = nullptr;
+    View3<double> excess, variance;
+  };
+  void residuals(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<Real> mu,
+                 const ResidualSums& sums) const;
   /// weight = h, the curvature E[d^2 loss/d mu^2] at mu, 0 in pixels not fitted (physics.md 3.5); `weight` may be `mu`.
   void curvature(const Lane& lane, const StoredPatterns& patterns, View3<const Real> mu, View3<Real> weight) const;
   /// The valid pixels of this rank's patterns, counted one by one.
   FittedAndHeldOut pixels() const;
   std::size_t bytes() const { return measurement_.patterns.bytes() + valid_.bytes() + names_.bytes(); }
   std::size_t space_bytes(Index batch) const {
-    return static_cast<std::size_t>(2 * batch * ny() * nx()) * sizeof(Real) +
+    return static_cast<std::size_t>(3 * batch * ny() * nx()) * sizeof(Real) +
            static_cast<std::size_t>(part_sums(batch)) * sizeof(double) +
            static_cast<std::size_t>(streamed() ? batch * pattern_bytes() : 0);
   }
@@ -110,6 +128,8 @@ class DataTerm {
   /// The two sums of the R factor, pixel by pixel.
   void residual(const Lane& lane, const StoredPatterns& patterns, View3<const Real> mu, View3<Real> a,
                 View3<Real> b) const;
+  /// E[loss | mu] of each pixel; not for the weighted loss.
+  void expected_values(const Lane& lane, const StoredPatterns& patterns, View3<const Real> mu, View3<Real> value) const;
   /// Rows of a pattern that one thread sums, every so many.
   Index parts() const { return std::min<Index>(8, ny()); }
   Index part_sums(Index batch) const { return device_ == DeviceKind::cuda ? 2 * batch * parts() * nx() : 0; }

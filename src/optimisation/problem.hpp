@@ -97,7 +97,8 @@ class Problem {
   /// where they must, owners stay. The iterates' values do not change (collective). Returns whether anything moved.
   bool follow_positions();
 
-  /// R factor's sums and the expected loss over all ranks, at the present values (collective).
+  /// R factor's sums and the expected loss over all ranks, at the present values (collective). Residuals: of this
+  /// rank's positions, but of all patterns for each pixel.
   FitQuality quality();
   /// This rank's transmission [plane, y, x] on its owned box, at the present values.
   std::vector<Complex<Real>> owned_transmission() { return object_.owned_transmission(); }

@@ -5,18 +5,21 @@ namespace tessera {
 template <class Real>
 FitQuality Problem<Real>::quality() {
   update();
-  const SweepSums sums = sweep_->quality(schedule_);
+  SweepSums sums;
   comm_.agree([&] {
+    sums = sweep_->quality(schedule_);
     if (sums.failure) std::rethrow_exception(sums.failure);
   });
-  const FitQuality& mine = sums.quality;
+  FitQuality& mine = sums.quality;
+  for (std::vector<double>* plane : {&mine.residuals.excess, &mine.residuals.variance}) comm_.sum(*plane);
   double all[5] = {mine.residual, mine.root, mine.expected_loss, mine.held_out_residual, mine.held_out_root};
   comm_.sum(all);
   return {.residual = all[0],
           .root = all[1],
           .expected_loss = all[2],
           .held_out_residual = all[3],
-          .held_out_root = all[4]};
+          .held_out_root = all[4],
+          .residuals = std::move(mine.residuals)};
 }
 
 template <class Real>

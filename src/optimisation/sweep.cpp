@@ -30,7 +30,8 @@ Sweep<Real>::Sweep(ForwardModel<Real>& model, const DataTerm<Real>& data, int la
 }
 
 template <class Real>
-SweepSums Sweep<Real>::run(const Schedule& schedule, const Compute& compute, bool adjoint, const Progress& progress) {
+SweepSums Sweep<Real>::run(const Schedule& schedule, const Compute& compute, const Commit& commit,
+                           const Progress& progress) {
   const double start_s = meter_ ? now_s() : 0;
   const auto lanes = static_cast<Index>(spaces_.size()), count = static_cast<Index>(schedule.size());
   std::vector<std::exception_ptr> failures(static_cast<std::size_t>(lanes));
@@ -43,7 +44,7 @@ SweepSums Sweep<Real>::run(const Schedule& schedule, const Compute& compute, boo
       for (Index i = lane; i < count; i += lanes) {
         compute(space, schedule[i], {sums_.data() + i * BlockSums::count});
         if (!turns.wait(i, space.model.lane)) return;
-        if (adjoint) model_.commit(space.model, schedule[i].first, schedule[i].n);
+        if (commit) commit(space, schedule[i]);
         turns.done(space.model.lane);
         if (lane == 0 && progress) progress(i + 1);
       }
@@ -112,18 +113,33 @@ SweepSums Sweep<Real>::gradient(const Schedule& schedule, bool with_expected, co
         }
         model_.adjoint(space.model, range.first, range.n, mu);
       },
-      true, progress);
+      gradients(), progress);
 }
 
 template <class Real>
 SweepSums Sweep<Real>::quality(const Schedule& schedule) {
-  return run(schedule,
-             [&](Space& space, const PositionRange& range, const BlockSums& sums) {
-               const View3<Real> mu = model_.expected(space.model, range.first, range.n);
-               data_.quality(space.model.lane, space.data,
-                             data_.block(space.model.lane, space.data, range.first, range.n), mu, sums);
-             },
-             false, {});
+  const DeviceKind device = model_.shape().device;
+  const Index positions = model_.positions(), ny = data_.ny(), nx = data_.nx();
+  Array<double> loss(device, positions), expected(device, positions), excess(device, ny * nx),
+      variance(device, ny * nx);
+  SweepSums sums = run(
+      schedule,
+      [&](Space& space, const PositionRange& range, const BlockSums& place) {
+        space.mu = model_.expected(space.model, range.first, range.n);
+        space.patterns = data_.block(space.model.lane, space.data, range.first, range.n);
+        data_.quality(space.model.lane, space.data, space.patterns, space.mu, place);
+      },
+      [&](Space& space, const PositionRange& range) {
+        data_.residuals(space.model.lane, space.data, space.patterns, space.mu,
+                        {.loss = loss.data() + range.first,
+                         .expected = expected.data() + range.first,
+                         .excess = excess.view(1, ny, nx),
+                         .variance = variance.view(1, ny, nx)});
+      },
+      {});
+  if (!sums.failure)
+    sums.quality.residuals = {loss.to_vector(), expected.to_vector(), excess.to_vector(), variance.to_vector()};
+  return sums;
 }
 
 template <class Real>
@@ -135,7 +151,7 @@ SweepSums Sweep<Real>::backwards(const Schedule& schedule,
                make_bar(space, range, mu);
                model_.adjoint(space.model, range.first, range.n, mu);
              },
-             true, {});
+             gradients(), {});
 }
 
 template <class Real>
@@ -182,7 +198,7 @@ std::vector<double> Sweep<Real>::tangent_fisher(const Schedule& schedule, View3<
             for (Index p = 0; p < range.n; ++p)
               sum_product<Real>(lane, weight.part(p, 1), squared.part(p, 1), fisher.data() + range.first + p);
           },
-          false, {});
+          {}, {});
   if (sums.failure) std::rethrow_exception(sums.failure);
   return fisher.to_vector();
 }
@@ -198,7 +214,7 @@ SweepSums Sweep<Real>::fisher_product(const Schedule& schedule, View3<const Comp
                multiply<Real>(lane, model_.tangent(space.model, range.first, range.n, d_transmission), bar, bar);
                model_.adjoint(space.model, range.first, range.n, bar);
              },
-             true, {});
+             gradients(), {});
 }
 
 template <class Real>
@@ -217,7 +233,7 @@ double Sweep<Real>::tangent_dot(const Schedule& schedule, View3<const Complex<Re
             for (Index i = 0; i < d_mu.count(); ++i)
               part += cotangent(range.first + i / pixels, i % pixels) * static_cast<double>(values[i]);
           },
-          false, {});
+          {}, {});
   if (sums.failure) std::rethrow_exception(sums.failure);
   return std::accumulate(parts.begin(), parts.end(), 0.0);
 }

@@ -48,7 +48,7 @@ class Sweep {
 
   /// f and the model's gradients (Program "gradient").
   SweepSums gradient(const Schedule& schedule, bool with_expected, const Progress& progress);
-  /// How well the model fits.
+  /// How well the model fits, in all and in part.
   SweepSums quality(const Schedule& schedule);
   /// The gradients of sum_jk s_jk sqrt(h_jk) mu_jk, s random signs that depend on (seed, position's name, pixel): their
   /// squares average to the Fisher diagonal, as do those of no other simple sum. `names` [position].
@@ -71,10 +71,18 @@ class Sweep {
   struct Space {
     typename ForwardModel<Real>::Space model;
     typename DataTerm<Real>::Space data;
+    View3<Real> mu = {};           ///< of the range at work, for who needs it in its turn
+    StoredPatterns patterns = {};  ///< the same
   };
-  /// Computes a range with its sums; then, in turn, `commit`.
+  /// Computes a range with its sums, beside other lanes.
   using Compute = std::function<void(Space&, const PositionRange&, const BlockSums&)>;
-  SweepSums run(const Schedule& schedule, const Compute& compute, bool adjoint, const Progress& progress);
+  /// Adds to what ranges share, in their turn; empty: nothing is shared.
+  using Commit = std::function<void(Space&, const PositionRange&)>;
+  SweepSums run(const Schedule& schedule, const Compute& compute, const Commit& commit, const Progress& progress);
+  /// The commit of the model's gradients.
+  Commit gradients() {
+    return [this](Space& space, const PositionRange& range) { model_.commit(space.model, range.first, range.n); };
+  }
   SweepSums failures_or_sums(const std::vector<std::exception_ptr>& failures) const;
   SweepSums backwards(const Schedule& schedule,
                       const std::function<void(Space&, const PositionRange&, View3<Real>)>& make_bar);

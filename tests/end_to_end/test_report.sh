@@ -55,7 +55,7 @@ text = open("out/report.html").read()
 page = tree.fromstring(text[len("<!DOCTYPE html>"):])
 words = " ".join("".join(page.itertext()).split())
 sections = [s.get("id") for s in page.iter("section")]
-assert sections == ["image", "slices", "probe", "convergence", "refined", "sampling", "time", "provenance", "configuration", "log"], sections
+assert sections == ["image", "slices", "probe", "convergence", "residuals", "refined", "sampling", "time", "provenance", "configuration", "log"], sections
 assert 'a <script>alert(1)<_script> & "b"/data.h5' in words and "<script>alert" not in text
 stack = next(d for d in page.iter("div") if d.get("class") == "stack")
 assert [f.text for f in stack.iter("figcaption")] == [f"slice {i} of 0 to 2" for i in range(3)]

@@ -22,7 +22,10 @@ class ResultFile {
     experiment.positions_A = scan_of({});
     RunFigures figures{};
     figures.solve.loss = {3, 2};
+    for (std::size_t i = 0; i < experiment.positions_A.size(); ++i)
+      experiment.pattern_index.push_back(static_cast<Index>(i));
     figures.quality = {.residual = 2, .root = 8, .expected_loss = 1};
+    figures.residuals = fit_residuals(problem_, experiment, problem_.quality().residuals);
     write_reconstruction(problem_, experiment, figures,
                          {.directory = folder_.path(), .pictures = false, .resolved_yaml = ""});
   }

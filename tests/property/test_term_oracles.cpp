@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 #include "tests/support/dot_test.hpp"
 #include "tests/support/naive_multislice.hpp"
@@ -62,9 +63,13 @@ BOOST_AUTO_TEST_CASE(the_r_factor_and_the_expected_loss_are_those_of_plain_loops
     Problem<double> problem = make_problem<double>(small, alone);
     const std::vector<double> mu = naive_intensities(small, problem);
     double residual = 0, root = 0, expected = 0;
+    std::vector<double> losses(mu.size() / valid.size(), 0.0), excess(valid.size(), 0.0), variance(valid.size(), 0.0);
     for (std::size_t i = 0; i < mu.size(); ++i) {
       if (valid[i % valid.size()] == 0) continue;
       const double y = counts[i];
+      losses[i / valid.size()] += naive_loss(loss, mu[i], y);
+      excess[i % valid.size()] += mu[i] - y;
+      variance[i % valid.size()] += mu[i];
       residual += std::abs(std::sqrt(mu[i]) - std::sqrt(y));
       root += std::sqrt(y);
       expected += naive_expected(loss, mu[i]);
@@ -74,6 +79,12 @@ BOOST_AUTO_TEST_CASE(the_r_factor_and_the_expected_loss_are_those_of_plain_loops
       BOOST_TEST(quality.residual == residual, boost::test_tools::tolerance(1e-10));
       BOOST_TEST(quality.root == root, boost::test_tools::tolerance(1e-10));
       BOOST_TEST(quality.expected_loss == expected, boost::test_tools::tolerance(2e-3));  // lines between its points
+      const Residuals& found = quality.residuals;
+      BOOST_TEST(found.loss == losses, boost::test_tools::tolerance(1e-10) << boost::test_tools::per_element());
+      BOOST_TEST(found.excess == excess, boost::test_tools::tolerance(1e-9) << boost::test_tools::per_element());
+      BOOST_TEST(found.variance == variance, boost::test_tools::tolerance(1e-10) << boost::test_tools::per_element());
+      BOOST_TEST(std::accumulate(found.expected.begin(), found.expected.end(), 0.0) == quality.expected_loss,
+                 boost::test_tools::tolerance(1e-10));
       problem.track_expected_loss();
       problem.evaluate();
       BOOST_TEST(problem.expected_loss() == quality.expected_loss, boost::test_tools::tolerance(1e-10));

@@ -64,8 +64,8 @@ std::vector<double> finite_numbers(const OpenFile& file, const std::string& arra
 
 /// Arrays of the result that exports have no place for.
 std::vector<std::string> other_arrays(const OpenFile& file) {
-  constexpr std::array exported{"object",    "slices", "phase", "amplitude", "potential",    "probe",
-                                "positions", "loss",   "gaps",  "thickness", "nominal_scan", "held_out"};
+  constexpr std::array exported{"object", "slices", "phase",     "amplitude",    "potential", "probe",  "positions",
+                                "loss",   "gaps",   "thickness", "nominal_scan", "held_out",  "misfit", "residual"};
   std::vector<std::string> others;
   for (const ListedDataset& listed : file.list().datasets) {
     if (!listed.path.starts_with(root) || !listed.path.ends_with("/data")) continue;

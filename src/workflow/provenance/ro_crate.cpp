@@ -19,7 +19,7 @@ struct Part {
   const char* what;
   const char* media_type;
 };
-constexpr std::array<Part, 13> parts{{
+constexpr std::array<Part, 15> parts{{
     {"result.emd", "object, phase, probe, positions and losses: EMD 1.0 and NeXus", "application/x-hdf5"},
     {"report.html", "all that the run has to show on one page", "text/html"},
     {"metrics.json", "figures of the run", "application/json"},
@@ -29,6 +29,8 @@ constexpr std::array<Part, 13> parts{{
     {"phase.png", "phase of the object", "image/png"},
     {"slices.png", "phase of the slices", "image/png"},
     {"probe.png", "probe modes", "image/png"},
+    {"misfit.png", "misfit of each position", "image/png"},
+    {"residual.png", "data minus model over the detector", "image/png"},
     {"loss.png", "loss against the iteration", "image/png"},
     {"unknowns.png", "how unknowns moved", "image/png"},
     {"positions.png", "how positions moved", "image/png"},

@@ -11,6 +11,7 @@
 #include "src/workflow/input/sampling_sheet.hpp"
 #include "src/workflow/options/run_options.hpp"
 #include "src/workflow/provenance/run_facts.hpp"
+#include "src/workflow/reconstruct/fit_residuals.hpp"
 #include "src/workflow/reconstruct/kernel_profile.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
 
@@ -20,6 +21,7 @@ namespace tessera {
 struct RunFigures {
   SolveReport solve;
   FitQuality quality;
+  FitResiduals residuals = {};
   double read_s = 0, write_s = 0, total_s = 0;
   double read_amplification = 1;
   double mean_electrons = 0;

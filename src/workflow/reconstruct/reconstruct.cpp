@@ -190,6 +190,7 @@ class Reconstruction {
     const double start_s = now_s();
     const Stage stage("write");
     figures_.quality = problem.quality();
+    figures_.residuals = fit_residuals(problem, experiment, figures_.quality.residuals);
     record_.require_owned();
     write_reconstruction(problem, experiment, figures_, place_);
     place_.existing = Existing::replace;  // from now on it is this run's own

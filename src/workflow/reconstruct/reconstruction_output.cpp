@@ -179,6 +179,7 @@ void write_pictures(Problem<Real>& problem, const Experiment& experiment, const 
   for (std::size_t i = 0; i < reals.size(); i += 2) probe.emplace_back(reals[i], reals[i + 1]);
   probe = orthogonal_modes(probe, experiment.window);
   write_probe(comm, probe, experiment.window, directory);
+  write_residual_pictures(comm, experiment, figures.residuals, directory);
   write_histories(comm, figures.solve, figures.histories, directory);
 }
 
@@ -209,6 +210,8 @@ void write_reconstruction(Problem<Real>& problem, const Experiment& experiment, 
                       "V angstrom", "projected potential of each slice", owned_block(owned, slices, potential.data()),
                       where});
   }
+  const std::vector<OutputArray> residuals = residual_arrays(comm, experiment, figures.residuals);
+  arrays.insert(arrays.end(), residuals.begin(), residuals.end());
   const ParameterArrays<Real> parameters(problem, experiment);
   arrays.insert(arrays.end(), parameters.arrays().begin(), parameters.arrays().end());
   write_result(comm, place.directory + "/result.emd", make_header(experiment, figures, place), arrays, place.existing);

@@ -112,6 +112,27 @@ std::string page_convergence(const RunFiles& files) {
   return html_section("convergence", "Convergence", "<div class=\"charts\">\n" + charts + "</div>\n" + note);
 }
 
+std::string page_residuals(const RunFiles& files) {
+  const std::string pictures =
+      picture(
+          files, "misfit", "misfit of each position",
+          "Misfit over the scan: loss over what counting noise alone leaves. 1 is a pattern that is explained; a spot, "
+          "a line or a slope tells of a bad pattern, of wrong positions, of damage or drift.") +
+      picture(
+          files, "residual", "data minus model over the detector",
+          "Data minus model of all patterns, in standard deviations of counting. Noise has no pattern and is within "
+          "3; a ring tells of a wrong aperture or pixel, a spot of a bad pixel, a haze of a background or a blur.");
+  if (pictures.empty()) return "";
+  const auto middle = number_at(files.metrics, {"misfit", "median"}),
+             most = number_at(files.metrics, {"misfit", "largest"}),
+             worst = number_at(files.metrics, {"misfit", "largest_of_pattern"});
+  std::string text;
+  if (middle && most && worst)
+    text = fmt::format("<p>Misfit {} in the middle, {} at the most, of pattern {:.0f} of the file.</p>\n",
+                       short_number(*middle), short_number(*most), *worst);
+  return html_section("residuals", "What is left over", text + "<div class=\"pictures\">\n" + pictures + "</div>\n");
+}
+
 std::string page_unknowns(const RunFiles& files) {
   std::string rows;
   for (const nlohmann::ordered_json& unknown : unknowns_of(files)) {

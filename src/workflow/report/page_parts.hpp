@@ -18,6 +18,8 @@ std::string page_notes(const RunFiles& files);
 std::string page_pictures(const RunFiles& files, const std::optional<ResultSummary>& result);
 /// Loss, held-out loss and how unknowns moved.
 std::string page_convergence(const RunFiles& files);
+/// What the model leaves unexplained, over the scan and over the detector.
+std::string page_residuals(const RunFiles& files);
 /// What was refined beside object and probe.
 std::string page_unknowns(const RunFiles& files);
 /// The sampling sheet.

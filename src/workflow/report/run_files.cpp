@@ -23,7 +23,8 @@ constexpr std::size_t most_log_bytes = 16 << 20;
 constexpr std::size_t most_picture_bytes = 32 << 20;
 constexpr double heartbeat_patience_s = 60;
 
-constexpr std::array<const char*, 5> picture_names{"phase", "slices", "probe", "positions", "background"};
+constexpr std::array<const char*, 7> picture_names{"phase",      "slices", "probe",   "positions",
+                                                   "background", "misfit", "residual"};
 
 const Json* find(const Json& from, std::initializer_list<const char*> path) {
   const Json* at = &from;
