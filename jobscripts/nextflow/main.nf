@@ -93,4 +93,12 @@ workflow {
         ch_versions = ch_versions.mix(TESSERA_REPORT.out.versions)
     }
     ch_versions.unique { it.text }.collectFile(name: 'versions.yml', storeDir: "${params.outdir}/pipeline_info")
+
+    // In the handler neither parameters nor file() are known.
+    inputs = [params.input, params.variants].findAll().collect { file(it) } +
+        samples.collectMany { [it.config, it.data, it.reference].findAll().collect { one -> file(one) } }
+    asked = params
+    outdir = file(params.outdir)
+    meta = workflow
+    workflow.onComplete { Crate.write(meta, asked, outdir, inputs) }
 }

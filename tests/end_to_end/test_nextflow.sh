@@ -43,6 +43,22 @@ for file in report.html timeline.html dag.dot; do
   [[ -s results/pipeline_info/$file ]] || fail "$file is not there"
 done
 expect results/one/plain/reconstruct/status.json 'm["ranks"] == 2'
+# crate CONDITION: on the action of the crate that the last run left in `results`.
+crate() {
+  python - "$1" <<'END' || fail "$1 is not so of the crate"
+import json, sys
+
+graph = {e["@id"]: e for e in json.load(open("results/ro-crate-metadata.json"))["@graph"]}
+run = next(e for e in graph.values() if e["@type"] == "CreateAction")
+sys.exit(not eval(sys.argv[1]))
+END
+}
+crate 'run["actionStatus"].endswith("/CompletedActionStatus") and run["instrument"]["@id"] == "pipeline_info/main.nf"'
+crate '{"one/plain/reconstruct/", "two/tv/resolution/", "two/tv/compare.json"} <= {r["@id"] for r in run["result"]}'
+crate 'graph["#value-ranks"]["value"] == "2" and any(i.endswith("/data.h5") for i in graph)'
+if validator=$(python_with validators prov==3.* roc-validator==0.13.* rocrate pynxtools==0.16.*); then
+  "$validator" "$source_dir/tests/check_crate.py" results workflow-run-crate >crate.log 2>&1 || fail "rocrate-validator: $(cat crate.log)"
+fi
 flow "${real[@]}" -resume || fail "$(cat said)"
 (($(tasks CACHED results) == 14 && $(tasks COMPLETED results) == 0)) || fail "not all is taken from the cache: $(cat said)"
 
@@ -91,6 +107,7 @@ expect again/one/slow/reconstruct/status.json 'm["complete"]'
 # What is wrong is said once, and not tried again.
 printf 'sample,config,data,set\nbad,run.yaml,data.h5,data.patterns=/absent\n' >samples.csv
 flow --outdir bad --steps validate,reconstruct && fail "wrong data pass"
+grep -q "/FailedActionStatus" bad/ro-crate-metadata.json || fail "the crate of what failed does not say so"
 grep -q "there is no dataset /absent" said || fail "what is wrong is not said: $(cat said)"
 (($(tasks "exit 66" bad) == 1 && $(tasks TESSERA_ bad) == 1)) || fail "$(cat bad/pipeline_info/trace.txt)"
 # refused WORDS ARGUMENTS

@@ -135,15 +135,12 @@ check_table <<'END'
 1 2 | FILE is required | history
 END
 
-# The validators, in a folder of their own beside the program.
-venv=$(dirname "$program")/../validators
-if [[ ! -x $venv/bin/validate_nexus ]]; then
-  if ! timeout 600 bash -c '/usr/bin/python3 -m venv "$0" && "$0/bin/pip" install -q prov==3.* roc-validator==0.13.* rocrate pynxtools==0.16.*' "$venv" >venv.log 2>&1; then
-    echo "skipped: PROV, RO-Crate and NeXus are not validated: $(tail -n 1 venv.log)"
-    exit 0
-  fi
+# The validators.
+if ! validator=$(python_with validators prov==3.* roc-validator==0.13.* rocrate pynxtools==0.16.*); then
+  echo "PROV, RO-Crate and NeXus are not validated"
+  exit 0
 fi
-"$venv/bin/python" - <<'END'
+"$validator" - <<'END'
 import json, prov.model, subprocess
 
 text = subprocess.check_output(["/usr/bin/python3", "-c", "import h5py; print(h5py.File('second/result.emd')['reconstruction/process/provenance/data'][()].decode().rstrip(chr(0)))"], text=True)
@@ -154,13 +151,13 @@ again = json.loads(document.serialize(format="json"))
 assert again["entity"].keys() == json.loads(text)["entity"].keys() and again["activity"]["run:reconstruction"]["tessera:run_id"], again
 print("prov:", len(list(document.get_records())), "records")
 END
-"$venv/bin/python" "$source_dir/tests/check_crate.py" second >crate.log 2>&1 || fail "rocrate-validator: $(cat crate.log)"
+"$validator" "$source_dir/tests/check_crate.py" second >crate.log 2>&1 || fail "rocrate-validator: $(cat crate.log)"
 # It is seen to refuse.
 cp -r second refused
 sed -i '/"instrument"/,/}/d' refused/ro-crate-metadata.json
-! "$venv/bin/python" "$source_dir/tests/check_crate.py" refused >crate.log 2>&1 || fail "a crate without an instrument is taken"
+! "$validator" "$source_dir/tests/check_crate.py" refused >crate.log 2>&1 || fail "a crate without an instrument is taken"
 grep -q 'MUST have an instrument' crate.log || fail "rocrate-validator: $(cat crate.log)"
 cp second/result.emd second.nxs
-"$venv/bin/validate_nexus" --ignore-undocumented second.nxs >nexus.log 2>&1 || fail "validate_nexus: $(cat nexus.log)"
+"$(dirname "$validator")/validate_nexus" --ignore-undocumented second.nxs >nexus.log 2>&1 || fail "validate_nexus: $(cat nexus.log)"
 grep -q 'entry `experiment` in file .* is valid according to the `NXem`' nexus.log || fail "validate_nexus: $(cat nexus.log)"
 echo "validated: PROV, Process Run Crate, NXem"
