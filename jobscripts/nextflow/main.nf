@@ -64,6 +64,13 @@ workflow {
     ch_run = as_variants(ch_sample, ch_variant)
     ch_found = Channel.empty() // what other steps found of a result, for its report
     TESSERA_RECONSTRUCT(ch_run)
+    if ('calibrate' in steps) {
+        ch_found = ch_found.mix(
+            TESSERA_RECONSTRUCT.out.result
+                .map { meta, result -> [meta.sample, meta] }
+                .combine(TESSERA_CALIBRATE.out.found.map { meta, folder -> [meta.id, folder] }, by: 0)
+                .map { sample, meta, folder -> [meta, folder] })
+    }
     ch_versions = ch_versions.mix(TESSERA_RECONSTRUCT.out.versions)
     if ('resolution' in steps) {
         TESSERA_RESOLUTION(ch_run)
@@ -84,7 +91,7 @@ workflow {
     if ('report' in steps) {
         // A report waits for all that will be found of its result, and no longer.
         referenced = 'compare' in steps ? samples.findAll { it.reference }.collect { it.name } : []
-        others = 'resolution' in steps ? 2 : 1
+        others = 1 + ['resolution', 'calibrate'].count { it in steps }
         TESSERA_REPORT(
             TESSERA_RECONSTRUCT.out.result.mix(ch_found)
                 .map { meta, found -> [groupKey(meta, others + (meta.sample in referenced ? 1 : 0)), found] }

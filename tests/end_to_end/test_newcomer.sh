@@ -35,6 +35,9 @@ on_ranks 2 reconstruct results/calibrated.yaml --quiet
 "$program" report results >/dev/null
 "$program" history results/result.emd >history.txt
 grep -q "scan.hspy" history.txt || fail "the history does not name the data"
+for words in 'id="calibration"' 'candidates of the orientation' 'misfit of each position'; do
+  grep -q "$words" results/report.html || fail "the report has no $words"
+done
 for file in report.html result.emd phase.png candidates.png calibrated.yaml; do
   [[ -s results/$file ]] || fail "$file is missing"
 done

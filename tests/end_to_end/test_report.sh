@@ -83,6 +83,19 @@ cmp <(sed 's/on 20[0-9TZ:-]* from/on from/; s/20[0-9-]*T[0-9:]*Z//g' first.html)
   <(sed 's/on 20[0-9TZ:-]* from/on from/; s/20[0-9-]*T[0-9:]*Z//g' out/report.html) || fail "made anew, the report is another one"
 mv elsewhere "$folder"
 
+# What other commands find of a result is on its page, unless the result is newer.
+"$program" resolution run.yaml --quiet --set output.directory=out --set solve.iterations=3 --set solve.held_out=0
+cp out/result.emd first.emd
+"$program" compare out/result.emd first.emd --json >out/compare.json
+"$program" report out
+[[ $(check_page out) == finished ]] || fail "with a resolution the page is no page"
+grep -q 'id="resolution"' out/report.html && grep -q 'ring correlation of two halves' out/report.html || fail "no resolution"
+grep -q '<td>correlation of the phase</td><td class="number">1</td>' out/report.html || fail "no comparison"
+touch -d '2 days ago' out/resolution.json out/compare.json
+"$program" report out
+! grep -q 'id="resolution"\|id="comparison"' out/report.html || fail "what was found of an earlier result is shown"
+rm -r out/{resolution,compare}.json out/frc.png out/half_*
+
 # Without pictures, and not at all.
 "$program" reconstruct run.yaml --quiet --set output.directory=plain --set output.pictures=false
 [[ $(check_page plain) == finished ]] || fail "no report without pictures"
@@ -121,9 +134,9 @@ sed -i 's/"run_id": ".*"/"run_id": "another"/' other/metrics.json
 grep -q 'R factor' out/report.html || fail "no R factor"
 
 # Files that are broken or lie.
-for broken in metrics.json resolved.yaml run.log result.emd phase.png; do
+for broken in metrics.json resolution.json resolved.yaml run.log result.emd phase.png; do
   cp -r out broken
-  head -c 700 "out/$broken" >"broken/$broken"
+  head -c 700 "out/$broken" >"broken/$broken" 2>/dev/null || echo '{"frc_half_bit_A": "x"' >"broken/$broken"
   "$program" report broken || fail "a broken $broken ends the report"
   [[ $(check_page broken) == finished ]] || fail "a broken $broken breaks the report"
   rm -r broken

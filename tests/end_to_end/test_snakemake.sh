@@ -16,7 +16,7 @@ flow() {
   timeout 300 snakemake -s "$source_dir/jobscripts/snakemake/Snakefile" -j 2 --nocolor --config tessera="$program" \
     args="--quiet --set solve.iterations=4" input=samples.csv "$@" >said 2>&1
 }
-all=(variants=variants.csv outdir=results ranks=2 "steps=validate,reconstruct,resolution,compare")
+all=(variants=variants.csv outdir=results ranks=2 "steps=validate,reconstruct,resolution,compare,report")
 flow "${all[@]}" || fail "$(cat said)"
 workflow_tree results
 expect results/one/plain/reconstruct/status.json 'm["ranks"] == 2'

@@ -27,6 +27,8 @@ workflow_tree() {
       for file in reconstruct/{result.emd,phase.png,loss.png} resolution/{resolution.json,frc.png}; do
         [[ -s $folder/$file ]] || fail "$folder/$file is not there"
       done
+      grep -q "<h1>$sample.$variant</h1>" "$folder/report.html" || fail "$folder/report.html is another page"
+      grep -q 'id="resolution"' "$folder/report.html" || fail "the report of $folder has no resolution"
       expect "$folder/reconstruct/status.json" 'm["complete"] and m["exit_code"] == 0'
       if [[ $sample == two ]]; then expect "$folder/compare.json" '"correlation" in m'; fi
       grep -q "kind: tv" "$folder/reconstruct/resolved.yaml" && found=tv || found=plain

@@ -91,6 +91,9 @@ for sample in empad nion; do
     "$(json "$folder/calibrate/calibration.json" 'm["C10_A"]["value"]')" \
     "$(json "$folder/default/compare.json" 'm["correlation"]["sum"]')" \
     "$(json "$folder/default/reconstruct/metrics.json" 'm["misfit"]["median"]')"
+  for part in residuals resolution comparison calibration; do
+    grep -q "id=\"$part\"" "$folder/default/report.html" || fail "the report of $sample has no $part"
+  done
 done
 # Name, how it ended, exit code and seconds of each task, of both runs.
 cat before.txt

@@ -44,7 +44,7 @@ std::string report_page(const RunFiles& files, std::optional<int> refresh_s) {
   const std::string pictures = page_pictures(files, result), convergence = page_convergence(files);
   page += has_ended(files.state) ? pictures + convergence : convergence + pictures;
   using Part = std::string(const RunFiles&);
-  constexpr std::array<Part*, 6> parts{page_residuals, page_unknowns,   page_sampling,
+  constexpr std::array<Part*, 7> parts{page_residuals, page_unknowns,   page_found, page_sampling,
                                        page_time,      page_provenance, page_files};
   for (Part* const part : parts) page += part(files);
   page += fmt::format("<footer>written by tessera {} ({}) on {} from the files of {}</footer>\n", version, revision,

@@ -25,6 +25,7 @@ constexpr double heartbeat_patience_s = 60;
 
 constexpr std::array<const char*, 7> picture_names{"phase",      "slices", "probe",   "positions",
                                                    "background", "misfit", "residual"};
+constexpr std::array<const char*, 4> calibration_pictures{"mean_pattern", "candidates", "dpc", "bright_field"};
 
 const Json* find(const Json& from, std::initializer_list<const char*> path) {
   const Json* at = &from;
@@ -111,6 +112,32 @@ RunFiles read_text_files(const std::string& directory, const std::optional<std::
   return files;
 }
 
+void read_picture(RunFiles& files, const char* name) {
+  const std::string path = files.directory + "/" + name + ".png";
+  std::error_code unreadable;
+  if (std::filesystem::file_size(path, unreadable) > most_picture_bytes || unreadable) return;
+  if (auto bytes = read_bytes(path, most_picture_bytes)) files.pictures[name] = std::move(*bytes);
+}
+
+/// What other commands left in the folder. A resolution or comparison that is older than the result is of another.
+void read_found(RunFiles& files) {
+  const auto found = [&](const char* name, bool of_result) {
+    const std::string path = files.directory + "/" + name;
+    std::error_code unreadable;
+    const auto written = std::filesystem::last_write_time(path, unreadable);
+    if (unreadable) return Json();
+    if (of_result && (files.result.empty() || written < std::filesystem::last_write_time(files.result, unreadable)))
+      return Json();
+    return parse_object(read_bytes(path, most_text_bytes).value_or(""));
+  };
+  files.resolution = found("resolution.json", true);
+  if (files.resolution.is_object()) read_picture(files, "frc");
+  files.comparison = found("compare.json", true);
+  files.calibration = found("calibration.json", false);
+  if (files.calibration.is_object())
+    for (const char* name : calibration_pictures) read_picture(files, name);
+}
+
 }  // namespace
 
 RunFiles read_run_state(const std::string& directory) { return read_text_files(directory, std::nullopt); }
@@ -124,12 +151,8 @@ RunFiles read_run_files(const std::string& directory, const std::optional<std::s
   if (text_at(metrics, {"run_id"}) == text_at(files.status, {"run_id"})) files.metrics = std::move(metrics);
   std::error_code none;
   if (std::filesystem::is_regular_file(directory + "/result.emd", none)) files.result = directory + "/result.emd";
-  for (const char* name : picture_names) {
-    const std::string path = directory + "/" + name + ".png";
-    std::error_code unreadable;
-    if (std::filesystem::file_size(path, unreadable) > most_picture_bytes || unreadable) continue;
-    if (auto bytes = read_bytes(path, most_picture_bytes)) files.pictures[name] = std::move(*bytes);
-  }
+  for (const char* name : picture_names) read_picture(files, name);
+  read_found(files);
   return files;
 }
 

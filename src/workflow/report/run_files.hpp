@@ -19,6 +19,9 @@ struct RunFiles {
   RunState state = RunState::dead;
   nlohmann::ordered_json status;                ///< an object
   nlohmann::ordered_json metrics;               ///< null: none yet, or an earlier run's
+  nlohmann::ordered_json resolution;            ///< resolution.json; null: none, or of an earlier result
+  nlohmann::ordered_json comparison;            ///< compare.json; the same
+  nlohmann::ordered_json calibration;           ///< calibration.json; null: none
   std::string resolved;                         ///< resolved.yaml
   std::vector<std::string> log;                 ///< lines of run.log; of a long one the last
   std::vector<std::string> warnings;            ///< of them

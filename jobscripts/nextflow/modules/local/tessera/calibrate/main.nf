@@ -8,7 +8,7 @@ process TESSERA_CALIBRATE {
 
     output:
     tuple val(meta), path('calibrate/calibrated.yaml'), emit: run
-    path 'calibrate', emit: folder
+    tuple val(meta), path('calibrate'), emit: found
     path 'versions.yml', emit: versions
 
     script:

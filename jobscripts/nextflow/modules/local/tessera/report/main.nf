@@ -11,12 +11,14 @@ process TESSERA_REPORT {
 
     script:
     """
-    cp -rL reconstruct report
-    for file in compare.json resolution/resolution.json resolution/frc.png; do
-      if [[ -e \$file ]]; then cp -L \$file report; fi
+    page='${meta.id}' # the folder's name is the page's
+    cp -rL reconstruct "\$page"
+    for file in compare.json resolution/{resolution.json,frc.png} \\
+      calibrate/{calibration.json,mean_pattern.png,candidates.png,dpc.png,bright_field.png}; do
+      if [[ -e \$file ]]; then cp -L "\$file" "\$page"; fi
     done
-    ${params.tessera} report report
-    mv report/report.html .
+    ${params.tessera} report "\$page"
+    mv "\$page/report.html" .
 
     printf '"%s":\\n  tessera: %s\\n' '${task.process}' "\$(${params.tessera} --version | sed -n '1s/^tessera \\([^ ]*\\).*/\\1/p')" >versions.yml
     """
