@@ -127,8 +127,9 @@ std::vector<OutputArray> residual_arrays(const Comm& comm, const Experiment& exp
   if (experiment.channels.sets == nullptr) {
     const double dy = pixel_invA(experiment.window.ny, experiment.window.dy_A, experiment.rows),
                  dx = pixel_invA(experiment.window.nx, experiment.window.dx_A, experiment.columns);
-    residual.axes = {{"ky", "1/angstrom", -static_cast<double>(ny / 2) * dy, dy, ny},
-                     {"kx", "1/angstrom", -static_cast<double>(nx / 2) * dx, dx, nx}};
+    const Index centre_y = ny / 2, centre_x = nx / 2;
+    residual.axes = {{"ky", "1/angstrom", -static_cast<double>(centre_y) * dy, dy, ny},
+                     {"kx", "1/angstrom", -static_cast<double>(centre_x) * dx, dx, nx}};
   }
   if (comm.is_root()) {
     misfit.blocks = {{{0}, {positions}, residuals.misfit.data()}};
