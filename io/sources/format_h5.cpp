@@ -52,7 +52,7 @@ H5Layout find_layout(const SourceRequest& request, const H5Look& look) {
 PatternLayout joined_layout(const H5Layout& layout) {
   const FramePart& first = layout.parts[0];
   PatternLayout joined = pattern_layout(first.file, first.dataset, PatternAxes::pixels, layout.may_be_complex);
-  Index frames = 0;
+  double frames = 0;
   for (const FramePart& part : layout.parts) {
     const DatasetInfo info = dataset_info(part.file, part.dataset);
     const std::vector<Index>&shape = info.shape, &stored = joined.info.shape;
@@ -62,12 +62,14 @@ PatternLayout joined_layout(const H5Layout& layout) {
                        fmt::format("{}: {} has ({}) of {}, but {} has ({}) of {}; they must be alike", part.file,
                                    part.dataset, fmt::join(shape, ","), info.type_name, first.dataset,
                                    fmt::join(stored, ","), joined.info.type_name));
-    frames += part.count;
+    frames += static_cast<double>(part.count);
   }
   auto& stored = joined.info.shape;
-  stored = {frames, stored.end()[-2], stored.back()};
+  constexpr double most = 1e18;  // far more than can be counted in bytes
+  stored = {static_cast<Index>(std::min(frames, most)), stored.end()[-2], stored.back()};
   auto& chunk = joined.info.chunk;
   if (!chunk.empty()) chunk = {chunk[0], chunk.end()[-2], chunk.back()};
+  require_countable(joined, fmt::format("{}: {} and what follows it", first.file, first.dataset));
   return joined;
 }
 

@@ -115,8 +115,8 @@ class H5FrameReader final : public FrameReader {
   std::vector<std::complex<float>> waves_;
 };
 
-/// The chunks of a dataset, those that reach beyond its border whole, must be countable in bytes: a shape alone costs a
-/// file nothing.
+}  // namespace
+
 void require_countable(const PatternLayout& layout, const std::string& name) {
   const auto &shape = layout.info.shape, &chunk = layout.info.chunk;
   double bytes = static_cast<double>(std::max(layout.file_pixel_bytes, bytes_of(layout.memory_type)));
@@ -129,8 +129,6 @@ void require_countable(const PatternLayout& layout, const std::string& name) {
                                  "is meant: name it as data.patterns",
                                  name, fmt::join(shape, ",")));
 }
-
-}  // namespace
 
 PatternLayout pattern_layout(const std::string& file, const std::string& dataset, PatternAxes axes,
                              bool may_be_complex) {

@@ -103,9 +103,12 @@ workflow {
 
     // In the handler neither parameters nor file() are known.
     inputs = [params.input, params.variants].findAll().collect { file(it) } +
-        samples.collectMany { [it.config, it.data, it.reference].findAll().collect { one -> file(one) } }
+        samples.collectMany { sample ->
+            [sample.config, sample.data, sample.reference].findAll().collect { file(it) } + sample.extra.collectMany { files(it) }
+        }
+    folders = samples.collectMany { sample -> [sample.name] + variants.collect { "${sample.name}/${it.name}".toString() } }
     asked = params
     outdir = file(params.outdir)
     meta = workflow
-    workflow.onComplete { Crate.write(meta, asked, outdir, inputs) }
+    workflow.onComplete { Crate.write(meta, asked, outdir, inputs, folders) }
 }

@@ -43,10 +43,7 @@ DataTerm<Real>::DataTerm(DeviceKind device, Measurement measurement, const Loss&
 template <class Real>
 typename DataTerm<Real>::Space DataTerm<Real>::make_space(Index batch) const {
   const Index pixels = batch * ny() * nx();
-  return {Array<Real>(device_, pixels),
-          Array<Real>(device_, pixels),
-          {},
-          Array<double>(device_, part_sums(batch)),
+  return {Array<Real>(device_, pixels), Array<Real>(device_, pixels), Array<double>(device_, part_sums(batch)),
           Array<std::byte>(device_, streamed() ? batch * pattern_bytes() : 0)};
 }
 
@@ -127,30 +124,33 @@ void DataTerm<Real>::expected_values(const Lane& lane, const StoredPatterns& pat
 }
 
 template <class Real>
-void DataTerm<Real>::residuals(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<Real> mu,
-                               const ResidualSums& sums) const {
-  const bool weighted = loss_.kind == LossKind::weighted;
+void DataTerm<Real>::residuals(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<const Real> mu,
+                               double* loss, double* expected) const {
   const Loss difference{.kind = LossKind::weighted};  // its slope is valid (mu - y), its curvature valid
-  if (space.residual.count() == 0) space.residual = Array<Real>(device_, space.a.count());
-  const View3<Real> a = like(space.a, mu.n), b = like(space.b, mu.n), residual = like(space.residual, mu.n);
+  const View3<Real> a = like(space.a, mu.n), b = like(space.b, mu.n);
   StoredPatterns all = patterns;
-  all.held_out = {};
-  const auto each = [&](View3<const Real> values, double* to) {
-    for (Index p = 0; p < mu.n; ++p) sum<Real>(lane, values.part(p, 1), to + p);
+  all.held_out = {};  // so that no loss of what is held out is written
+  const auto each = [&](double* to) {
+    for (Index p = 0; p < mu.n; ++p) sum<Real>(lane, a.part(p, 1), to + p);
   };
-  if (weighted) {
-    for (Index p = 0; p < mu.n; ++p) set_number(lane, measurement_.weighted_loss, sums.expected + p);
+  if (loss_.kind == LossKind::weighted) {
+    for (Index p = 0; p < mu.n; ++p) set_number(lane, measurement_.weighted_loss, expected + p);
   } else {
     expected_values(lane, all, mu, a);
-    each(a, sums.expected);
+    each(expected);
   }
-  likelihood<Real>(lane, difference, all, valid(), mu, a, b, residual);
-  add_over_positions<Real>(lane, residual, sums.excess);
+  likelihood<Real>(lane, loss_, all, valid(), mu, a, a, b);
+  each(loss);
+  likelihood<Real>(lane, difference, all, valid(), mu, a, a, b);
   likelihood_curvature<Real>(lane, difference, all, valid(), mu, a);
-  if (!weighted) multiply<Real>(lane, a, mu, a);
-  add_over_positions<Real>(lane, a, sums.variance);
-  likelihood<Real>(lane, loss_, all, valid(), mu, a, b, mu);
-  each(a, sums.loss);
+  if (loss_.kind != LossKind::weighted) multiply<Real>(lane, a, mu, a);
+}
+
+template <class Real>
+void DataTerm<Real>::add_residuals(const Lane& lane, Space& space, Index n, View3<double> excess,
+                                   View3<double> variance) const {
+  add_over_positions<Real>(lane, like(space.b, n), excess);
+  add_over_positions<Real>(lane, like(space.a, n), variance);
 }
 
 template <class Real>

@@ -77,7 +77,6 @@ class DataTerm {
  public:
   struct Space {
     Array<Real> a, b;           ///< [batch, ny, nx]
-    Array<Real> residual;       ///< the same, allocated by the first residuals
     Array<double> parts;        ///< [2, batch, parts, nx] sums of losses, on a GPU
     Array<std::byte> patterns;  ///< of a block, where they are not kept on the device
   };
@@ -103,21 +102,19 @@ class DataTerm {
   /// All but the loss.
   void quality(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<const Real> mu,
                const BlockSums& sums) const;
-  /// Residuals on the device. Those of a pattern are set, at loss[p] and expected[p]; those of a pixel [1, ny, nx] are
-  /// added. Overwrites mu.
-  struct ResidualSums {
-    double *loss = nullptr, *expected = nullptr;
-    View3<double> excess, variance;
-  };
-  void residuals(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<Real> mu,
-                 const ResidualSums& sums) const;
+  /// Of each pattern of a block its loss and E[loss | mu], at loss[p] and expected[p] on the device. What its pixels
+  /// leave stays in the space, for `add_residuals`.
+  void residuals(const Lane& lane, Space& space, const StoredPatterns& patterns, View3<const Real> mu, double* loss,
+                 double* expected) const;
+  /// Adds what `residuals` left of n patterns to planes [1, ny, nx].
+  void add_residuals(const Lane& lane, Space& space, Index n, View3<double> excess, View3<double> variance) const;
   /// weight = h, the curvature E[d^2 loss/d mu^2] at mu, 0 in pixels not fitted (physics.md 3.5); `weight` may be `mu`.
   void curvature(const Lane& lane, const StoredPatterns& patterns, View3<const Real> mu, View3<Real> weight) const;
   /// The valid pixels of this rank's patterns, counted one by one.
   FittedAndHeldOut pixels() const;
   std::size_t bytes() const { return measurement_.patterns.bytes() + valid_.bytes() + names_.bytes(); }
   std::size_t space_bytes(Index batch) const {
-    return static_cast<std::size_t>(3 * batch * ny() * nx()) * sizeof(Real) +
+    return static_cast<std::size_t>(2 * batch * ny() * nx()) * sizeof(Real) +
            static_cast<std::size_t>(part_sums(batch)) * sizeof(double) +
            static_cast<std::size_t>(streamed() ? batch * pattern_bytes() : 0);
   }

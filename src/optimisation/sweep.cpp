@@ -125,16 +125,14 @@ SweepSums Sweep<Real>::quality(const Schedule& schedule) {
   SweepSums sums = run(
       schedule,
       [&](Space& space, const PositionRange& range, const BlockSums& place) {
-        space.mu = model_.expected(space.model, range.first, range.n);
-        space.patterns = data_.block(space.model.lane, space.data, range.first, range.n);
-        data_.quality(space.model.lane, space.data, space.patterns, space.mu, place);
+        const Lane& lane = space.model.lane;
+        const View3<Real> mu = model_.expected(space.model, range.first, range.n);
+        const StoredPatterns patterns = data_.block(lane, space.data, range.first, range.n);
+        data_.quality(lane, space.data, patterns, mu, place);
+        data_.residuals(lane, space.data, patterns, mu, loss.data() + range.first, expected.data() + range.first);
       },
       [&](Space& space, const PositionRange& range) {
-        data_.residuals(space.model.lane, space.data, space.patterns, space.mu,
-                        {.loss = loss.data() + range.first,
-                         .expected = expected.data() + range.first,
-                         .excess = excess.view(1, ny, nx),
-                         .variance = variance.view(1, ny, nx)});
+        data_.add_residuals(space.model.lane, space.data, range.n, excess.view(1, ny, nx), variance.view(1, ny, nx));
       },
       {});
   if (!sums.failure)

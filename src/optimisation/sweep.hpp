@@ -71,8 +71,6 @@ class Sweep {
   struct Space {
     typename ForwardModel<Real>::Space model;
     typename DataTerm<Real>::Space data;
-    View3<Real> mu = {};           ///< of the range at work, for who needs it in its turn
-    StoredPatterns patterns = {};  ///< the same
   };
   /// Computes a range with its sums, beside other lanes.
   using Compute = std::function<void(Space&, const PositionRange&, const BlockSums&)>;

@@ -77,7 +77,13 @@ with h5py.File("events.h5", "w") as file:
     file["electron_events/scan_positions"] = np.arange(36)
     file["electron_events/scan_positions"].attrs["Nx"] = file["electron_events/scan_positions"].attrs["Ny"] = 6
 with h5py.File("beyond.h5", "w") as file:
-    file.create_dataset("data", (2**59, 32, 32), "u2", chunks=(1, 32, 32), compression="gzip")
+    file.create_dataset("data", (2**52, 32, 32), "u2", chunks=(1, 32, 32), compression="gzip")
+with h5py.File("many.h5", "w") as file:
+    file.create_dataset("data", (2**40, 8, 8), "u2", chunks=(1, 8, 8))
+with h5py.File("v_master.h5", "w") as master:
+    for i, count in ((1, 36), (2, 2**62)):
+        h5py.File(f"v_data_{i:06d}.h5", "w").create_dataset("entry/data/data", (count, 32, 32), "u2", chunks=(1, 32, 32))
+        master[f"entry/data/data_{i:06d}"] = h5py.ExternalLink(f"v_data_{i:06d}.h5", "/entry/data/data")
 with h5py.File("no_patterns.h5", "w") as file:
     file["a"] = np.ones(5)
 END
@@ -148,7 +154,9 @@ check_table <<END
 66 | data_000002 leads to a file that is not there, but data_000003 is there | $run data.file=t_master.h5
 65 | they must be alike | $run data.file=u_master.h5
 65 | the list of position 20 names pixel 5000, but a frame has 1024 | $run data.file=events.h5
-65 | has the shape (576460752303423488,32,32), which no disk holds | $run data.file=beyond.h5
+65 | has the shape (4503599627370496,32,32), which no disk holds | $run data.file=beyond.h5
+65 | many.h5 says that it has 1.1e+12 patterns, whose positions alone take | $run data.file=many.h5 --set data.scan_shape=null
+65 | which no disk holds | $run data.file=v_master.h5 --set data.scan_shape=null
 65 | nothing in it looks like patterns | $run data.file=no_patterns.h5
 
 # what is not read says how it becomes what is

@@ -53,3 +53,36 @@ END
 grep -q "of pattern 47 of the file" out1/report.html || fail "the report does not name the pattern"
 "$program" reconstruct run.yaml --quiet --set output.directory=list --set data.patterns=/list
 looks list
+
+# Of sums of pixels, frequencies are those of their middles.
+for bin in 2 3; do
+  "$program" reconstruct run.yaml --quiet --set solve.iterations=1 --set output.directory=bin$bin --set detector.bin=$bin 2>said
+  python - $bin <<'END'
+import h5py, numpy as np, sys
+
+bin = int(sys.argv[1])
+with h5py.File(f"bin{bin}/result.emd") as file:
+    k = file["reconstruction/residual/dim0"][()]
+pixels = (np.arange(96) - 48) * 0.052083333
+assert np.allclose(k, pixels.reshape(-1, bin).mean(axis=1)), k
+END
+done
+
+# A line of more positions than a picture has pixels.
+python - <<'END'
+import h5py, numpy as np
+
+with h5py.File("line.h5", "w") as file:
+    file["data"] = np.random.default_rng(1).poisson(3, (40000, 8, 8)).astype("uint8")
+    file["positions_A"] = np.stack([np.zeros(40000), np.linspace(0, 100, 40000)], axis=1)
+END
+cat >line.yaml <<END
+data: {file: line.h5, patterns: /data, positions: /positions_A}
+detector: {pixel_invA: 0.1}
+beam: {energy_keV: 80, semiangle_mrad: 12}
+object: {representation: phase}
+solve: {iterations: 1}
+output: {directory: line}
+END
+"$program" reconstruct line.yaml --quiet 2>said
+[[ -s line/misfit.png ]] || fail "no picture of a long line"

@@ -4,7 +4,9 @@
 # is the file's name.
 source "$2/tests/end_to_end/support.sh"
 
-python - "$source_dir/tests/data/mos2_bilayer.h5" <<'END_OF_DATA'
+# By RosettaSciIO, HyperSpy's own writer; where it cannot be had, by h5py in the same layout.
+writer=$(python_with formats numpy h5py rosettasciio emdfile hdf5plugin tifffile stempy) || writer=/usr/bin/python3
+"$writer" - "$source_dir/tests/data/mos2_bilayer.h5" <<'END_OF_DATA'
 import sys
 import h5py
 import numpy as np
@@ -12,13 +14,27 @@ import numpy as np
 with h5py.File(sys.argv[1]) as file:
     counts = file["data"][()].reshape(24, 24, 96, 96)
 counts = np.roll(np.flip(counts.swapaxes(2, 3), 2), 1, 2)  # transposed and mirrored, about pixel N/2
-with h5py.File("scan.hspy", "w") as file:
-    file.attrs["file_format"] = "HyperSpy"
-    group = file.create_group("Experiments/scan")
-    group["data"] = counts
-    for i, (scale, units) in enumerate(((0.08, "nm"), (0.08, "nm"), (2.1749, "mrad"), (2.1749, "mrad"))):
-        group.create_group(f"axis-{i}").attrs.update({"scale": scale, "units": units})
-    group.create_group("metadata/Acquisition_instrument/TEM").attrs.update({"beam_energy": 80.0, "convergence_angle": 21.4})
+axes = [{"name": name, "size": size, "scale": scale, "offset": 0.0, "units": units, "navigate": i < 2,
+         "index_in_array": i}
+        for i, (name, size, scale, units) in enumerate((("y", 24, 0.08, "nm"), ("x", 24, 0.08, "nm"), ("ky", 96, 2.1749, "mrad"),
+                                                        ("kx", 96, 2.1749, "mrad")))]
+microscope = {"beam_energy": 80.0, "convergence_angle": 21.4}
+try:
+    from rsciio.hspy import file_writer
+
+    file_writer("scan.hspy", {
+        "data": counts, "axes": axes, "original_metadata": {}, "learning_results": {}, "attributes": {"_lazy": False}, "models": {},
+        "tmp_parameters": {}, "package_info": {},
+        "metadata": {"General": {"title": "scan"}, "Signal": {"signal_type": ""}, "Acquisition_instrument": {"TEM": microscope}}})
+    print("scan.hspy is written by RosettaSciIO")
+except ImportError:
+    with h5py.File("scan.hspy", "w") as file:
+        file.attrs["file_format"] = "HyperSpy"
+        group = file.create_group("Experiments/scan")
+        group["data"] = counts
+        for i, axis in enumerate(axes):
+            group.create_group(f"axis-{i}").attrs.update({"scale": axis["scale"], "units": axis["units"]})
+        group.create_group("metadata/Acquisition_instrument/TEM").attrs.update(microscope)
 END_OF_DATA
 cat >run.yaml <<END
 data: {file: scan.hspy}

@@ -46,7 +46,8 @@ std::vector<hsize_t> shape_of(FuzzedDataProvider& bytes, const std::vector<std::
     return likely[bytes.ConsumeIntegralInRange<std::size_t>(0, likely.size() - 1)];
   std::vector<hsize_t> shape(bytes.ConsumeIntegralInRange<std::size_t>(0, 5));
   for (hsize_t& length : shape) length = bytes.ConsumeIntegralInRange<hsize_t>(0, 9);
-  if (!shape.empty() && bytes.ConsumeIntegralInRange(0, 9) == 0) shape.back() = bytes.ConsumeIntegral<hsize_t>() >> 1U;
+  if (!shape.empty() && bytes.ConsumeIntegralInRange(0, 9) == 0)
+    shape[bytes.ConsumeIntegralInRange<std::size_t>(0, shape.size() - 1)] = bytes.ConsumeIntegral<hsize_t>() >> 1U;
   return shape;
 }
 

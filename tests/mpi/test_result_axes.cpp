@@ -24,6 +24,7 @@ class ResultFile {
     figures.solve.loss = {3, 2};
     for (std::size_t i = 0; i < experiment.positions_A.size(); ++i)
       experiment.pattern_index.push_back(static_cast<Index>(i));
+    experiment.source.map.shape = {static_cast<Index>(experiment.positions_A.size())};
     figures.quality = {.residual = 2, .root = 8, .expected_loss = 1};
     figures.residuals = fit_residuals(problem_, experiment, problem_.quality().residuals);
     write_reconstruction(problem_, experiment, figures,

@@ -11,12 +11,12 @@ import java.nio.file.StandardCopyOption
 class Crate {
     static final String PROFILES = 'https://w3id.org/ro/wfrun'
 
-    /** Writes ro-crate-metadata.json and, beside Nextflow's own files, the workflow. `inputs` are paths. */
-    static void write(Object workflow, Map params, Path outdir, List<Path> inputs) {
+    /** Writes ro-crate-metadata.json and, beside Nextflow's own files, the workflow. Outputs lie in `folders` of outdir. */
+    static void write(Object workflow, Map params, Path outdir, List<Path> inputs, List<String> folders) {
         def script = 'pipeline_info/main.nf'
         Files.createDirectories(outdir.resolve('pipeline_info'))
         Files.copy(workflow.scriptFile, outdir.resolve(script), StandardCopyOption.REPLACE_EXISTING)
-        def parts = outputs(outdir) + [file(script, 'the workflow') + workflowOf(params)]
+        def parts = outputs(outdir, folders) + [file(script, 'the workflow') + workflowOf(params)]
         def given = inputs.unique().collect { file(it.toUri().toString(), it.fileName.toString()) }
         def values = parameters(params)
         def graph = [[['@id': 'ro-crate-metadata.json', '@type': 'CreativeWork', about: to('./'),
@@ -41,26 +41,16 @@ class Crate {
 
     private static Map file(String id, String name) { ['@id': id, '@type': 'File', name: name] }
 
-    /** The folders of steps, and files that lie beside them, of each sample and variant; nothing of what they hold. */
-    private static List<Map> outputs(Path outdir) {
-        def found = []
+    /** The folders of steps, and files that lie beside them; nothing of what they hold. */
+    private static List<Map> outputs(Path outdir, List<String> folders) {
         def steps = ['preprocess', 'calibrate', 'reconstruct', 'resolution']
-        def look
-        look = { Path folder, int depth ->
-            folder.toFile().listFiles().sort { it.name }.each { one ->
-                def id = encoded(outdir.relativize(one.toPath()))
-                if (one.directory && one.name in steps) {
-                    def more = new File(one, 'ro-crate-metadata.json').exists() ? [conformsTo: to("${PROFILES}/process/0.5".toString())] : [:]
-                    found << ['@id': id + '/', '@type': 'Dataset', name: id, description: "what ${one.name} left".toString()] + more
-                } else if (one.directory && depth < 2 && one.name != 'pipeline_info') {
-                    look(one.toPath(), depth + 1)
-                } else if (one.file && depth > 0) {
-                    found << file(id, id)
-                }
-            }
+        def found = folders.collectMany { (outdir.resolve(it).toFile().listFiles() ?: []) as List }.sort { it.path }
+        return found.findAll { it.file || it.name in steps }.collect { one ->
+            def id = encoded(outdir.relativize(one.toPath()))
+            if (one.file) return file(id, id)
+            def own = new File(one, 'ro-crate-metadata.json').exists() ? [conformsTo: to("${PROFILES}/process/0.5".toString())] : [:]
+            return ['@id': id + '/', '@type': 'Dataset', name: id, description: "what ${one.name} left".toString()] + own
         }
-        look(outdir, 0)
-        return found
     }
 
     private static String encoded(Path path) { new URI(null, null, path.toString(), null).rawPath }

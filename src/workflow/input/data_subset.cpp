@@ -1,8 +1,30 @@
 #include "src/workflow/input/data_subset.hpp"
 
+#include <algorithm>
+
+#include "src/base/machine_memory.hpp"
+#include "src/base/memory_need.hpp"
+
 namespace tessera {
 
 namespace {
+
+/// Every rank keeps some bytes of each position: what no memory holds is refused before the lists are made. A shape
+/// alone costs a file nothing.
+void require_room(double positions, const RunOptions& options) {
+  constexpr double bytes_each = 50;
+  const double bytes = bytes_each * positions, available = machine_memory().available_bytes;
+  if (bytes <= available) return;
+  throw InputError(ExitCode::data_wrong,
+                   fmt::format("{} says that it has {:.4g} patterns, whose positions alone take {} on every rank, but "
+                               "{} are free; is the file damaged? data.subset uses a part",
+                               options.data.file, positions, bytes_text(bytes), bytes_text(available)));
+}
+
+double count_of(const Range& range, Index n) {
+  const Index stop = std::min(range.stop.value_or(n), n);
+  return stop > range.start ? static_cast<double>((stop - range.start) / range.step + 1) : 0;
+}
 
 /// The indices start, start + step, ... below stop of an axis of n.
 std::vector<Index> select(const Range& range, Index n, const char* key) {
@@ -33,9 +55,11 @@ std::vector<std::vector<Index>> used_indices(const RunOptions& options, const Da
   if (data.scan.size() == 1) {
     refuse_range(options.data.ry, "ry", options, data);
     refuse_range(options.data.rx, "rx", options, data);
+    require_room(count_of(options.data.n, data.scan[0]), options);
     return {select(options.data.n, data.scan[0], "n")};
   }
   refuse_range(options.data.n, "n", options, data);
+  require_room(count_of(options.data.ry, data.scan[0]) * count_of(options.data.rx, data.scan[1]), options);
   return {select(options.data.ry, data.scan[0], "ry"), select(options.data.rx, data.scan[1], "rx")};
 }
 

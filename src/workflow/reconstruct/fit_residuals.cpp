@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include "io/pictures.hpp"
@@ -23,29 +24,41 @@ std::vector<double> centred(const std::vector<double>& values, Index ny, Index n
   return turned;
 }
 
-/// Which pixel of a picture shows a position: its place in a raster; of a list, where it lies, in cells so wide that
-/// few stay empty.
+/// Which pixel of a picture shows a position. No side is longer than a picture can show.
 struct ScanGrid {
   Index ny = 0, nx = 0;
   std::vector<Index> pixel;  ///< [position]
 };
+constexpr Index longest_side = 1024;
 
-/// Of the rows and columns that are used.
+/// The values that occur, each once, in order.
+std::vector<Index> distinct(std::vector<Index> values) {
+  std::ranges::sort(values);
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+/// Of the rows and columns that are used; where they are many, several in a pixel.
 ScanGrid raster_grid(const Experiment& experiment) {
-  Index y0 = experiment.scan_rows, y1 = 0, x0 = experiment.scan_columns, x1 = 0;
+  std::vector<Index> y, x;
   for (const Index i : experiment.pattern_index) {
-    const Index y = i / experiment.scan_columns, x = i % experiment.scan_columns;
-    y0 = std::min(y0, y);
-    y1 = std::max(y1, y + 1);
-    x0 = std::min(x0, x);
-    x1 = std::max(x1, x + 1);
+    y.push_back(i / experiment.scan_columns);
+    x.push_back(i % experiment.scan_columns);
   }
-  ScanGrid grid{y1 - y0, x1 - x0, {}};
-  for (const Index i : experiment.pattern_index)
-    grid.pixel.push_back((i / experiment.scan_columns - y0) * grid.nx + i % experiment.scan_columns - x0);
+  const std::vector<Index> rows = distinct(y), columns = distinct(x);
+  const auto place = [](const std::vector<Index>& used, Index value) {
+    return std::ranges::lower_bound(used, value) - used.begin();
+  };
+  const auto count = static_cast<Index>(std::max(rows.size(), columns.size()));
+  const Index block = (count + longest_side - 1) / longest_side;
+  const auto blocks = [&](const std::vector<Index>& used) { return (std::ssize(used) + block - 1) / block; };
+  ScanGrid grid{blocks(rows), blocks(columns), {}};
+  for (std::size_t j = 0; j < y.size(); ++j)
+    grid.pixel.push_back(place(rows, y[j]) / block * grid.nx + place(columns, x[j]) / block);
   return grid;
 }
 
+/// Where positions of a list lie: in an area that they fill evenly few cells stay empty.
 ScanGrid list_grid(const std::vector<PointYX>& positions) {
   constexpr double cell = 1.5;  // of the mean distance
   PointYX low = positions.front(), high = low;
@@ -54,9 +67,9 @@ ScanGrid list_grid(const std::vector<PointYX>& positions) {
     high = {std::max(high.y, at.y), std::max(high.x, at.x)};
   }
   const double height = high.y - low.y, width = high.x - low.x, longest = std::max(height, width);
-  const double area = std::max(height, longest / static_cast<double>(positions.size())) *
-                      std::max(width, longest / static_cast<double>(positions.size()));
-  const double side = longest > 0 ? cell * std::sqrt(area / static_cast<double>(positions.size())) : 1;
+  const double mean_distance = std::sqrt(height * width / static_cast<double>(positions.size()));
+  const double least = longest / static_cast<double>(std::min(std::ssize(positions), longest_side - 1));
+  const double side = longest > 0 ? std::max(cell * mean_distance, least) : 1;
   ScanGrid grid{static_cast<Index>(height / side) + 1, static_cast<Index>(width / side) + 1, {}};
   for (const PointYX& at : positions)
     grid.pixel.push_back(static_cast<Index>((at.y - low.y) / side) * grid.nx +
@@ -70,14 +83,19 @@ PictureImage scan_picture(const Experiment& experiment, const std::vector<double
   PictureImage image{grid.ny, grid.nx, std::vector<double>(static_cast<std::size_t>(grid.ny * grid.nx), nothing)};
   for (std::size_t j = 0; j < misfit.size(); ++j) {
     double& shown = image.values[static_cast<std::size_t>(grid.pixel[j])];
-    if (!(shown > misfit[j])) shown = misfit[j];
+    if (std::isnan(shown) || misfit[j] > shown) shown = misfit[j];
   }
   return image;
 }
 
-/// The pixel of the patterns as they are compared, along one axis [1/A].
-double pixel_invA(Index window, double pixel_A, const DetectorAxis& axis) {
-  return static_cast<double>(axis.bin) / (static_cast<double>(window) * pixel_A);
+/// The frequencies of the patterns as they are compared, along one axis. Sums of pixels begin at the detector's edge:
+/// the one that holds frequency zero need not have it in its middle.
+Axis frequency_axis(const char* name, Index length, Index pixels, Index window, double pixel_A,
+                    const DetectorAxis& axis) {
+  const double pixel_invA = 1 / (static_cast<double>(window) * pixel_A), bin = static_cast<double>(axis.bin);
+  const Index before_zero = pixels / 2;
+  const double first = (bin - 1) / 2 - static_cast<double>(before_zero);
+  return {name, "1/angstrom", first * pixel_invA, bin * pixel_invA, length};
 }
 
 }  // namespace
@@ -90,7 +108,10 @@ FitResiduals fit_residuals(Problem<Real>& problem, const Experiment& experiment,
   FitResiduals found{.misfit = gather_positions(problem, ratio), .deviations = {}};
   found.ny = problem.model().detector().ny();
   found.nx = problem.model().detector().nx();
-  if (!problem.comm().is_root()) return found;
+  if (!problem.comm().is_root()) {
+    found.misfit.clear();
+    return found;
+  }
   std::vector<double> deviations(residuals.excess.size(), nothing);
   for (std::size_t i = 0; i < deviations.size(); ++i)
     if (residuals.variance[i] > 0) deviations[i] = -residuals.excess[i] / std::sqrt(residuals.variance[i]);
@@ -102,7 +123,7 @@ FitResiduals fit_residuals(Problem<Real>& problem, const Experiment& experiment,
   if (known.empty()) return found;
   found.largest = *std::ranges::max_element(known);
   const auto worst = std::ranges::find(found.misfit, found.largest) - found.misfit.begin();
-  found.worst = experiment.pattern_index[static_cast<std::size_t>(worst)];
+  found.worst = experiment.source.map.frame_of(experiment.pattern_index[static_cast<std::size_t>(worst)]);
   return found;
 }
 
@@ -121,15 +142,16 @@ std::vector<OutputArray> residual_arrays(const Comm& comm, const Experiment& exp
                        .type = StoredType::f64,
                        .axes = {{"channel", "", 0, 1, nx}},
                        .units = "",
-                       .long_name = "data minus model, summed over the patterns, in standard deviations of counting",
+                       .long_name =
+                           "data minus model, summed over the patterns, in standard deviations; of channels "
+                           "whose noise is shared, what those before do not tell",
                        .blocks = {},
                        .attributes = {}};
+  const Grid& window = experiment.window;
   if (experiment.channels.sets == nullptr) {
-    const double dy = pixel_invA(experiment.window.ny, experiment.window.dy_A, experiment.rows),
-                 dx = pixel_invA(experiment.window.nx, experiment.window.dx_A, experiment.columns);
-    const Index centre_y = ny / 2, centre_x = nx / 2;
-    residual.axes = {{"ky", "1/angstrom", -static_cast<double>(centre_y) * dy, dy, ny},
-                     {"kx", "1/angstrom", -static_cast<double>(centre_x) * dx, dx, nx}};
+    residual.long_name = "data minus model, summed over the patterns, in standard deviations of counting";
+    residual.axes = {frequency_axis("ky", ny, experiment.pixels_ny, window.ny, window.dy_A, experiment.rows),
+                     frequency_axis("kx", nx, experiment.pixels_nx, window.nx, window.dx_A, experiment.columns)};
   }
   if (comm.is_root()) {
     misfit.blocks = {{{0}, {positions}, residuals.misfit.data()}};
@@ -145,9 +167,13 @@ void write_residual_pictures(const Comm& comm, const Experiment& experiment, con
   comm.agree([&] {
     if (!comm.is_root()) return;
     write_map_picture(directory + "/misfit.png", scan_picture(experiment, residuals.misfit), "misfit", "");
-    if (residuals.ny > 1)
+    if (residuals.ny > 1) {
       write_map_picture(directory + "/residual.png", {residuals.ny, residuals.nx, residuals.deviations}, "data - model",
                         "\u03c3");
+    } else {
+      std::error_code none;  // of channels there is no picture, and one of an earlier run would be taken for it
+      std::filesystem::remove(directory + "/residual.png", none);
+    }
   });
 }
 

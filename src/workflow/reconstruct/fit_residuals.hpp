@@ -9,15 +9,14 @@
 
 namespace tessera {
 
-/// What the model leaves unexplained, to be looked at; sizes apart held by root (N
-/// numbers).
+/// What the model leaves unexplained, to be looked at. Root alone has it (N numbers); the sizes are everywhere.
 struct FitResiduals {
   std::vector<double> misfit;      ///< [position] loss over what counting noise alone leaves: 1 where all is explained
   Index ny = 0, nx = 0;            ///< of the detector as it is compared
   std::vector<double> deviations;  ///< [ky, kx], zero frequency at pixel N/2: (mean of data - mean of model) over the
                                    ///< standard deviation that counting leaves to it; NaN where no pixel is valid
   double median = 0, largest = 0;  ///< of misfit
-  Index worst = 0;                 ///< flat place of the largest in the scan of the file
+  Index worst = 0;                 ///< number of the largest one's pattern in the file
 };
 
 /// From the residuals that Problem::quality found (collective).

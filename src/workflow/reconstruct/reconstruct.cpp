@@ -1,6 +1,7 @@
 #include "src/workflow/reconstruct/reconstruct.hpp"
 
 #include <optional>
+#include <utility>
 
 #include "src/arrays/stage.hpp"
 #include "src/base/clock.hpp"
@@ -190,7 +191,7 @@ class Reconstruction {
     const double start_s = now_s();
     const Stage stage("write");
     figures_.quality = problem.quality();
-    figures_.residuals = fit_residuals(problem, experiment, figures_.quality.residuals);
+    figures_.residuals = fit_residuals(problem, experiment, std::exchange(figures_.quality.residuals, {}));
     record_.require_owned();
     write_reconstruction(problem, experiment, figures_, place_);
     place_.existing = Existing::replace;  // from now on it is this run's own

@@ -11,11 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string picture(const RunFiles& files, const char* name, const char* alternative, const char* caption) {
-  const auto found = files.pictures.find(name);
-  return found == files.pictures.end() ? "" : html_picture(found->second, alternative, caption);
-}
-
 std::string in_pictures(const std::string& pictures) {
   return pictures.empty() ? "" : "<div class=\"pictures\">\n" + pictures + "</div>\n";
 }
@@ -34,12 +29,14 @@ std::string resolution_html(const RunFiles& files) {
                                "ring correlation first falls below the half-bit curve.",
                                length_text(*half_bit_A));
   const auto finest_A = number_at(found, {"finest_half_bit_A"});
-  if (finest_A && *finest_A < *half_bit_A)
+  constexpr double much = 1.5;  // as `tessera resolution` tells it
+  if (finest_A && *finest_A < *half_bit_A / much)
     text += fmt::format(" It rises above it again, up to {}.", length_text(*finest_A));
-  return html_section("resolution", "Resolution",
-                      "<p>" + html_text(text) + "</p>\n" +
-                          in_pictures(picture(files, "frc", "Fourier ring correlation of two halves",
-                                              "Fourier ring correlation of the two halves, and the half-bit curve.")));
+  return html_section(
+      "resolution", "Resolution",
+      "<p>" + html_text(text) + "</p>\n" +
+          in_pictures(page_picture(files, "frc", "Fourier ring correlation of two halves",
+                                   "Fourier ring correlation of the two halves, and the half-bit curve.")));
 }
 
 std::string comparison_html(const RunFiles& files) {
@@ -59,7 +56,7 @@ std::string comparison_html(const RunFiles& files) {
                                      "<div class=\"table\"><table>\n" + rows + "</table></div>\n");
 }
 
-/// "yes", or why a value is not to be relied on.
+/// "not sure" of a value that is not to be relied on.
 std::string sure_text(const Json& found, const char* key) {
   const auto at = found.find(key);
   return at != found.end() && at->is_object() && at->contains("sure") && (*at)["sure"] == false ? "not sure" : "";
@@ -102,14 +99,14 @@ std::string calibration_html(const RunFiles& files) {
         one.name, short_number(*value), error ? short_number(*error) : "", one.unit, sure_text(found, one.key));
   }
   const std::string pictures =
-      picture(files, "mean_pattern", "mean pattern", "Mean pattern, its root, with the bright field found.") +
-      picture(files, "candidates", "candidates of the orientation",
-              "Short reconstructions with each way that the detector may lie; the best comes first.") +
-      picture(files, "dpc", "phase by deflection", "Phase from the centres of mass.") +
-      picture(files, "bright_field", "bright field", "Bright-field image, its tilts undone.");
+      page_picture(files, "mean_pattern", "mean pattern", "Mean pattern, its root, with the bright field found.") +
+      page_picture(files, "candidates", "candidates of the orientation",
+                   "Short reconstructions with each way that the detector may lie; the best comes first.") +
+      page_picture(files, "dpc", "phase by deflection", "Phase from the centres of mass.") +
+      page_picture(files, "bright_field", "bright field", "Bright-field image, its tilts undone.");
   return html_section(
       "calibration", "How it was recorded",
-      "<p>What tessera calibrate found in the data.</p>\n<div class=\"table\"><table>\n<tr><th></th><th "
+      "<p>What tessera calibrate left in this folder.</p>\n<div class=\"table\"><table>\n<tr><th></th><th "
       "class=\"number\">value</th><th class=\"number\">error</th><th></th><th></th></tr>\n" +
           rows + "</table></div>\n" + in_pictures(pictures));
 }

@@ -10,17 +10,10 @@ namespace tessera {
 
 namespace {
 
-/// The picture of that name, or nothing.
-std::string picture(const RunFiles& files, const char* name, const std::string& alternative,
-                    const std::string& caption) {
-  const auto found = files.pictures.find(name);
-  return found == files.pictures.end() ? "" : html_picture(found->second, alternative, caption);
-}
-
 /// One by one where they were read from the result, else as the run has drawn them side by side.
 std::string slices_html(const RunFiles& files, const std::optional<ResultSummary>& result) {
   if (!result || result->slice_pictures.empty()) {
-    const std::string montage = picture(files, "slices", "phase of the slices", "Slices, with common limits.");
+    const std::string montage = page_picture(files, "slices", "phase of the slices", "Slices, with common limits.");
     return montage.empty() ? "" : html_section("slices", "Slices", montage);
   }
   std::string html = "<div class=\"stack\">\n";
@@ -84,13 +77,20 @@ std::string changes_text(const nlohmann::ordered_json& unknown) {
 
 }  // namespace
 
+std::string page_picture(const RunFiles& files, const char* name, const std::string& alternative,
+                         const std::string& caption) {
+  const auto found = files.pictures.find(name);
+  return found == files.pictures.end() ? "" : html_picture(found->second, alternative, caption);
+}
+
 std::string page_pictures(const RunFiles& files, const std::optional<ResultSummary>& result) {
-  const std::string phase = picture(files, "phase", "phase of the object",
-                                    "Phase of the specimen, summed over slices, on the scanned field; its ramp is "
-                                    "removed, and the limits are percentiles 0.1 and 99.9.");
-  const std::string probe = picture(files, "probe", "probe modes",
-                                    "Probe: hue is phase, brightness the amplitude of each mode by itself; each with "
-                                    "its part of the electrons.");
+  const std::string phase = page_picture(files, "phase", "phase of the object",
+                                         "Phase of the specimen, summed over slices, on the scanned field; its ramp is "
+                                         "removed, and the limits are percentiles 0.1 and 99.9.");
+  const std::string probe =
+      page_picture(files, "probe", "probe modes",
+                   "Probe: hue is phase, brightness the amplitude of each mode by itself; each with "
+                   "its part of the electrons.");
   const std::string slices = slices_html(files, result);
   std::string probe_section = probe.empty() ? "" : html_section("probe", "Probe", probe);
   const std::string images = phase.empty() ? slices : html_section("image", "Phase", phase) + slices;
@@ -114,11 +114,11 @@ std::string page_convergence(const RunFiles& files) {
 
 std::string page_residuals(const RunFiles& files) {
   const std::string pictures =
-      picture(
+      page_picture(
           files, "misfit", "misfit of each position",
           "Misfit over the scan: loss over what counting noise alone leaves. 1 is a pattern that is explained; a spot, "
           "a line or a slope tells of a bad pattern, of wrong positions, of damage or drift.") +
-      picture(
+      page_picture(
           files, "residual", "data minus model over the detector",
           "Data minus model of all patterns, in standard deviations of counting. Noise has no pattern and is within "
           "3; a ring tells of a wrong aperture or pixel, a spot of a bad pixel, a haze of a background or a blur.");
@@ -153,8 +153,8 @@ std::string page_unknowns(const RunFiles& files) {
         "<th class=\"number\">with all free</th><th>changes</th></tr>\n" +
         rows + "</table></div>\n";
   const std::string pictures =
-      picture(files, "positions", "how positions moved", "How positions moved, as arrows over the phase.") +
-      picture(files, "background", "background", "The background found, zero frequency in the middle.");
+      page_picture(files, "positions", "how positions moved", "How positions moved, as arrows over the phase.") +
+      page_picture(files, "background", "background", "The background found, zero frequency in the middle.");
   if (!pictures.empty()) html += "<div class=\"pictures\">\n" + pictures + "</div>\n";
   return html.empty() ? "" : html_section("refined", "Refined beside object and probe", html);
 }

@@ -33,6 +33,9 @@ std::string page_provenance(const RunFiles& files);
 /// resolved.yaml and run.log.
 std::string page_files(const RunFiles& files);
 
+/// The picture of that name with its caption, or nothing.
+std::string page_picture(const RunFiles& files, const char* name, const std::string& alternative,
+                         const std::string& caption);
 /// A number with four digits.
 std::string short_number(double value);
 /// A length in angstrom, or in nanometres where it is long.
