@@ -21,9 +21,9 @@ void require_room(double positions, const RunOptions& options) {
                                options.data.file, positions, bytes_text(bytes), bytes_text(available)));
 }
 
-double count_of(const Range& range, Index n) {
+Index count_of(const Range& range, Index n) {
   const Index stop = std::min(range.stop.value_or(n), n);
-  return stop > range.start ? static_cast<double>((stop - range.start) / range.step + 1) : 0;
+  return stop > range.start ? (stop - range.start) / range.step + 1 : 0;
 }
 
 /// The indices start, start + step, ... below stop of an axis of n.
@@ -55,11 +55,12 @@ std::vector<std::vector<Index>> used_indices(const RunOptions& options, const Da
   if (data.scan.size() == 1) {
     refuse_range(options.data.ry, "ry", options, data);
     refuse_range(options.data.rx, "rx", options, data);
-    require_room(count_of(options.data.n, data.scan[0]), options);
+    require_room(static_cast<double>(count_of(options.data.n, data.scan[0])), options);
     return {select(options.data.n, data.scan[0], "n")};
   }
   refuse_range(options.data.n, "n", options, data);
-  require_room(count_of(options.data.ry, data.scan[0]) * count_of(options.data.rx, data.scan[1]), options);
+  const Index rows = count_of(options.data.ry, data.scan[0]), columns = count_of(options.data.rx, data.scan[1]);
+  require_room(static_cast<double>(rows) * static_cast<double>(columns), options);
   return {select(options.data.ry, data.scan[0], "ry"), select(options.data.rx, data.scan[1], "rx")};
 }
 
