@@ -121,7 +121,8 @@ std::string page_residuals(const RunFiles& files) {
       page_picture(
           files, "residual", "data minus model over the detector",
           "Data minus model of all patterns, in standard deviations of counting. Noise has no pattern and is within "
-          "3; a ring tells of a wrong aperture or pixel, a spot of a bad pixel, a haze of a background or a blur.");
+          "3; a ring at the edge of the disc tells of a wrong aperture or pixel, or of a source that is not coherent, "
+          "a spot of a bad pixel, a haze of a background or a blur.");
   if (pictures.empty()) return "";
   const auto middle = number_at(files.metrics, {"misfit", "median"}),
              most = number_at(files.metrics, {"misfit", "largest"}),
@@ -130,6 +131,11 @@ std::string page_residuals(const RunFiles& files) {
   if (middle && most && worst)
     text = fmt::format("<p>Misfit {} in the middle, {} at the most, of pattern {:.0f} of the file.</p>\n",
                        short_number(*middle), short_number(*most), *worst);
+  constexpr double more_than_noise = 1.2;
+  if (middle && *middle > more_than_noise)
+    text +=
+        "<p>That is more than counting noise: more probe modes, refined positions, more slices or a background may "
+        "explain it.</p>\n";
   return html_section("residuals", "What is left over", text + "<div class=\"pictures\">\n" + pictures + "</div>\n");
 }
 
