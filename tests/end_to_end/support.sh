@@ -52,6 +52,14 @@ python_with() {
   printf '%s\n' "$folder/bin/python"
 }
 
+# formats_python, validators_python: those with what writes other programs' files, and with what judges results.
+formats_python() {
+  python_with formats numpy h5py rosettasciio emdfile hdf5plugin tifffile stempy
+}
+validators_python() {
+  python_with validators prov==3.* roc-validator==0.13.* rocrate pynxtools==0.16.*
+}
+
 # bilayer_run FILE.h5: the run file of tests/data/mos2_bilayer.h5, or of data made from it, with the probe started 20 angstrom
 # out of focus; solve, regularisers and output are the caller's.
 bilayer_run() {

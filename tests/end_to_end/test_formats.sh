@@ -6,7 +6,7 @@ build=$(dirname "$(dirname "$program")")
 dump=$build/drivers/dump_patterns
 
 # What needs a package of others that is not there is skipped and said.
-vectors=$(python_with formats numpy h5py rosettasciio emdfile hdf5plugin tifffile stempy) || vectors=/usr/bin/python3
+vectors=$(formats_python) || vectors=/usr/bin/python3
 mkdir cases
 cd cases
 env -u HDF5_PLUGIN_PATH "$vectors" -B "$source_dir/tests/end_to_end/format_vectors.py" # hdf5plugin brings its own

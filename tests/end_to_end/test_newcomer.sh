@@ -5,7 +5,7 @@
 source "$2/tests/end_to_end/support.sh"
 
 # By RosettaSciIO, HyperSpy's own writer; where it cannot be had, by h5py in the same layout.
-writer=$(python_with formats numpy h5py rosettasciio emdfile hdf5plugin tifffile stempy) || writer=/usr/bin/python3
+writer=$(formats_python) || writer=/usr/bin/python3
 "$writer" - "$source_dir/tests/data/mos2_bilayer.h5" <<'END_OF_DATA'
 import sys
 import h5py

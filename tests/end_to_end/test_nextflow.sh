@@ -5,16 +5,7 @@
 source "$2/tests/end_to_end/support.sh"
 source "$source_dir/tests/end_to_end/workflow.sh"
 
-nextflow=${TESSERA_NEXTFLOW:-$(type -P nextflow || true)}
-if [[ -z $nextflow ]]; then
-  echo "skipped: no Nextflow; put one on the PATH or name it in TESSERA_NEXTFLOW"
-  exit 77
-fi
-if [[ -z ${NXF_JAVA_HOME:-}${JAVA_HOME:-} ]] && ! type -P java >/dev/null; then
-  echo "skipped: no Java"
-  exit 77
-fi
-export NXF_ANSI_LOG=false NXF_HOME=$work/.nextflow_home NXF_OFFLINE=true
+find_nextflow
 pipeline=$source_dir/jobscripts/nextflow
 workflow_inputs
 
@@ -56,7 +47,7 @@ END
 crate 'run["actionStatus"].endswith("/CompletedActionStatus") and run["instrument"]["@id"] == "pipeline_info/main.nf"'
 crate '{"one/plain/reconstruct/", "two/tv/resolution/", "two/tv/compare.json"} <= {r["@id"] for r in run["result"]}'
 crate 'graph["#value-ranks"]["value"] == "2" and any(i.endswith("/data.h5") for i in graph)'
-if validator=$(python_with validators prov==3.* roc-validator==0.13.* rocrate pynxtools==0.16.*); then
+if validator=$(validators_python); then
   "$validator" "$source_dir/tests/check_crate.py" results workflow-run-crate >crate.log 2>&1 || fail "rocrate-validator: $(cat crate.log)"
 fi
 flow "${real[@]}" -resume || fail "$(cat said)"

@@ -4,6 +4,7 @@
 # a block is streamed.
 source "$2/tests/end_to_end/support.sh"
 
+export PYTHONPATH=$source_dir/tests/support PYTHONDONTWRITEBYTECODE=1 # distorting_camera.py
 data=$source_dir/tests/data/mos2_bilayer.h5
 run() { # run NAME ARGUMENTS: preprocess run.yaml to NAME.h5
   local name=$1
@@ -25,10 +26,10 @@ output: {pictures: false}
 END
 
 # Spoilt in the order in which a microscope does it: the disc wanders over the scan by (4, 2) pixels along y and is off
-# the centre, the detector has gain, dark, flat and bad pixels. Another one is stretched along x by 1.1 about pixel 48,
-# each pixel's counts shared out by area.
+# the centre, the detector has gain, dark, flat and bad pixels. Another one is stretched.
 python - "$data" <<'END'
 import h5py, numpy as np, sys
+from distorting_camera import stretched
 
 rng = np.random.default_rng(1)
 with h5py.File(sys.argv[1]) as file:
@@ -43,18 +44,13 @@ for i, pattern in enumerate(clean):
 spoilt = spoilt * flat * 30 + 5
 for y, x in ((3, 5), (3, 6), (52, 44), (90, 90)):
     spoilt[:, y, x] = 2e5
-share = np.zeros((96, 96))
-for i in range(96):
-    low, high = (48 + 1.1 * (i + half - 48) for half in (-0.5, 0.5))
-    for j in range(96):
-        share[j, i] = max(0, min(high, j + 0.5) - max(low, j - 0.5)) / (high - low)
 with h5py.File("spoilt.h5", "w") as file:
     file["data"] = spoilt.reshape(24, 24, 96, 96).astype("float32")
     file["positions_A"] = positions
     file["dark"] = np.full((96, 96), 5.0)
     file["flat"] = flat
 with h5py.File("stretched.h5", "w") as file:
-    wide = (clean @ share.T).astype("float32").reshape(24, 24, 96, 96)
+    wide = stretched(clean).astype("float32").reshape(24, 24, 96, 96)
     file.create_dataset("data", data=wide, chunks=(2, 3, 96, 96), compression="gzip")
     file["positions_A"] = positions
 END
@@ -108,17 +104,12 @@ run left --set data.file=stretched.h5
 
 # The same stretch as a distortion, from pictures of discs where they belong and where they are seen.
 python - <<'END'
-import h5py, numpy as np
+import h5py
+from distorting_camera import displacements, pictures_of_discs
 
-y, x = np.mgrid[:96, :96].astype(float)
-pictures = np.ones((2, 96, 96))
-for row in range(16, 90, 13):
-    for column in range(22, 80, 13):
-        for picture, at in zip(pictures, (column, 48 + 1.1 * (column - 48))):
-            picture += 30 * np.clip(4.5 - np.hypot(y - row, x - at), 0, 1)
 with h5py.File("discs.h5", "w") as file:
-    file["belong"], file["seen"] = pictures
-    file["map"] = np.stack([0 * x, (x - 48) / 1.1 + 48 - x])
+    file["belong"], file["seen"] = pictures_of_discs()
+    file["map"] = displacements()
 END
 run undistorted "${stretched[@]}" --set "preprocess.distortion={reference: {file: discs.h5, dataset: /belong}, distorted: {file: discs.h5, dataset: /seen}, degree: 2}"
 holds undistorted 's["distortion"]["discs"] == 30 and s["distortion"]["scatter_px"] < 0.05'

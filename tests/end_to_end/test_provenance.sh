@@ -136,7 +136,7 @@ check_table <<'END'
 END
 
 # The validators.
-if ! validator=$(python_with validators prov==3.* roc-validator==0.13.* rocrate pynxtools==0.16.*); then
+if ! validator=$(validators_python); then
   echo "PROV, RO-Crate and NeXus are not validated"
   exit 0
 fi

@@ -1,6 +1,21 @@
 # Sourced by the tests of jobscripts/nextflow and jobscripts/snakemake, after support.sh: samples that are quick, and what a
 # workflow leaves.
 
+# find_nextflow: sets `nextflow` and its environment. Ends the script with 77, skipped, where there is none: Debian has no package
+# of it, and it is what the test runs.
+find_nextflow() {
+  nextflow=${TESSERA_NEXTFLOW:-$(type -P nextflow || true)} # none on the PATH is no error yet: it is said below
+  if [[ -z $nextflow ]]; then
+    echo "skipped: no Nextflow; put one on the PATH or name it in TESSERA_NEXTFLOW"
+    exit 77
+  fi
+  if [[ -z ${NXF_JAVA_HOME:-}${JAVA_HOME:-} ]] && ! type -P java >/dev/null; then
+    echo "skipped: no Java, which Nextflow runs on"
+    exit 77
+  fi
+  export NXF_ANSI_LOG=false NXF_HOME=$work/.nextflow_home NXF_OFFLINE=true
+}
+
 # workflow_inputs: data.h5, run.yaml of 64 of its patterns, a reference, samples.csv with two samples and variants.csv with two of their parameters.
 workflow_inputs() {
   cp "$source_dir/tests/data/mos2_bilayer.h5" data.h5

@@ -73,11 +73,6 @@ void load(const Comm& alone, FuzzedDataProvider& bytes, fuzz::MadeFile& file) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
-  fuzz::start_libraries(argc, argv);
-  return 0;
-}
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const Comm alone(MPI_COMM_SELF);
   FuzzedDataProvider bytes(data, size);

@@ -17,11 +17,6 @@ void add_phases(FuzzedDataProvider& bytes, fuzz::MadeFile& file, const std::stri
 
 }  // namespace
 
-extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
-  fuzz::start_libraries(argc, argv);
-  return 0;
-}
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   FuzzedDataProvider bytes(data, size);
   fuzz::MadeFile result("result");

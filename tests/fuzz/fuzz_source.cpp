@@ -204,11 +204,6 @@ void dataset_with_properties(FuzzedDataProvider& bytes) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
-  fuzz::start_libraries(argc, argv);
-  return 0;
-}
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   FuzzedDataProvider bytes(data, size);
   const auto kind = bytes.ConsumeIntegralInRange<std::uint8_t>(0, 7);

@@ -253,14 +253,6 @@ void MadeFile::attribute(FuzzedDataProvider& bytes, const std::string& place, co
   H5Sclose(space);
 }
 
-void start_libraries(int* argc, char*** argv) {
-  const __lsan::ScopedDisabler its_own;  // what MPI keeps until the end is no leak of ours
-  MPI_Init(argc, argv);
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  // HDF5 keeps what it has freed for the next file: of each it would make and clear a MiB anew.
-  H5set_free_list_limits(-1, -1, -1, -1, -1, -1);
-}
-
 void survives_closed(const std::function<void()>& step) {
   static unsigned inputs = 0;
   constexpr unsigned often = 256;
@@ -273,3 +265,13 @@ void survives_closed(const std::function<void()>& step) {
 }
 
 }  // namespace tessera::fuzz
+
+/// MPI and HDF5, of every target.
+extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
+  const __lsan::ScopedDisabler its_own;  // what MPI keeps until the end is no leak of ours
+  MPI_Init(argc, argv);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  // HDF5 keeps what it has freed for the next file: of each it would make and clear a MiB anew.
+  H5set_free_list_limits(-1, -1, -1, -1, -1, -1);
+  return 0;
+}

@@ -40,9 +40,6 @@ class MadeFile {
   std::vector<std::string> places_;
 };
 
-/// MPI and HDF5, for LLVMFuzzerInitialize.
-void start_libraries(int* argc, char*** argv);
-
 /// Runs `step` as `survives` does, and ends the program where it leaves something of HDF5 open, which no leak checker
 /// sees.
 void survives_closed(const std::function<void()>& step);

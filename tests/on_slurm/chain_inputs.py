@@ -7,6 +7,7 @@ import sys
 
 import h5py
 import numpy as np
+from distorting_camera import pictures_of_discs, stretched
 
 
 def write_truth(name, phase, pixel_size_A, origin_A, positions):
@@ -36,29 +37,17 @@ def empad(simulated):
 
 
 def nion(bilayer):
-    """Stretched along x by 1.1 about pixel 48, each pixel's counts shared out by area; and discs where they belong and where the
-    camera shows them."""
+    """By a camera that stretches, with pictures of discs that tell how."""
     with h5py.File(bilayer) as file:
         counts = file["data"][()].astype("float64").reshape(24, 24, 96, 96)
         write_truth("nion_truth.h5", file["truth/phase_rad"][()], 0.2, np.zeros(2), file["positions_A"][()])
-    share = np.zeros((96, 96))
-    for i in range(96):
-        low, high = (48 + 1.1 * (i + half - 48) for half in (-0.5, 0.5))
-        for j in range(96):
-            share[j, i] = max(0, min(high, j + 0.5) - max(low, j - 0.5)) / (high - low)
-    np.save("swift.npy", (counts @ share.T).astype("float32"))
+    np.save("swift.npy", stretched(counts).astype("float32"))
     axes = [(0.08, "nm"), (0.08, "nm"), (0.0021749, "rad"), (0.0021749, "rad")]
     with open("swift.json", "w") as file:
         json.dump({"data_shape": counts.shape, "dimensional_calibrations": [{"offset": 0, "scale": s, "units": u} for s, u in axes],
                    "metadata": {"instrument": {"high_tension": 80000}}}, file)
-    y, x = np.mgrid[:96, :96].astype(float)
-    pictures = np.ones((2, 96, 96))
-    for row in range(16, 90, 13):
-        for column in range(22, 80, 13):
-            for picture, at in zip(pictures, (column, 48 + 1.1 * (column - 48))):
-                picture += 30 * np.clip(4.5 - np.hypot(y - row, x - at), 0, 1)
     with h5py.File("discs.h5", "w") as file:
-        file["belong"], file["seen"] = pictures
+        file["belong"], file["seen"] = pictures_of_discs()
 
 
 empad(sys.argv[1])

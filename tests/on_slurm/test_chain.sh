@@ -3,31 +3,14 @@
 # that distorts. Killed in the middle and resumed. Its figures and the times of its tasks are printed.
 # Skipped (77) without Nextflow or Java.
 source "$2/tests/end_to_end/support.sh"
+source "$source_dir/tests/end_to_end/workflow.sh"
 
-nextflow=${TESSERA_NEXTFLOW:-$(type -P nextflow || true)}
-if [[ -z $nextflow ]] || ! type -P java >/dev/null; then
-  echo "chain: skipped: no Nextflow (TESSERA_NEXTFLOW), or no Java"
-  exit 77
-fi
-export NXF_ANSI_LOG=false NXF_HOME=$work/.nextflow_home NXF_OFFLINE=true
+find_nextflow
 
-cat >simulate.yaml <<END
-version: 1
-detector: {pixel_invA: 0.052083333}
-scan: {step_A: 0.8}
-beam: {energy_keV: 80, semiangle_mrad: 21.4, aberrations: {C10_A: 100}}
-simulate:
-  atoms: $source_dir/drivers/examples/mos2_bilayer.xyz
-  potential_pixel_A: 0.08
-  slice_thickness_A: 0.71
-  scan: {shape: [16, 16], start_A: [10, 10]}
-  window_A: 19.2
-  detector: {shape: [128, 128], response: sample}
-  dose_e_per_A2: 1.0e+5
-  output: simulated.h5
-END
-"$program" simulate simulate.yaml --quiet
-python "$source_dir/tests/on_slurm/chain_inputs.py" simulated.h5 "$source_dir/tests/data/mos2_bilayer.h5"
+"$program" simulate "$source_dir/drivers/examples/mos2_simulate.yaml" --quiet --set "simulate.scan.shape=[16, 16]" \
+  --set "simulate.detector.shape=[128, 128]" --set "simulate.output=$work/simulated.h5"
+PYTHONPATH=$source_dir/tests/support PYTHONDONTWRITEBYTECODE=1 python "$source_dir/tests/on_slurm/chain_inputs.py" simulated.h5 \
+  "$source_dir/tests/data/mos2_bilayer.h5"
 rm simulated.h5
 
 # What a user types: what the files tell is left out.

@@ -4,12 +4,7 @@
 source "$2/tests/end_to_end/support.sh"
 source "$source_dir/tests/end_to_end/workflow.sh"
 
-nextflow=${TESSERA_NEXTFLOW:-$(type -P nextflow || true)}
-if [[ -z $nextflow ]] || ! type -P java >/dev/null; then
-  echo "nextflow: skipped: no Nextflow (TESSERA_NEXTFLOW), or no Java"
-  exit 77
-fi
-export NXF_ANSI_LOG=false NXF_HOME=$work/.nextflow_home NXF_OFFLINE=true
+find_nextflow
 workflow_inputs
 flow=("$nextflow" run "$source_dir/jobscripts/nextflow" -profile slurm --queue debug --time 30m --input samples.csv
   --variants variants.csv --tessera "$program" --ranks 2 --outdir results --restart_dir kept)
