@@ -65,8 +65,7 @@ PatternLayout joined_layout(const H5Layout& layout) {
     frames += static_cast<double>(part.count);
   }
   auto& stored = joined.info.shape;
-  constexpr double most = 1e18;  // far more than can be counted in bytes
-  stored = {static_cast<Index>(std::min(frames, most)), stored.end()[-2], stored.back()};
+  stored = {static_cast<Index>(std::min(frames, beyond_disks_bytes)), stored.end()[-2], stored.back()};
   auto& chunk = joined.info.chunk;
   if (!chunk.empty()) chunk = {chunk[0], chunk.end()[-2], chunk.back()};
   require_countable(joined, fmt::format("{}: {} and what follows it", first.file, first.dataset));

@@ -122,8 +122,7 @@ void require_countable(const PatternLayout& layout, const std::string& name) {
   double bytes = static_cast<double>(std::max(layout.file_pixel_bytes, bytes_of(layout.memory_type)));
   for (std::size_t axis = 0; axis < shape.size(); ++axis)
     bytes *= static_cast<double>(shape[axis]) + static_cast<double>(chunk.empty() ? 0 : chunk[axis]);
-  constexpr double most = 1e18;
-  if (bytes > most)
+  if (bytes > beyond_disks_bytes)
     throw InputError(ExitCode::data_wrong,
                      fmt::format("{} has the shape ({}), which no disk holds; the file is damaged, or another dataset "
                                  "is meant: name it as data.patterns",

@@ -16,6 +16,8 @@ PatternLayout pattern_layout(const std::string& file, const std::string& dataset
 
 /// Datasets one after the other, with the default driver. A part may have axes of length 1 between (n) and (ky, kx), or
 /// be one frame (ky, kx).
+/// What no disk holds, and an Index still counts [bytes].
+inline constexpr double beyond_disks_bytes = 1e18;
 /// The chunks of a dataset, those that reach beyond its border whole, must be countable in bytes: a shape alone costs a
 /// file nothing. InputError where they are not.
 void require_countable(const PatternLayout& layout, const std::string& name);

@@ -89,7 +89,7 @@ cp out/result.emd first.emd
 "$program" compare out/result.emd first.emd --json >out/compare.json
 "$program" report out
 [[ $(check_page out) == finished ]] || fail "with a resolution the page is no page"
-grep -q 'id="resolution"' out/report.html && grep -q 'ring correlation of two halves' out/report.html || fail "no resolution"
+grep -qF "$(json out/resolution.json 'm["summary"]')" out/report.html && grep -q 'ring correlation of two halves' out/report.html || fail "no resolution"
 grep -q '<td>correlation of the phase</td><td class="number">1</td>' out/report.html || fail "no comparison"
 touch -d '2 days ago' out/resolution.json out/compare.json
 "$program" report out

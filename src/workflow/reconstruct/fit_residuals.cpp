@@ -7,6 +7,7 @@
 
 #include "io/pictures.hpp"
 #include "src/base/median.hpp"
+#include "src/geometry/centred.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
 
 namespace tessera {
@@ -14,15 +15,6 @@ namespace tessera {
 namespace {
 
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
-
-/// Zero frequency from [0, 0] to pixel N/2; channels stay in their order.
-std::vector<double> centred(const std::vector<double>& values, Index ny, Index nx, bool channels) {
-  if (channels) return values;
-  std::vector<double> turned(values.size());
-  for (Index y = 0; y < ny; ++y)
-    for (Index x = 0; x < nx; ++x) turned[(y + ny / 2) % ny * nx + (x + nx / 2) % nx] = values[y * nx + x];
-  return turned;
-}
 
 /// Which pixel of a picture shows a position. No side is longer than a picture can show.
 struct ScanGrid {
@@ -115,7 +107,8 @@ FitResiduals fit_residuals(Problem<Real>& problem, const Experiment& experiment,
   std::vector<double> deviations(residuals.excess.size(), nothing);
   for (std::size_t i = 0; i < deviations.size(); ++i)
     if (residuals.variance[i] > 0) deviations[i] = -residuals.excess[i] / std::sqrt(residuals.variance[i]);
-  found.deviations = centred(deviations, found.ny, found.nx, experiment.channels.sets != nullptr);
+  const bool channels = experiment.channels.sets != nullptr;
+  found.deviations = channels ? deviations : centred(deviations, found.ny, found.nx);
   std::vector<double> known;
   for (const double value : found.misfit)
     if (std::isfinite(value)) known.push_back(value);

@@ -9,12 +9,15 @@
 
 namespace tessera {
 
-/// What the model leaves unexplained, to be looked at. Root alone has it (N numbers); the sizes are everywhere.
+/// What the model mu leaves unexplained of the data y, in electrons, over all valid pixels, to be looked at. With the
+/// losses of kernels/likelihood.hpp, E[loss | mu] of model/expected_loss.hpp:
+///   misfit_j    = sum_k loss(mu_jk, y_jk) / sum_k E[loss | mu_jk]
+///   deviation_k = sum_j (y_jk - mu_jk) / sqrt(sum_j mu_jk);  weighted by w: sum_j w (y - mu) / sqrt(sum_j w)
+/// Root alone has the values (as many as positions); the sizes are everywhere.
 struct FitResiduals {
-  std::vector<double> misfit;      ///< [position] loss over what counting noise alone leaves: 1 where all is explained
-  Index ny = 0, nx = 0;            ///< of the detector as it is compared
-  std::vector<double> deviations;  ///< [ky, kx], zero frequency at pixel N/2: (mean of data - mean of model) over the
-                                   ///< standard deviation that counting leaves to it; NaN where no pixel is valid
+  std::vector<double> misfit;  ///< [position] 1 where all but counting noise is explained; NaN where no pixel is valid
+  Index ny = 0, nx = 0;        ///< of the detector as it is compared
+  std::vector<double> deviations;  ///< [ky, kx], zero frequency at pixel floor(N/2), or [channel]; NaN where not valid
   double median = 0, largest = 0;  ///< of misfit
   Index worst = 0;                 ///< number of the largest one's pattern in the file
 };

@@ -5,6 +5,7 @@
 
 #include "io/pictures.hpp"
 #include "src/base/median.hpp"
+#include "src/geometry/centred.hpp"
 
 namespace tessera {
 
@@ -46,14 +47,6 @@ void write_moves(const std::vector<PointYX>& from, const std::vector<PointYX>& t
                       arrows);
 }
 
-/// Zero frequency from [0, 0] to the middle.
-PictureImage centred(const std::vector<double>& values, Index ny, Index nx) {
-  PictureImage image{ny, nx, std::vector<double>(values.size())};
-  for (Index y = 0; y < ny; ++y)
-    for (Index x = 0; x < nx; ++x) image.values[(y + ny / 2) % ny * nx + (x + nx / 2) % nx] = values[y * nx + x];
-  return image;
-}
-
 }  // namespace
 
 template <class Real>
@@ -70,8 +63,8 @@ void write_parameter_pictures(const Problem<Real>& problem, const Experiment& ex
       if (row.wanders) write_moves(experiment.positions_A, positions, phase, row.name, directory);
       if (!is_map) return;
       const std::vector<Index> shape = parameter.map->shape();
-      write_map_picture(directory + "/" + row.name + ".png", centred(parameter.value, shape[0], shape[1]), row.name,
-                        row.unit);
+      write_map_picture(directory + "/" + row.name + ".png",
+                        {shape[0], shape[1], centred(parameter.value, shape[0], shape[1])}, row.name, row.unit);
     });
   }
 }

@@ -79,6 +79,10 @@ std::string html_picture(std::string_view png, const std::string& alternative, c
                      html_text(alternative), base64(png), html_text(caption));
 }
 
+std::string html_pictures(const std::string& pictures) {
+  return pictures.empty() ? "" : "<div class=\"pictures\">\n" + pictures + "</div>\n";
+}
+
 std::string html_details(const std::string& summary, const std::string& content) {
   return fmt::format("<details><summary>{}</summary>\n{}</details>\n", html_text(summary), content);
 }

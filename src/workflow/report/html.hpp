@@ -18,6 +18,9 @@ std::string html_section(const std::string& id, const std::string& title, const 
 /// A picture that is part of the page, with its caption; both texts are escaped here.
 std::string html_picture(std::string_view png, const std::string& alternative, const std::string& caption);
 
+/// Pictures beside each other where there is room; empty without any.
+std::string html_pictures(const std::string& pictures);
+
 /// What can be opened, with more than most want to see.
 std::string html_details(const std::string& summary, const std::string& content);
 

@@ -11,32 +11,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string in_pictures(const std::string& pictures) {
-  return pictures.empty() ? "" : "<div class=\"pictures\">\n" + pictures + "</div>\n";
-}
-
 std::string resolution_html(const RunFiles& files) {
-  const Json& found = files.resolution;
-  const auto half_bit_A = number_at(found, {"frc_half_bit_A"}), limit_A = number_at(found, {"limit_A"});
-  if (!half_bit_A || !limit_A) return "";
-  std::string text = *half_bit_A <= *limit_A
-                         ? fmt::format(
-                               "Two reconstructions, of half of the positions each, agree to the limit of the "
-                               "patterns, {}.",
-                               length_text(*limit_A))
-                         : fmt::format(
-                               "Two reconstructions, of half of the positions each, agree to {}, where their "
-                               "ring correlation first falls below the half-bit curve.",
-                               length_text(*half_bit_A));
-  const auto finest_A = number_at(found, {"finest_half_bit_A"});
-  constexpr double much = 1.5;  // as `tessera resolution` tells it
-  if (finest_A && *finest_A < *half_bit_A / much)
-    text += fmt::format(" It rises above it again, up to {}.", length_text(*finest_A));
+  const std::string summary = text_at(files.resolution, {"summary"});
+  if (summary.empty()) return "";
   return html_section(
       "resolution", "Resolution",
-      "<p>" + html_text(text) + "</p>\n" +
-          in_pictures(page_picture(files, "frc", "Fourier ring correlation of two halves",
-                                   "Fourier ring correlation of the two halves, and the half-bit curve.")));
+      "<p>" + html_text("Two reconstructions, of half of the positions each, agree to " + summary) + ".</p>\n" +
+          html_pictures(page_picture(files, "frc", "Fourier ring correlation of two halves",
+                                     "Fourier ring correlation of the two halves, and the half-bit curve.")));
 }
 
 std::string comparison_html(const RunFiles& files) {
@@ -108,7 +90,7 @@ std::string calibration_html(const RunFiles& files) {
       "calibration", "How it was recorded",
       "<p>What tessera calibrate left in this folder.</p>\n<div class=\"table\"><table>\n<tr><th></th><th "
       "class=\"number\">value</th><th class=\"number\">error</th><th></th><th></th></tr>\n" +
-          rows + "</table></div>\n" + in_pictures(pictures));
+          rows + "</table></div>\n" + html_pictures(pictures));
 }
 
 }  // namespace

@@ -136,7 +136,7 @@ std::string page_residuals(const RunFiles& files) {
     text +=
         "<p>That is more than counting noise: more probe modes, refined positions, more slices or a background may "
         "explain it.</p>\n";
-  return html_section("residuals", "What is left over", text + "<div class=\"pictures\">\n" + pictures + "</div>\n");
+  return html_section("residuals", "What is left over", text + html_pictures(pictures));
 }
 
 std::string page_unknowns(const RunFiles& files) {
@@ -161,7 +161,7 @@ std::string page_unknowns(const RunFiles& files) {
   const std::string pictures =
       page_picture(files, "positions", "how positions moved", "How positions moved, as arrows over the phase.") +
       page_picture(files, "background", "background", "The background found, zero frequency in the middle.");
-  if (!pictures.empty()) html += "<div class=\"pictures\">\n" + pictures + "</div>\n";
+  html += html_pictures(pictures);
   return html.empty() ? "" : html_section("refined", "Refined beside object and probe", html);
 }
 

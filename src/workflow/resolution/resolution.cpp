@@ -65,6 +65,20 @@ int reconstruct_half(const Comm& comm, const CommandLine& line) {
   }
 }
 
+/// What was found, in one line.
+std::string summary_of(const Comparison& comparison) {
+  const double first_A = comparison.sum.frc_half_bit_A;
+  const std::optional<double> finest_A = finest_half_bit_A(comparison.sum.rings);
+  if (first_A * comparison.cutoff_invA <= 1)
+    return fmt::format("{:.4g} A or finer: their ring correlation stays above the half-bit curve", first_A);
+  std::string text =
+      fmt::format("{:.4g} A, where their ring correlation first falls below the half-bit curve", first_A);
+  if (!finest_A) return text + "; no two rings in a row lie above it";
+  if (*finest_A < first_A / 1.5)
+    text += fmt::format("; it rises again, up to {:.4g} A, so that what lies between is known less well", *finest_A);
+  return text;
+}
+
 nlohmann::ordered_json as_json(const Comparison& comparison, const std::array<std::size_t, 2>& positions) {
   nlohmann::ordered_json curve{{"frequency_invA", nlohmann::json::array()},
                                {"frc", nlohmann::json::array()},
@@ -78,7 +92,8 @@ nlohmann::ordered_json as_json(const Comparison& comparison, const std::array<st
   for (const Agreement& slice : comparison.slices) slices.push_back(slice.frc_half_bit_A);
   const double limit_A = 1 / comparison.cutoff_invA;
   const std::optional<double> finest_A = finest_half_bit_A(comparison.sum.rings);
-  return {{"frc_half_bit_A", comparison.sum.frc_half_bit_A},
+  return {{"summary", summary_of(comparison)},
+          {"frc_half_bit_A", comparison.sum.frc_half_bit_A},
           {"finest_half_bit_A", finest_A ? nlohmann::json(*finest_A) : nlohmann::json()},
           {"limit_A", limit_A},
           {"reaches_limit", comparison.sum.frc_half_bit_A <= limit_A},
@@ -102,20 +117,6 @@ void write_picture(const std::string& path, const Comparison& comparison) {
   const double resolution_invA = 1 / comparison.sum.frc_half_bit_A;
   write_curve_picture(path, {panel}, "spatial frequency (1/angstrom)",
                       resolution_invA < comparison.cutoff_invA ? resolution_invA : -1, step_invA);
-}
-
-/// What was found, in one line.
-std::string summary_of(const Comparison& comparison) {
-  const double first_A = comparison.sum.frc_half_bit_A;
-  const std::optional<double> finest_A = finest_half_bit_A(comparison.sum.rings);
-  if (first_A * comparison.cutoff_invA <= 1)
-    return fmt::format("{:.4g} A or finer: their ring correlation stays above the half-bit curve", first_A);
-  std::string text =
-      fmt::format("{:.4g} A, where their ring correlation first falls below the half-bit curve", first_A);
-  if (!finest_A) return text + "; no two rings in a row lie above it";
-  if (*finest_A < first_A / 1.5)
-    text += fmt::format("; it rises again, up to {:.4g} A, so that what lies between is known less well", *finest_A);
-  return text;
 }
 
 /// Root's part: the two results to the figures.
