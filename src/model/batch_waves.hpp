@@ -9,6 +9,18 @@
 
 namespace tessera {
 
+/// Places for the waves that enter slices where those of every so many are kept: these, and the ones between two.
+constexpr Index kept_places(Index slices, Index every) { return (slices + every - 1) / every + every - 1; }
+
+/// How far apart they are kept where there must be few places: some 2 sqrt(slices), for the time of one more pass
+/// forwards (Griewank & Walther, ACM Trans. Math. Softw. 26 (2000) 19; one level of checkpoints).
+constexpr Index sparse_spacing(Index slices) {
+  Index best = 1;
+  for (Index every = 2; every <= slices; ++every)
+    if (kept_places(slices, every) < kept_places(slices, best)) best = every;
+  return best;
+}
+
 /// What the stages of the forward model agree on.
 struct ModelShape {
   DeviceKind device = DeviceKind::host;
@@ -17,11 +29,19 @@ struct ModelShape {
   Index states = 1;  ///< of the object, incoherent
   Index slices = 1;
   Index batch = 1;  ///< positions computed together: 1 on a host, where one wave fills the cache
+  /// The waves that enter every so many slices are kept from forward to adjoint, the others made again from them.
+  Index kept_every = 1;
 
   /// Each mode meets each state.
   Index waves() const { return modes * states; }
   /// Waves that one kernel takes at once: a host one, which stays in its cache, a GPU all modes of a state.
   Index together() const { return device == DeviceKind::cuda ? modes : 1; }
+  Index kept() const { return kept_places(slices, kept_every); }
+  /// Which of them holds what enters a slice.
+  Index place(Index slice) const {
+    const Index after = slice % kept_every;
+    return after == 0 ? slice / kept_every : kept() - kept_every + after;
+  }
   /// Planes of the object, [state, slice].
   Index planes() const { return states * slices; }
 };

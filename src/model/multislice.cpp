@@ -18,7 +18,8 @@ Multislice<Real>::Multislice(const ModelShape& shape, const BandFftPlan<Real>& f
       filtered_(propagation.transmission == TransmissionLimit::patch),
       straight_(straight && shape.device != DeviceKind::cuda),
       blocks_serve_(std::is_same_v<Real, float> && shape.device == DeviceKind::cuda && !filtered_ &&
-                    shape.states == 1 && shape.window.ny == shape.window.nx && wave_block_serves(shape.window.nx)),
+                    shape.states == 1 && shape.kept_every == 1 && shape.window.ny == shape.window.nx &&
+                    wave_block_serves(shape.window.nx)),
       sums_(static_cast<std::size_t>(shape.slices)) {
   TESSERA_ASSERT(static_cast<Index>(gaps_A.size()) == shape.slices - 1, gaps_A.size(), shape.slices);
   if (!filtered_) return;
@@ -30,7 +31,8 @@ template <class Real>
 typename Multislice<Real>::Space Multislice<Real>::make_space() const {
   Space space;
   const Index patch = shape_.batch * shape_.window.count();
-  space.psi = BatchWaves<Real>::several(shape_, shape_.slices);
+  space.psi = BatchWaves<Real>::several(shape_, shape_.kept());
+  space.between.assign(static_cast<std::size_t>(shape_.waves()), 0);
   space.spectrum.resize(static_cast<std::size_t>(gaps()));
   space.t_bar = Array<Complex<Real>>(shape_.device, (straight_ ? 1 : shape_.planes()) * patch);
   if (filtered_) space.patches = Array<Complex<Real>>(shape_.device, shape_.planes() * patch);
@@ -141,107 +143,47 @@ void Multislice<Real>::propagate(const Lane& lane, Space& space, const Windows& 
   }
 }
 
+/// Of `k` waves from w on.
+template <class Real>
+void Multislice<Real>::to_next_slice(const Lane& lane, Space& space, const Windows& windows, Index w, Index k,
+                                     Index slice, bool keep_spectrum) const {
+  const View3<Complex<Real>> phi = entering(space, slice + 1).wave(w, windows.n, k);
+  const Index plane = w / shape_.modes * shape_.slices + slice;
+  transmit<Real>(lane, windows_of(windows, windows.tile, space.patches, plane), k,
+                 entering(space, slice).wave(w, windows.n, k), phi);
+  propagate(lane, space, windows, slice, phi);
+  if (keep_spectrum) {
+    if (space.spectrum[slice].empty()) space.spectrum[slice] = BatchWaves<Real>(shape_);
+    copy_band<Real>(lane, fft_.band(), phi, space.spectrum[slice].wave(w, windows.n, k));
+  }
+  fft_.inverse(lane, phi.data, phi.n);
+}
+
+/// Has what enters `slice` where `entering` looks for it, by the same operations as before: the same bits.
+template <class Real>
+void Multislice<Real>::make_again(const Lane& lane, Space& space, const Windows& windows, Index w, Index k,
+                                  Index slice) const {
+  const Index first = slice / shape_.kept_every * shape_.kept_every;
+  if (space.between[w] == first) return;
+  const Index end = std::min(first + shape_.kept_every, shape_.slices);
+  for (Index s = first; s + 1 < end; ++s) to_next_slice(lane, space, windows, w, k, s, false);
+  for (Index m = 0; m < k; ++m) space.between[w + m] = first;
+}
+
 template <class Real>
 void Multislice<Real>::forward(const Lane& lane, Space& space, const Windows& windows, BatchWaves<Real>& exit) const {
   if (filtered_) filter(lane, windows, windows.tile, space.patches);
   const Index k = shape_.together();
   for (Index w = 0; w < shape_.waves(); w += k) {
-    const Index first_plane = w / shape_.modes * shape_.slices;
-    for (Index s = 0; s < shape_.slices; ++s) {
-      const bool last = s + 1 == shape_.slices;
-      const View3<Complex<Real>> phi = (last ? exit : space.psi[s + 1]).wave(w, windows.n, k);
-      transmit<Real>(lane, windows_of(windows, windows.tile, space.patches, first_plane + s), k,
-                     space.psi[s].wave(w, windows.n, k), phi);
-      if (last) break;
-      propagate(lane, space, windows, s, phi);
-      if (!sums_[s].empty()) {
-        if (space.spectrum[s].empty()) space.spectrum[s] = BatchWaves<Real>(shape_);
-        copy_band<Real>(lane, fft_.band(), phi, space.spectrum[s].wave(w, windows.n, k));
-      }
-      fft_.inverse(lane, phi.data, phi.n);
-    }
+    for (Index s = 0; s < gaps(); ++s) to_next_slice(lane, space, windows, w, k, s, !sums_[s].empty());
+    for (Index m = 0; m < k; ++m) space.between[w + m] = gaps() / shape_.kept_every * shape_.kept_every;
+    const Index last_plane = w / shape_.modes * shape_.slices + gaps();
+    transmit<Real>(lane, windows_of(windows, windows.tile, space.patches, last_plane), k,
+                   entering(space, gaps()).wave(w, windows.n, k), exit.wave(w, windows.n, k));
     if (!has_slope(gaps())) continue;
     const Ramps<Real> ramps = ramps_at(lane, space, gaps(), windows.first, windows.n);
     for (Index m = 0; m < k; ++m) multiply_ramps<Real>(lane, ramps, false, exit.wave(w + m, windows.n));
   }
-}
-
-/// `waves` are wave w of the batch and those that go with it.
-template <class Real>
-void Multislice<Real>::propagate_back(const Lane& lane, Space& space, const Windows& windows, Index gap, Index w,
-                                      View3<Complex<Real>> waves) {
-  const Index n = windows.n;
-  fft_.forward(lane, waves.data, waves.n);
-  if (sums_[gap].wants_moments())
-    for (Index m = 0; m < waves.n / n; ++m)
-      phase_moments<Real>(lane, fft_.band(), RampOrder::fourier, {space.spectrum[gap].wave(w + m, n), {}},
-                          waves.part(m * n, n), sums_[gap].moments(windows.first, n));
-  if (sums_[gap].wants_density()) {
-    // What all positions share is added in their order, later: z_bar waits in the spectrum's place as conj(z) z_bar.
-    multiply_conjugate<Real>(lane, fft_.band(), waves, space.spectrum[gap].wave(w, n, waves.n / n));
-  }
-  multiply_table_adjoint<Real>(lane, fft_.band(), table(propagators_[gap_table_[gap]]), waves);
-  if (has_slope(gap)) {
-    const Ramps<Real> ramps = ramps_at(lane, space, gap, windows.first, n);
-    for (Index m = 0; m < waves.n / n; ++m) multiply_ramps<Real>(lane, ramps, true, waves.part(m * n, n));
-  }
-  fft_.inverse(lane, waves.data, waves.n);
-}
-
-template <class Real>
-void Multislice<Real>::exit_adjoint(const Lane& lane, Space& space, const Windows& windows,
-                                    BatchWaves<Real>& wave_bar) {
-  if (!has_slope(gaps())) return;
-  const Ramps<Real> ramps = ramps_at(lane, space, gaps(), windows.first, windows.n);
-  for (Index w = 0; w < shape_.waves(); ++w) multiply_ramps<Real>(lane, ramps, true, wave_bar.wave(w, windows.n));
-}
-
-template <class Real>
-void Multislice<Real>::slice_adjoint(const Lane& lane, Space& space, const Windows& windows, Index state, Index slice,
-                                     BatchWaves<Real>& wave_bar, View3<Complex<Real>> tile_bar) {
-  const Index plane = state * shape_.slices + slice;
-  const auto t = windows_of(windows, windows.tile, space.patches, plane);
-  const View3<Complex<Real>> t_bar = patch_of(space.t_bar, straight_ ? 0 : plane, windows.n);
-  const Index k = shape_.together(), n = windows.n;
-  for (Index m = 0; m < shape_.modes; m += k) {
-    const Index w = state * shape_.modes + m;
-    const View3<Complex<Real>> waves = wave_bar.wave(w, n, k);
-    const View3<const Complex<Real>> psi = space.psi[slice].wave(w, n, k);
-    if (straight_ && !filtered_ && m + k == shape_.modes)
-      transmit_adjoint_to_tile<Real>(lane, t, k, psi, waves, t_bar, m > 0, windows.in_tile.corner, plane, tile_bar);
-    else
-      transmit_adjoint<Real>(lane, t, k, psi, waves, t_bar, m > 0);
-    // conj(T psi) phi_bar = conj(psi) psi_bar: the moments of the exit, without its waves.
-    if (slice == gaps() && sums_[gaps()].wants_moments())
-      for (Index i = 0; i < k; ++i)
-        phase_moments<Real>(lane, {.ny = psi.ny, .half = psi.ny}, RampOrder::centred, {psi.part(i * n, n), {}},
-                            waves.part(i * n, n), sums_[gaps()].moments(windows.first, n));
-    if (slice > 0) propagate_back(lane, space, windows, slice - 1, w, waves);
-  }
-  if (!filtered_) return;
-  band_limit(lane, t_bar);  // the mask is real: the filter is its own adjoint
-  if (straight_) add_patches<Real>(lane, {t_bar}, windows.in_tile, plane, tile_bar);
-}
-
-template <class Real>
-void Multislice<Real>::adjoint(const Lane& lane, Space& space, const Windows& windows, BatchWaves<Real>& wave_bar,
-                               View3<Complex<Real>> tile_bar) {
-  exit_adjoint(lane, space, windows, wave_bar);
-  for (Index state = 0; state < shape_.states; ++state)
-    for (Index s = shape_.slices - 1; s >= 0; --s) slice_adjoint(lane, space, windows, state, s, wave_bar, tile_bar);
-}
-
-template <class Real>
-void Multislice<Real>::commit(const Lane& lane, const Space& space, const Windows& windows,
-                              View3<Complex<Real>> tile_bar) {
-  const Index ny = shape_.window.ny, nx = shape_.window.nx;
-  for (Index gap = 0; gap < gaps(); ++gap)
-    if (sums_[gap].wants_density())
-      for (Index w = 0; w < shape_.waves(); ++w)
-        add_imaginary<Real>(lane, fft_.band(), space.spectrum[gap].wave(w, windows.n), sums_[gap].density(ny, nx));
-  if (straight_) return;
-  const View3<const Complex<Real>> first{space.t_bar.data(), windows.n, ny, nx};
-  add_patches<Real>(lane, {first, shape_.batch * ny * nx, shape_.planes()}, windows.in_tile, 0, tile_bar);
 }
 
 template <class Real>
@@ -266,7 +208,7 @@ template <class Real>
 std::size_t Multislice<Real>::space_bytes() const {
   const auto patch = static_cast<std::size_t>(shape_.batch * shape_.window.count()) * sizeof(Complex<Real>);
   const auto waves = static_cast<std::size_t>(shape_.waves()), planes = static_cast<std::size_t>(shape_.planes());
-  std::size_t total = static_cast<std::size_t>(shape_.slices) * waves * patch;
+  std::size_t total = static_cast<std::size_t>(shape_.kept()) * waves * patch;
   for (Index gap = 0; gap < gaps(); ++gap)
     if (!sums_[gap].empty()) total += waves * patch;
   total += (straight_ ? 1 : planes) * patch;

@@ -21,7 +21,8 @@ class Multislice {
  public:
   /// What one lane needs for a batch: slices x states x modes x batch waves above all.
   struct Space {
-    std::vector<BatchWaves<Real>> psi;        ///< [slice] waves that enter it
+    std::vector<BatchWaves<Real>> psi;        ///< [ModelShape::kept] waves that enter slices
+    std::vector<Index> between;               ///< [wave] which kept one those between follow, times kept_every
     std::vector<BatchWaves<Real>> spectrum;   ///< [gap] of the waves behind it; where its site's gradient is wanted
     Array<Complex<Real>> t_bar;               ///< [plane, or one when sums go straight to the tile] [position, y, x]
     Array<Complex<Real>> patches, d_patches;  ///< [plane, position, y, x] when filtered
@@ -89,6 +90,10 @@ class Multislice {
   Ramps<Real> ramps_at(const Lane& lane, Space& space, Index site, Index first, Index n) const;
   SiteTangent change_at(Index site, Index first, Index n) const;
   void propagate(const Lane& lane, Space& space, const Windows& windows, Index gap, View3<Complex<Real>> waves) const;
+  BatchWaves<Real>& entering(Space& space, Index slice) const { return space.psi[shape_.place(slice)]; }
+  void to_next_slice(const Lane& lane, Space& space, const Windows& windows, Index w, Index k, Index slice,
+                     bool keep_spectrum) const;
+  void make_again(const Lane& lane, Space& space, const Windows& windows, Index w, Index k, Index slice) const;
   void propagate_back(const Lane& lane, Space& space, const Windows& windows, Index gap, Index w,
                       View3<Complex<Real>> waves);
   void slice_adjoint(const Lane& lane, Space& space, const Windows& windows, Index state, Index slice,

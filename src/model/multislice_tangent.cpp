@@ -23,8 +23,8 @@ void Multislice<Real>::exit_tangent(const Lane& lane, Space& space, const Window
   if (space.exit.count() == 0) space.exit = Array<Complex<Real>>(shape_.device, shape_.batch * shape_.window.count());
   const View3<Complex<Real>> phi{space.exit.data(), windows.n, shape_.window.ny, shape_.window.nx};
   const Index plane = w / shape_.modes * shape_.slices + gaps();
-  transmit<Real>(lane, windows_of(windows, windows.tile, space.patches, plane), 1, space.psi[gaps()].wave(w, windows.n),
-                 phi);
+  transmit<Real>(lane, windows_of(windows, windows.tile, space.patches, plane), 1,
+                 entering(space, gaps()).wave(w, windows.n), phi);
   add_phase_tangent<Real>(lane, {.ny = phi.ny, .half = phi.ny}, RampOrder::centred, {phi, ramps}, change, d_wave);
 }
 
@@ -41,15 +41,16 @@ void Multislice<Real>::tangent(const Lane& lane, Space& space, const Windows& wi
     const Index first_plane = w / shape_.modes * shape_.slices;
     const View3<Complex<Real>> waves = d_wave.wave(w, windows.n);
     for (Index s = 0; s < shape_.slices; ++s) {
-      const View3<const Complex<Real>> psi = space.psi[s].wave(w, windows.n);
+      make_again(lane, space, windows, w, 1, s);
+      const View3<const Complex<Real>> psi = entering(space, s).wave(w, windows.n);
       transmit_tangent<Real>(lane, windows_of(windows, windows.tile, space.patches, first_plane + s),
                              windows_of(windows, d_tile, space.d_patches, first_plane + s), psi, waves, waves);
       if (s == gaps()) break;
       propagate(lane, space, windows, s, waves);
       const SiteTangent change = change_at(s, windows.first, windows.n);
       if (change.phase.data != nullptr || change.slope.data != nullptr) {
-        copy_scaled<Real>(lane, Real{1} / static_cast<Real>(shape_.window.count()), space.psi[s + 1].wave(w, windows.n),
-                          spectrum);
+        copy_scaled<Real>(lane, Real{1} / static_cast<Real>(shape_.window.count()),
+                          entering(space, s + 1).wave(w, windows.n), spectrum);
         fft_.forward(lane, spectrum.data, windows.n);
         add_phase_tangent<Real>(lane, fft_.band(), RampOrder::fourier, {spectrum, {}}, change, waves);
       }

@@ -143,7 +143,7 @@ echo "peak memory of dry runs: $few MiB for 36 patterns, $all MiB for 20000"
 
 # The forecast agrees with what is counted once all is allocated.
 for ranks in 1 3; do
-  for keys in "object.slices=200 object.slice_spacing_A=1" "beam.modes=4 beam.semiangle_mrad=15 detector.simulate=2" \
+  for keys in "object.slices=200 object.slice_spacing_A=1" "object.slices=200 object.slice_spacing_A=1 run.recompute=always run.threads=3" "beam.modes=4 beam.semiangle_mrad=15 detector.simulate=2" \
     "object.states=3 solve.history=100 object.representation=phase_absorption" \
     "data.patterns=/many data.positions=/many_positions refine.dose={from:1} refine.positions={from:3}" \
     "data.patterns=/coarse data.positions=/coarse_positions data.subset.n=[0,36]"; do

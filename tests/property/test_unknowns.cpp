@@ -123,23 +123,47 @@ BOOST_DATA_TEST_CASE(with_some_held_out, data::make({false, true}), whole_patter
   check(small, 32);
 }
 
+namespace {
+
+/// Loss and gradients of everything at perturbed values.
+std::vector<double> evaluate(const SmallProblem& small) {
+  const Comm alone(MPI_COMM_SELF);
+  Problem<double> problem = make_problem<double>(small, alone);
+  perturb_all(problem);
+  std::vector<double> all{problem.evaluate()};
+  const std::vector<double> object = problem.object().gradient();
+  all.insert(all.end(), object.begin(), object.end());
+  for (const Parameter& parameter : problem.parameters())
+    all.insert(all.end(), parameter.gradient.begin(), parameter.gradient.end());
+  return all;
+}
+
+}  // namespace
+
 /// What positions share is added in their order: the bits are those of one lane.
 BOOST_AUTO_TEST_CASE(any_number_of_lanes_gives_the_same_bits) {
-  const Comm alone(MPI_COMM_SELF);
-  const auto evaluate = [&](int lanes) {
-    SmallProblem small = with(names(), DeviceKind::host);
-    small.lanes = lanes;
-    Problem<double> problem = make_problem<double>(small, alone);
-    perturb_all(problem);
-    std::vector<double> all{problem.evaluate()};
-    const std::vector<double> object = problem.object().gradient();
-    all.insert(all.end(), object.begin(), object.end());
-    for (const Parameter& parameter : problem.parameters())
-      all.insert(all.end(), parameter.gradient.begin(), parameter.gradient.end());
-    return all;
-  };
-  const std::vector<double> one = evaluate(1);
-  for (const int lanes : {2, 3}) BOOST_TEST((evaluate(lanes) == one), lanes << " lanes");
+  SmallProblem small = with(names(), DeviceKind::host);
+  const std::vector<double> one = evaluate(small);
+  for (small.lanes = 2; small.lanes <= 3; ++small.lanes) BOOST_TEST((evaluate(small) == one), small.lanes << " lanes");
+}
+
+/// Waves that are made again on the way back are those that were not kept, whatever is in between.
+BOOST_DATA_TEST_CASE(waves_made_again_are_the_same_bits, data::make({false, true}) * data::make({false, true}),
+                     filtered, on_device) {
+  SmallProblem small = with(names(), on_device ? separate_device() : DeviceKind::host);
+  if (filtered) small.transmission = TransmissionLimit::patch;
+  small.slices = 5;
+  const std::vector<double> kept = evaluate(small);
+  for (small.kept_every = 2; small.kept_every <= 6; ++small.kept_every)
+    BOOST_TEST((evaluate(small) == kept), "kept every " << small.kept_every);
+}
+
+/// The tangent goes through the slices the other way, and the adjoint after it.
+BOOST_AUTO_TEST_CASE(gradients_are_right_with_waves_made_again) {
+  SmallProblem small = with(names(), DeviceKind::host);
+  small.slices = 5;
+  small.kept_every = 2;
+  check(small, 32);
 }
 
 }  // namespace tessera::testing

@@ -23,6 +23,7 @@ struct SmallProblem {
   Index modes = 2;
   Index states = 1;
   Index batch = 1;
+  Index kept_every = 1;
   Index rows = 6;  ///< of the scan, before the hole
   Index columns = 7;
   double step_A = 0.9;  ///< of the scan; well below a window / ranks, tiles become smaller than the halo

@@ -143,6 +143,15 @@ std::vector<OptionEntry> device_entries() {
           {"run.batch", "", "null",
            "positions that a GPU computes together; null: what is fast and fits its memory; a host takes one"},
           limits::batch, [](auto& o) -> auto& { return o.run.batch; }),
+      choice_entry<Recompute>(
+          {"run.recompute", "", "auto",
+           "whether the waves before each slice are kept for the way back (never), or only some 2 sqrt(slices) of "
+           "them, "
+           "from which the others are made again in 15 to 40 % more time (always); auto: kept, unless memory is "
+           "short "
+           "or leaves a GPU idle; the result is the same, bit for bit"},
+          {{"auto", Recompute::automatic}, {"never", Recompute::never}, {"always", Recompute::always}},
+          [](auto& o) -> auto& { return o.run.recompute; }),
   };
 }
 

@@ -16,14 +16,9 @@
 #include "src/model/unknown.hpp"
 #include "src/optimisation/regularisers.hpp"
 #include "src/optimisation/solver.hpp"
+#include "src/workflow/options/preprocess_options.hpp"
 
 namespace tessera {
-
-/// A dataset in an HDF5 file; the path of the file is already resolved against the run file's folder.
-struct DatasetRef {
-  std::string file;
-  std::string dataset;
-};
 
 /// Half-open [start, stop) with a step, as in a Python slice; a stop of null is the end of the axis.
 struct Range {
@@ -152,6 +147,7 @@ struct SolveOptions {
 
 enum class Precision { single, double_ };
 enum class GpuAwareMpi { automatic, on, off };
+enum class Recompute { automatic, never, always };
 enum class DeviceChoice { automatic, host, debug, cuda };
 enum class HashChoice { full, head, none };
 enum class PatternPlace { automatic, gpu, host };
@@ -162,7 +158,8 @@ struct RunSection {
   PatternPlace patterns_on = PatternPlace::automatic;  ///< where they are kept with a GPU
   bool share_gpu = false;                              ///< several ranks may use one GPU
   GpuAwareMpi gpu_aware_mpi = GpuAwareMpi::automatic;
-  std::optional<int> batch;  ///< positions computed together on a GPU; by itself when empty
+  std::optional<int> batch;                    ///< positions computed together on a GPU; by itself when empty
+  Recompute recompute = Recompute::automatic;  ///< most waves between slices are made again, not kept
   int threads = 1;
   int seed = 0;
   bool profile = false;       ///< kernels are measured
@@ -224,55 +221,6 @@ struct CalibrateOptions {
   Index patterns = 16384;      ///< for images of the whole scan
   Index trial_patterns = 256;  ///< of a short reconstruction
   int gradients = 8;           ///< of the same
-};
-
-/// Where zero angle lies on the raw detector, or what its disc looks like: as given, or found in the mean pattern.
-struct FoundOrGiven {
-  bool fit = false;
-  std::optional<std::array<double, 2>> given;
-  bool any() const { return fit || given.has_value(); }
-};
-
-struct DistortionOptions {
-  std::optional<DatasetRef> map;        ///< (2, ky, kx): where a pixel belongs, less where it is, (y, x) [pixels]
-  std::optional<DatasetRef> reference;  ///< (ky, kx): discs where they belong ...
-  std::optional<DatasetRef> distorted;  ///< ... and where the detector shows them
-  int degree = 3;                       ///< of the polynomial in y and x together
-  bool any() const { return map || reference; }
-};
-
-enum class CompressionKind { none, bin, segments, smooth, random, pca };
-
-struct CompressOptions {
-  CompressionKind kind = CompressionKind::none;
-  Index bin = 2;                 ///< pixels a side of a sum
-  std::vector<double> rings_px;  ///< outer radii of the rings of segments
-  std::vector<Index> azimuths;   ///< segments of each ring, or of all
-  Index channels = 32;           ///< of smooth, random and pca
-};
-
-/// Two vectors (y, x) [A] that repeat a lattice: (ay, ax, by, bx).
-using LatticeVectors = std::array<double, 4>;
-
-/// The steps in the order in which they are done.
-struct PreprocessOptions {
-  std::string output;
-  std::optional<DatasetRef> dark, flat;  ///< (ky, kx)
-  std::optional<double> bad_pixels;      ///< how many robust standard deviations make a pixel a bad one
-  bool fit_counts_per_electron = false;
-  bool whole_electrons = false;
-  FoundOrGiven centre_px;
-  bool descan = false;
-  DistortionOptions distortion;
-  FoundOrGiven ellipse;  ///< long over short axis, angle of the long one from x to y [rad]
-  double rotation_rad = 0;
-  std::optional<std::array<Index, 2>> crop_px;
-  Index bin = 1;
-  std::optional<std::array<Index, 2>> pad_px;
-  std::optional<LatticeVectors> lattice_measured_A, lattice_reference_A;
-  CompressOptions compress;
-  bool pictures = true;
-  Index block_MiB = 64;  ///< of patterns that a rank holds at a time
 };
 
 /// A run file in the units of the program: angstrom, radian, eV, electrons. The option table fills it.

@@ -19,11 +19,13 @@ struct Sizes {
   double window;         ///< pixels
   double detector;       ///< numbers compared in each pattern
   double modes, states, slices, lanes, planes, waves;
+  double kept;                    ///< places for waves before slices
   double owned, work, exchanged;  ///< pixels of a plane
   double positions;
   double reals_a_voxel;
 
-  Sizes(const RunOptions& options, const Experiment& experiment, const Tiling& tiling, int rank, double n)
+  Sizes(const RunOptions& options, const Experiment& experiment, const Tiling& tiling, int rank, double n,
+        Index kept_every)
       : real(options.run.precision == Precision::single ? sizeof(float) : sizeof(double)),
         complex(2 * real),
         window(static_cast<double>(experiment.window.ny) * static_cast<double>(experiment.window.nx)),
@@ -33,6 +35,7 @@ struct Sizes {
         lanes(options.run.threads),
         planes(states * slices),
         waves(modes * states),
+        kept(static_cast<double>(kept_places(options.object.slices, kept_every))),
         owned(area(tiling.owned[rank])),
         work(area(tiling.work[rank])),
         positions(n) {
@@ -78,7 +81,7 @@ MemoryPart waves_part(const RunOptions& options, const Experiment& experiment, c
   const double gaps = is.slices - 1, patch = is.window * is.complex;
   const bool filtered = options.propagation.transmission == TransmissionLimit::patch;
   const bool straight = options.run.threads == 1;
-  double lane = (is.slices + 1) * is.waves * patch + is.window * is.real;
+  double lane = (is.kept + 1) * is.waves * patch + is.window * is.real;
   lane += (straight ? 1 : is.planes) * patch + (filtered ? is.planes * patch : 0);
   if (options.refine.contains("gaps") || options.refine.contains("thickness")) lane += gaps * is.waves * patch;
   if (experiment.rows.length > 0) lane += (is.detector + is.window) * is.real;
@@ -90,11 +93,13 @@ MemoryPart waves_part(const RunOptions& options, const Experiment& experiment, c
   double shared = probe + (tables + 2) * patch + 2 * is.window * sizeof(double);
   if (options.refine.contains("gaps") || options.refine.contains("thickness") || options.refine.contains("tilt"))
     shared += 2 * gaps * is.window * sizeof(double);
+  const char* const keeps_all =
+      options.run.recompute == Recompute::never ? ", and run.recompute: auto would keep fewer of their waves" : "";
   return memory_part(fmt::format("the waves of {} modes on windows of {} x {} pixels in {}", options.beam.modes,
                                  experiment.window.ny, experiment.window.nx, slices_text(options.object.slices)),
                      is.lanes * lane + shared,
                      {{1, "use larger detector.bin, or fewer pixels"},
-                      {is.slices, fmt::format("object.slices is {}", options.object.slices)},
+                      {is.slices, fmt::format("object.slices is {}{}", options.object.slices, keeps_all)},
                       {is.modes, fmt::format("beam.modes is {}", options.beam.modes)},
                       {is.states, fmt::format("object.states is {}", options.object.states)},
                       {is.lanes, fmt::format("run.threads is {}", options.run.threads)}});
@@ -135,8 +140,8 @@ double penalty_bytes(const RunOptions& options, const Sizes& is) {
 }  // namespace
 
 MemoryForecast forecast_memory(const RunOptions& options, const Experiment& experiment, const Tiling& tiling, int rank,
-                               double positions, const LoadForecast& load, double vectors, const OnGpu& on_gpu) {
-  const Sizes is(options, experiment, tiling, rank, positions);
+                               double positions, const LoadForecast& load, double vectors, const ModelPlace& where) {
+  const Sizes is(options, experiment, tiling, rank, positions, where.kept_every);
   const std::vector<MemoryCause> causes = object_causes(options, experiment, is);
   const std::string pixels =
       fmt::format("{} x {} pixels in {}", experiment.frame.ny, experiment.frame.nx, slices_text(options.object.slices));
@@ -148,16 +153,16 @@ MemoryForecast forecast_memory(const RunOptions& options, const Experiment& expe
                                           {{1, "use more nodes, data.subset or detector.bin"}});
   MemoryNeed reading{{memory_part("reading its patterns, chunk by chunk,", load.reader_bytes,
                                   {{1, "store data.patterns in chunks of few whole patterns (h5repack -l)"}})}};
-  if (!on_gpu.patterns) reading.parts.push_back(patterns);
-  place(on_gpu.patterns).push_back(patterns);
+  if (!where.patterns_on_gpu) reading.parts.push_back(patterns);
+  place(where.patterns_on_gpu).push_back(patterns);
   // Transmission and its gradient on work and owned box, variables and theirs, what is exchanged, and regularisers.
-  place(on_gpu.model)
+  place(where.model_on_gpu)
       .push_back(memory_part("the object of " + pixels,
                              2 * is.planes * (is.work + is.owned) * is.complex + 2 * object_reals * is.real +
                                  is.planes * is.exchanged * is.complex + penalty_bytes(options, is),
                              causes));
-  place(on_gpu.model).push_back(waves_part(options, experiment, is));
-  if (on_gpu.model)  // what crosses between ranks, and copies of variables and gradient for the solver
+  place(where.model_on_gpu).push_back(waves_part(options, experiment, is));
+  if (where.model_on_gpu)  // what crosses between ranks, and copies of variables and gradient for the solver
     need.host.parts.push_back(memory_part("what the host keeps of the object of " + pixels,
                                           is.planes * is.exchanged * is.complex + 2 * object_reals * is.real, causes));
   constexpr double usual_vectors = 29;  // with the history that is the default

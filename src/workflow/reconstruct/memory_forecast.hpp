@@ -7,10 +7,11 @@
 
 namespace tessera {
 
-/// What of a model lies on a GPU.
-struct OnGpu {
-  bool model = false;
-  bool patterns = false;
+/// Where a model lies, and how much of it.
+struct ModelPlace {
+  bool model_on_gpu = false;
+  bool patterns_on_gpu = false;
+  Index kept_every = 1;  ///< of ModelShape
 };
 
 /// What a rank will hold on the host, and on its GPU where it has one.
@@ -23,6 +24,6 @@ struct MemoryForecast {
 /// with the patterns that it has read: the one is gone before the other begins. On a GPU with one position in each
 /// batch, the least that runs. Each part names what made it large. Cost: O(all positions + ranks).
 MemoryForecast forecast_memory(const RunOptions& options, const Experiment& experiment, const Tiling& tiling, int rank,
-                               double positions, const LoadForecast& load, double vectors, const OnGpu& on_gpu);
+                               double positions, const LoadForecast& load, double vectors, const ModelPlace& place);
 
 }  // namespace tessera

@@ -18,7 +18,9 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
                           .modes = options.beam.modes,
                           .states = options.object.states,
                           .slices = options.object.slices,
-                          .batch = 1},
+                          .batch = 1,
+                          .kept_every =
+                              options.run.recompute == Recompute::always ? sparse_spacing(options.object.slices) : 1},
                 .propagation = {.wavelength_A = experiment.wavelength_A,
                                 .kind = options.propagation.kind,
                                 .band_limit = band_limit(options.propagation),

@@ -20,6 +20,7 @@
 #include "src/workflow/reconstruct/dry_run.hpp"
 #include "src/workflow/reconstruct/gradient_report.hpp"
 #include "src/workflow/reconstruct/joint_errors.hpp"
+#include "src/workflow/reconstruct/kept_waves.hpp"
 #include "src/workflow/reconstruct/memory_forecast.hpp"
 #include "src/workflow/reconstruct/model_device.hpp"
 #include "src/workflow/reconstruct/parameter_output.hpp"
@@ -65,22 +66,30 @@ class Reconstruction {
     const LoadForecast load = forecast_load(comm_, options_, experiment, mine);
     const auto positions = static_cast<double>(mine.size());
     const DeviceKind patterns_on = choose_pattern_device(options_, device, positions * load.pattern_bytes);
-    const MemoryForecast forecast =
-        forecast_memory(options_, experiment, tiling, comm_.rank(), positions, load, held_vectors(options_, settings),
-                        {.model = device.kind == DeviceKind::cuda, .patterns = patterns_on == DeviceKind::cuda});
+    const auto forecast_of = [&](Index kept_every) {
+      return forecast_memory(options_, experiment, tiling, comm_.rank(), positions, load,
+                             held_vectors(options_, settings),
+                             {.model_on_gpu = device.kind == DeviceKind::cuda,
+                              .patterns_on_gpu = patterns_on == DeviceKind::cuda,
+                              .kept_every = kept_every});
+    };
+    ModelShape& shape = setup.model.shape;
+    shape.kept_every = choose_kept_waves(comm_, options_, shape, device, forecast_of, static_cast<Index>(mine.size()),
+                                         sizeof(Real), progress_);
+    const MemoryForecast forecast = forecast_of(shape.kept_every);
     const MemoryNeed& need = forecast.host;
     check_memory(comm_, progress_, need);
     check_gpu_memory(comm_, forecast.gpu, device.room_bytes);
     const RawPixels pixels = raw_pixels(comm_, options_, experiment);
-    if (!line.check_gradient) foretell(experiment, pixels, setup.model.shape, need, positions);
+    if (!line.check_gradient) foretell(experiment, pixels, shape, need, positions);
     if (line.dry_run && !line.check_gradient) {
       dry_run(comm_, options_, experiment, pixels, std::move(setup), mine, need, progress_);
       refuse_warnings(comm_, options_, progress_);
       return static_cast<int>(ExitCode::done);
     }
     // All of a GPU but patterns and object is for the waves of a batch.
-    setup.model.shape.batch = choose_batch(options_, setup.model.shape, static_cast<Index>(mine.size()), sizeof(Real),
-                                           device.room_bytes - forecast.gpu.bytes());
+    shape.batch = choose_batch(options_, shape, static_cast<Index>(mine.size()), sizeof(Real),
+                               device.room_bytes - forecast.gpu.bytes());
     Problem<Real>& problem = make_problem(experiment, line, tiling, mine, pixels, std::move(setup), patterns_on);
     require_split(options_.solve, problem.pixels(), "pixels");
     if (const auto doubt = set_initial_object(options_, experiment, problem)) progress_.warn(*doubt);

@@ -32,6 +32,8 @@ MemoryNeed forecast_simulation(const RunOptions& options, const SimulationSetup&
   const SimulateOptions& simulate = options.simulate;
   const Grid& window = setup.sampling.window;
   const auto modes = static_cast<double>(options.beam.modes);
+  const auto whole = static_cast<Index>(slices);
+  const auto kept = static_cast<double>(kept_places(whole, sparse_spacing(whole)));
   const auto [sy, sx] = simulate.scan.shape;
   const double positions = static_cast<double>(sy) * static_cast<double>(sx);
   const ObjectFrame& frame = work.frame;
@@ -42,7 +44,7 @@ MemoryNeed forecast_simulation(const RunOptions& options, const SimulationSetup&
   MemoryNeed need = forecast_scan(simulate);
   need.parts.push_back(memory_part(
       fmt::format("a window of {} x {} pixels", window.ny, window.nx),
-      area(window) * wave * ((slices + 3) * modes + slices + 8) + 4 * area(setup.reconstruction) * wave * modes,
+      area(window) * wave * ((kept + 3) * modes + slices + 8) + 4 * area(setup.reconstruction) * wave * modes,
       {{1, "make simulate.window_A smaller or simulate.potential_pixel_A larger"},
        thin,
        {modes, fmt::format("beam.modes is {}", options.beam.modes)}}));

@@ -20,11 +20,13 @@ Propagation propagation_of(const RunOptions& options, double wavelength_A) {
 }
 
 ModelShape shape_of(const RunOptions& options, const SimulationSetup& setup, const Specimen& specimen) {
+  const Index slices = static_cast<Index>(specimen.gaps_A().size()) + 1;
   return {.device = DeviceKind::host,
           .window = setup.sampling.window,
           .modes = options.beam.modes,
-          .slices = static_cast<Index>(specimen.gaps_A().size()) + 1,
-          .batch = 1};
+          .slices = slices,
+          .batch = 1,
+          .kept_every = sparse_spacing(slices)};  // there is no way back
 }
 
 /// Point spread on the window's bins: it mixes what the detector sees with what lies beyond its edge.
