@@ -151,6 +151,9 @@ std::optional<std::string> OpenFile::text(const std::string& dataset) const {
   const H5Id type = checked(H5Dget_type(id.get()), H5Tclose, "H5Dget_type");
   const H5Id space = checked(H5Dget_space(id.get()), H5Sclose, "H5Dget_space");
   if (H5Tget_class(type.get()) != H5T_STRING || element_count(extents_of(space.get())) != 1) return std::nullopt;
+  // A map of texts could hold itself, which HDF5 follows until there is no memory; no program makes one.
+  const H5Id creation = checked(H5Dget_create_plist(id.get()), H5Pclose, "H5Dget_create_plist");
+  if (H5Pget_layout(creation.get()) == H5D_VIRTUAL) return std::nullopt;
   if (H5Tis_variable_str(type.get()) > 0) {
     char* bytes = nullptr;
     if (H5Dread(id.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, static_cast<void*>(&bytes)) < 0)

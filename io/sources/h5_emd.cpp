@@ -56,7 +56,7 @@ void add_dimensions(const H5Look& look, const ListedDataset& dataset, const std:
 void add_calibration(const H5Look& look, const std::string& group, SourceFacts& facts) {
   const auto where = [&](const char* name) { return fmt::format("{}: {}/{}", look.file.name(), group, name); };
   const auto number = [&](const char* name) { return look.number(group + "/" + name); };
-  const auto unit = [&](const char* name) { return look.text(group + "/" + name).value_or(""); };
+  const auto unit = [&](const char* name) { return look.file.text(group + "/" + name).value_or(""); };
   if (const auto pixel = number("Q_pixel_size"))
     add_pixel(facts, *pixel, *pixel, unit("Q_pixel_units"), where("Q_pixel_size"));
   if (const auto step = number("R_pixel_size"))

@@ -31,7 +31,6 @@ struct H5Look {
   bool has(const std::string& path) const { return find(path) != nullptr; }
   /// The first number of a dataset; nothing where it is not there or not finite.
   std::optional<double> number(const std::string& path) const;
-  std::optional<std::string> text(const std::string& path) const;
 };
 
 // Each tells what it finds; nothing where the file is of another layout.

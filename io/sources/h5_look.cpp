@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "io/h5.hpp"
 #include "io/sources/h5_layouts.hpp"
 
 namespace tessera {
@@ -18,26 +17,6 @@ std::optional<double> H5Look::number(const std::string& path) const {
   if (!info.numeric || element_count(info.shape) < 1 || element_count(info.shape) > most) return std::nullopt;
   const double value = file.real(path).front();
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
-}
-
-std::optional<std::string> H5Look::text(const std::string& path) const {
-  if (!file.has(path)) return std::nullopt;
-  const H5Id id = open_file_read(file.name());
-  const H5Id dataset = open_dataset(id.get(), file.name(), path);
-  const H5Id type = checked(H5Dget_type(dataset.get()), H5Tclose, "H5Dget_type");
-  const H5Id space = checked(H5Dget_space(dataset.get()), H5Sclose, "H5Dget_space");
-  if (H5Tget_class(type.get()) != H5T_STRING || element_count(extents_of(space.get())) != 1) return std::nullopt;
-  if (H5Tis_variable_str(type.get()) > 0) {
-    char* text = nullptr;
-    if (H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, &text) < 0 || text == nullptr)
-      return std::nullopt;
-    std::string copy(text);
-    H5free_memory(text);
-    return copy;
-  }
-  std::string text(H5Tget_size(type.get()), '\0');
-  if (H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()) < 0) return std::nullopt;
-  return text.substr(0, text.find('\0'));
 }
 
 namespace {

@@ -76,6 +76,16 @@ with h5py.File("itself.h5", "w") as file:  # a map of virtual datasets without a
     layout = h5py.VirtualLayout(counts.shape, "uint16")
     layout[...] = h5py.VirtualSource(".", "data", counts.shape)
     file.create_virtual_dataset("data", layout)
+with h5py.File("unit.h5", "w") as file:  # a unit that is a map of itself
+    group = file.create_group("r/a")
+    for mark in (file, "file"), (file["r"], "root"), (group, "array"):
+        mark[0].attrs["emd_group_type"] = mark[1]
+    group["data"] = np.ones((4, 6, 16, 16), "uint16")
+    units = "r/metadatabundle/calibration/Q_pixel_units"
+    file["r/metadatabundle/calibration/Q_pixel_size"] = 0.1
+    layout = h5py.VirtualLayout((1,), "S5")
+    layout[...] = h5py.VirtualSource(".", units, (1,), "S5")
+    file.create_virtual_dataset(units, layout)
 with h5py.File("ring.h5", "w") as file:
     file["a/data"] = counts
     file["a/b"] = file["/"]
@@ -186,6 +196,7 @@ says deep3000.h5 "warning: not everything is listed"
 says deep3000.h5 "patterns taken from /shallow"
 says ring.h5 "patterns taken from /a/data"
 says itself.h5 "warning: itself.h5: /data is virtual, of virtual datasets, more than 8 deep"
+says unit.h5 "patterns taken from /r/a/data"
 says result.emd "warning: result.emd: /reconstruction/slices/data is NaN or infinite at (0, 0, 0)"
 
 # Column 1 is x: the atom at x = 4, y = 9 scatters where the truth says. And a wrapped atom is the one within the cell.
