@@ -31,5 +31,7 @@ void write_boolean_dataset(hid_t parent, const std::string& name, bool value);
 H5Id write_number_dataset(hid_t parent, const std::string& name, std::span<const double> values, bool scalar = false);
 /// An array without values yet: contiguous, allocated now, never filled; makes the groups on its way.
 H5Id create_empty_dataset(hid_t parent, const std::string& name, StoredType type, std::span<const Index> shape);
+/// A list of no numbers, to which some are added later; in chunks of 1 MiB.
+H5Id create_growing_dataset(hid_t parent, const std::string& name, StoredType type);
 
 }  // namespace tessera

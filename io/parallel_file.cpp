@@ -1,5 +1,6 @@
 #include "io/parallel_file.hpp"
 
+#include <array>
 #include <filesystem>
 
 #include "io/disk_space.hpp"
@@ -114,6 +115,15 @@ void ParallelFile::open() {
                   ExitCode::cannot_create);
 }
 
+std::string ParallelFile::cannot_be_written(const std::string& dataset) const {
+  return fmt::format("{}: dataset {} cannot be written", path_, dataset);
+}
+
+H5Id ParallelFile::open_dataset(const std::string& dataset) const {
+  return checked(H5Dopen2(file_.get(), dataset.c_str(), H5P_DEFAULT), H5Dclose, cannot_be_written(dataset),
+                 ExitCode::cannot_write);
+}
+
 void ParallelFile::write(const std::string& dataset, StoredType type, std::span<const Index> shape,
                          std::span<const LocalBlock> blocks) {
   std::vector<LocalBlock> pieces;
@@ -125,10 +135,9 @@ void ParallelFile::write(const std::string& dataset, StoredType type, std::span<
   });
   const Index n_calls = comm_.max(static_cast<Index>(pieces.size()));
   if (n_calls == 0) return;
-  const std::string what = fmt::format("{}: dataset {} cannot be written", path_, dataset);
   H5Id id, transfer;
   comm_.agree([&] {
-    id = checked(H5Dopen2(file_.get(), dataset.c_str(), H5P_DEFAULT), H5Dclose, what, ExitCode::cannot_write);
+    id = open_dataset(dataset);
     transfer = checked(H5Pcreate(H5P_DATASET_XFER), H5Pclose, "H5Pcreate");
     check_h5(H5Pset_dxpl_mpio(transfer.get(), H5FD_MPIO_COLLECTIVE), "H5Pset_dxpl_mpio");
   });
@@ -140,11 +149,41 @@ void ParallelFile::write(const std::string& dataset, StoredType type, std::span<
         write_piece(id.get(), memory_type.get(), transfer.get(), shape,
                     mine ? &pieces[static_cast<std::size_t>(call)] : nullptr);
       } catch (const SystemError& error) {
-        throw SystemError(error.code(),
-                          fmt::format("{}: {}; free some space or choose another folder", what, error.what()));
+        throw SystemError(error.code(), fmt::format("{}: {}; free some space or choose another folder",
+                                                    cannot_be_written(dataset), error.what()));
       }
     });
   }
+}
+
+Index ParallelFile::append(const std::string& dataset, StoredType type, Index length, const void* numbers,
+                           Index count) {
+  const std::vector<double> counts = comm_.gather_all(static_cast<double>(count));
+  Index first = length, whole = length;
+  for (std::size_t rank = 0; rank < counts.size(); ++rank) {
+    if (rank == static_cast<std::size_t>(comm_.rank())) first = whole;
+    whole += static_cast<Index>(counts[rank]);
+  }
+  if (whole == length) return whole;
+  const Index more_bytes = (whole - length) * bytes_of(type);
+  needed_bytes_ += more_bytes;
+  comm_.agree([&] {
+    if (!comm_.is_root()) return;
+    require_free_space(path_, more_bytes);
+    reserve_blocks(temporary_, path_, needed_bytes_);
+  });
+  comm_.agree([&] {
+    const H5Id id = open_dataset(dataset);
+    const auto extent = static_cast<hsize_t>(whole);
+    check_h5(H5Dset_extent(id.get(), &extent), cannot_be_written(dataset), ExitCode::cannot_write);
+    if (count == 0) return;
+    // Each rank by itself: HDF5 1.10 hands Open MPI an invalid type for some collective writes of chunks.
+    const H5Id transfer = checked(H5Pcreate(H5P_DATASET_XFER), H5Pclose, "H5Pcreate");
+    const LocalBlock mine{{first}, {count}, numbers};
+    for (const LocalBlock& piece : pieces_of({&mine, 1}, std::array{whole}, type))
+      write_piece(id.get(), memory_datatype(type).get(), transfer.get(), std::array{whole}, &piece);
+  });
+  return whole;
 }
 
 void ParallelFile::commit() {

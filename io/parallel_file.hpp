@@ -25,6 +25,9 @@ class ParallelFile {
   /// Writes this rank's blocks (none, one or several) of a dataset; blocks of different ranks must not overlap.
   void write(const std::string& dataset, StoredType type, std::span<const Index> shape,
              std::span<const LocalBlock> blocks);
+  /// Adds this rank's numbers behind those of the ranks before it to a list that has `length` of them; returns how many
+  /// it then has. Cost: O(ranks).
+  Index append(const std::string& dataset, StoredType type, Index length, const void* numbers, Index count);
   /// Flushes, closes, syncs and renames. A file that is to be kept and came to be meanwhile is an error (cannot_create)
   /// that names the temporary file, which then stays.
   void commit();
@@ -32,6 +35,8 @@ class ParallelFile {
  private:
   void create(const std::function<void(hid_t)>& describe);
   void open();
+  H5Id open_dataset(const std::string& dataset) const;
+  std::string cannot_be_written(const std::string& dataset) const;
   /// Removes the temporary file. A file that is still open in parallel stays so: closing it is collective, and after a
   /// failed write that might wait for ever.
   void abandon() noexcept;

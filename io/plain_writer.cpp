@@ -20,7 +20,8 @@ PlainWriter::PlainWriter(const Comm& comm, const std::string& path, std::span<co
         for (const auto& [name, text] : file_text_attributes) write_text_attribute(id, name, text);
         for (const auto& [dataset, text] : texts) write_text_dataset(id, dataset, text);
         for (const auto& array : arrays) {
-          const H5Id dataset = create_empty_dataset(id, array.dataset, array.type, array.shape);
+          const H5Id dataset = array.grows ? create_growing_dataset(id, array.dataset, array.type)
+                                           : create_empty_dataset(id, array.dataset, array.type, array.shape);
           for (const auto& [name, values] : array.attributes) write_number_attribute(dataset.get(), name, values);
           for (const auto& [name, text] : array.text_attributes) write_text_attribute(dataset.get(), name, text);
         }
@@ -35,6 +36,12 @@ void PlainWriter::write(std::size_t dataset_index, std::span<const LocalBlock> b
   TESSERA_ASSERT(dataset_index < targets_.size(), dataset_index, targets_.size());
   const Target& target = targets_[dataset_index];
   file_->write(target.dataset, target.type, target.shape, blocks);
+}
+
+void PlainWriter::append(std::size_t dataset_index, const void* numbers, Index count) {
+  TESSERA_ASSERT(dataset_index < targets_.size(), dataset_index, targets_.size());
+  Target& target = targets_[dataset_index];
+  target.shape[0] = file_->append(target.dataset, target.type, target.shape[0], numbers, count);
 }
 
 void PlainWriter::commit() { file_->commit(); }

@@ -19,6 +19,7 @@ struct PlainArray {
   std::vector<LocalBlock> blocks;  ///< this rank's part, if it is known when the file is made
   NumericAttributes attributes;
   TextAttributes text_attributes;
+  bool grows = false;  ///< a list whose length nobody knows yet: its shape is (0), and `append` fills it
 };
 
 /// A scalar text of fixed length, by its full path.
@@ -45,6 +46,8 @@ class PlainWriter {
 
   /// One round: this rank's blocks (perhaps none) of the dataset with this index.
   void write(std::size_t dataset_index, std::span<const LocalBlock> blocks);
+  /// This rank's numbers (perhaps none) behind those of the ranks before it, at the end of a dataset that grows.
+  void append(std::size_t dataset_index, const void* numbers, Index count);
   void commit();
 
  private:

@@ -1,9 +1,12 @@
 #include "io/sources/event_frames.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
+#include "io/dataset.hpp"
 #include "io/h5.hpp"
+#include "io/sources/formats.hpp"
 
 namespace tessera {
 
@@ -37,42 +40,25 @@ class Lists {
   H5Id space_, type_;
 };
 
-class EventFrameReader final : public FrameReader {
+/// Frames [position] of counts, made from lists.
+class Frames {
  public:
-  explicit EventFrameReader(const SourceDescription& source)
-      : source_(source),
-        name_(source.name),
+  explicit Frames(const SourceDescription& source)
+      : name_(source.name),
         pixels_(source.layout.info.shape.end()[-2] * source.layout.info.shape.back()),
-        file_(open_file_read(source.parts[0].file)),
-        dataset_(open_dataset(file_.get(), source.parts[0].file, source.parts[0].dataset)) {
-    // By position, in the order of the file.
-    for (std::size_t i = 0; i < source.list_positions.size(); ++i)
-      by_position_.emplace_back(source.list_positions[i], static_cast<Index>(i));
-    std::ranges::sort(by_position_);
-  }
+        bytes_(source.layout.pattern_bytes()),
+        wide_(source.layout.memory_type != StoredType::u8) {}
 
-  void read_box(const Box& box, std::byte* out) override {
-    const Index bytes = source_.layout.pattern_bytes();
-    std::fill_n(out, box.width() * bytes, std::byte{0});
-    if (source_.list_positions.empty()) {
-      const Index each = source_.parts[0].count / source_.layout.n_patterns();
-      const Lists lists(dataset_, name_, box.x0 * each, box.width() * each);
-      for (Index i = 0; i < box.width() * each; ++i) add(lists[i], box.x0 + i / each, out + i / each * bytes);
-      return;
-    }
-    auto next = std::ranges::lower_bound(by_position_, std::pair(box.x0, Index{0}));
-    for (; next != by_position_.end() && next->first < box.x1; ++next)
-      add(Lists(dataset_, name_, next->second, 1)[0], next->first, out + (next->first - box.x0) * bytes);
+  Index bytes() const { return bytes_; }
+  void clear(const Box& box, std::byte* out) const { std::fill_n(out, box.width() * bytes_, std::byte{0}); }
+  void add(std::span<const std::uint32_t> pixels, Index position, std::byte* frame) const {
+    if (wide_)
+      add_as(pixels, position, reinterpret_cast<std::uint16_t*>(frame));
+    else
+      add_as(pixels, position, reinterpret_cast<std::uint8_t*>(frame));
   }
 
  private:
-  void add(std::span<const std::uint32_t> pixels, Index position, std::byte* frame) const {
-    if (source_.layout.memory_type == StoredType::u8)
-      add_as(pixels, position, reinterpret_cast<std::uint8_t*>(frame));
-    else
-      add_as(pixels, position, reinterpret_cast<std::uint16_t*>(frame));
-  }
-
   template <class Count>
   void add_as(std::span<const std::uint32_t> pixels, Index position, Count* frame) const {
     for (const std::uint32_t pixel : pixels) {
@@ -84,23 +70,120 @@ class EventFrameReader final : public FrameReader {
       if (frame[pixel] == std::numeric_limits<Count>::max() - 1)
         throw InputError(
             ExitCode::data_wrong,
-            fmt::format("{}: position {}, pixel {} counts more than {} electrons; give data.raw.type: uint16", name_,
-                        position, pixel, int{frame[pixel]}));
+            fmt::format("{}: position {}, pixel {} counts more than {} electrons; {}", name_, position, pixel,
+                        int{frame[pixel]}, wide_ ? "store patterns instead" : "give data.raw.type: uint16"));
       ++frame[pixel];
     }
   }
 
-  const SourceDescription& source_;
   std::string name_;
-  Index pixels_;
+  Index pixels_, bytes_;
+  bool wide_;
+};
+
+class EventFrameReader final : public FrameReader {
+ public:
+  explicit EventFrameReader(const SourceDescription& source)
+      : source_(source),
+        frames_(source),
+        file_(open_file_read(source.parts[0].file)),
+        dataset_(open_dataset(file_.get(), source.parts[0].file, source.parts[0].dataset)) {
+    // By position, in the order of the file.
+    for (std::size_t i = 0; i < source.list_positions.size(); ++i)
+      by_position_.emplace_back(source.list_positions[i], static_cast<Index>(i));
+    std::ranges::sort(by_position_);
+  }
+
+  void read_box(const Box& box, std::byte* out) override {
+    const Index bytes = frames_.bytes();
+    const std::string& name = source_.name;
+    frames_.clear(box, out);
+    if (source_.list_positions.empty()) {
+      const Index each = source_.parts[0].count / source_.layout.n_patterns();
+      const Lists lists(dataset_, name, box.x0 * each, box.width() * each);
+      for (Index i = 0; i < box.width() * each; ++i) frames_.add(lists[i], box.x0 + i / each, out + i / each * bytes);
+      return;
+    }
+    auto next = std::ranges::lower_bound(by_position_, std::pair(box.x0, Index{0}));
+    for (; next != by_position_.end() && next->first < box.x1; ++next)
+      frames_.add(Lists(dataset_, name, next->second, 1)[0], next->first, out + (next->first - box.x0) * bytes);
+  }
+
+ private:
+  const SourceDescription& source_;
+  Frames frames_;
   std::vector<std::pair<Index, Index>> by_position_;  ///< position and list
   H5Id file_, dataset_;
+};
+
+/// Numbers [first, first + n) of a list.
+std::vector<std::uint32_t> numbers_of(const H5Id& dataset, const std::string& name, Index first, Index n) {
+  std::vector<std::uint32_t> values(static_cast<std::size_t>(n));
+  const H5Id space = checked(H5Dget_space(dataset.get()), H5Sclose, "H5Dget_space");
+  const auto start = static_cast<hsize_t>(first), count = static_cast<hsize_t>(n);
+  check_h5(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, &start, nullptr, &count, nullptr), "H5Sselect_hyperslab");
+  const H5Id here = make_space(std::vector<Index>{n});
+  check_h5(H5Dread(dataset.get(), H5T_NATIVE_UINT32, here.get(), space.get(), H5P_DEFAULT, values.data()),
+           fmt::format("{}: the numbers from {} of {} cannot be read", name, first, n));
+  return values;
+}
+
+class EventRunReader final : public FrameReader {
+ public:
+  explicit EventRunReader(const SourceDescription& source)
+      : name_(source.name),
+        frames_(source),
+        file_(open_file_read(source.parts[0].file)),
+        dataset_(open_dataset(file_.get(), source.parts[0].file, source.parts[0].dataset)),
+        start_{0} {
+    const OpenFile file(source.parts[0].file);
+    for (const double count : file.real(EventRuns::counts)) {
+      constexpr double most = 1e15;  // of the sum of all, below 2^53
+      if (!(count >= 0 && count <= most) || count != std::floor(count))
+        throw InputError(ExitCode::data_wrong, fmt::format("{}: {} holds {}, which no number of electrons can be",
+                                                           source.parts[0].file, EventRuns::counts, count));
+      start_.push_back(std::min(start_.back() + static_cast<Index>(count), static_cast<Index>(most)));
+    }
+    const Index stored = file.info(EventRuns::pixels).shape.front();
+    if (start_.back() != stored || std::ssize(start_) != source.layout.n_patterns() + 1)
+      throw InputError(ExitCode::data_wrong,
+                       fmt::format("{}: {} holds {} electrons, but {} says that there are {}", source.parts[0].file,
+                                   EventRuns::pixels, stored, EventRuns::counts, start_.back()));
+  }
+
+  void read_box(const Box& box, std::byte* out) override {
+    frames_.clear(box, out);
+    Index position = box.x0;
+    constexpr Index together = Index{1} << 20;  // so that a file which lies about its size takes no more memory
+    for (Index at = start_[box.x0]; at < start_[box.x1]; at += together) {
+      const Index end = std::min(at + together, start_[box.x1]);
+      const std::vector<std::uint32_t> pixels = numbers_of(dataset_, name_, at, end - at);
+      const std::span<const std::uint32_t> all(pixels);
+      for (Index from = at; from < end;) {
+        while (start_[position + 1] <= from) ++position;
+        const Index to = std::min(end, start_[position + 1]);
+        frames_.add(all.subspan(static_cast<std::size_t>(from - at), static_cast<std::size_t>(to - from)), position,
+                    out + (position - box.x0) * frames_.bytes());
+        from = to;
+      }
+    }
+  }
+
+ private:
+  std::string name_;
+  Frames frames_;
+  H5Id file_, dataset_;
+  std::vector<Index> start_;  ///< [position] of its first electron, and the end
 };
 
 }  // namespace
 
 std::unique_ptr<FrameReader> open_event_frames(const SourceDescription& source) {
   return std::make_unique<EventFrameReader>(source);
+}
+
+std::unique_ptr<FrameReader> open_event_runs(const SourceDescription& source) {
+  return std::make_unique<EventRunReader>(source);
 }
 
 }  // namespace tessera

@@ -57,6 +57,7 @@ std::optional<Source> look_at_events(const SourceRequest& request) {
   const OpenFile file(request.file);
   if (!file.has(lists) || !file.has(scan_positions)) return std::nullopt;
   require_lists(request.file);
+  file.require_whole(lists);
   const Index n_lists = element_count(file.info(lists).shape);
   const std::vector<Index> scan{length(file, scan_positions, "Ny", 1), length(file, scan_positions, "Nx", n_lists)};
   constexpr Index camera_px = 576;
@@ -79,6 +80,46 @@ std::optional<Source> look_at_events(const SourceRequest& request) {
   d.parts = {{.file = request.file, .dataset = lists, .count = n_lists}};
   d.map = scan_map(request, d.layout, scan, d.name);
   source.facts.add(Quantity::counts_per_electron, {1}, "stempy: one entry of a list is one electron");
+  return source;
+}
+
+std::optional<Source> look_at_event_runs(const SourceRequest& request) {
+  const OpenFile file(request.file);
+  if (!file.has(EventRuns::pixels) || !file.has(EventRuns::counts)) return std::nullopt;
+  const DatasetInfo pixels = file.info(EventRuns::pixels), counts = file.info(EventRuns::counts);
+  if (pixels.shape.size() != 1 || !pixels.numeric)
+    refuse(request.file, fmt::format("{} holds no list of pixels", EventRuns::pixels));
+  if (counts.shape.empty() || counts.shape.size() > 2 || !counts.numeric)
+    refuse(request.file, fmt::format("{} holds no numbers of a scan", EventRuns::counts));
+  const Index ny = length(file, EventRuns::pixels, "ky", 0), nx = length(file, EventRuns::pixels, "kx", 0);
+  if (ny == 0 || nx == 0) refuse(request.file, fmt::format("{} lacks its attributes ky and kx", EventRuns::pixels));
+  require_pattern(ny, nx, request.file);
+  const Index positions = element_count(counts.shape);
+  if (positions == 0) refuse(request.file, fmt::format("{} is empty", EventRuns::counts));
+  file.require_whole(EventRuns::pixels);
+  bool wide = request.raw.type == "uint16";
+  if (request.raw.type.empty() && file.has(EventRuns::largest)) {
+    const std::vector<double> most = file.real(EventRuns::largest);
+    wide = !most.empty() && most.front() > 254;
+  }
+  Source source;
+  SourceDescription& d = source.description;
+  d.format = "events";
+  d.name = fmt::format("{}: {}", request.file, EventRuns::pixels);
+  d.layout = raw_layout(positions, ny, nx, {.kind = 'u', .bytes = wide ? 2 : 1});
+  d.kind = FrameKind::runs;
+  d.parts = {{.file = request.file, .dataset = EventRuns::pixels, .count = positions}};
+  d.map = scan_map(request, d.layout, counts.shape, d.name);
+  source.facts.add(Quantity::counts_per_electron, {1}, "each entry of the list is one electron");
+  const char* const places = "/positions_A";
+  if (file.has(places) && file.info(places).shape == std::vector<Index>{positions, 2})
+    source.facts.positions = {.file = request.file,
+                              .y_dataset = places,
+                              .x_dataset = places,
+                              .plain = true,
+                              .where = fmt::format("{}: {}, as (y, x) in angstrom", request.file, places)};
+  if (file.has("/mask"))
+    source.facts.mask = {.file = request.file, .dataset = "/mask", .where = request.file + ": /mask"};
   return source;
 }
 

@@ -117,9 +117,9 @@ Source look_at_format(const std::string& format, const SourceRequest& request, P
 }  // namespace
 
 const std::vector<std::string>& source_formats() {
-  static const std::vector<std::string> formats{"hdf5",   "emd",    "dectris", "cxi",   "ptychoshelves", "ptypy",
-                                                "stempy", "adorym", "hspy",    "nion",  "empad",         "mib",
-                                                "npy",    "raw",    "tiff",    "folder"};
+  static const std::vector<std::string> formats{"hdf5",   "emd",    "dectris", "cxi",  "ptychoshelves", "ptypy",
+                                                "stempy", "events", "adorym",  "hspy", "nion",          "empad",
+                                                "mib",    "npy",    "raw",     "tiff", "folder"};
   return formats;
 }
 
@@ -145,6 +145,7 @@ Source look_at(const SourceRequest& request, PatternAxes axes) {
 std::optional<std::vector<Index>> named_shape(const SourceRequest& request) {
   if (request.dataset.empty() || file_kind(request.file) != "an HDF5 file") return std::nullopt;
   const OpenFile file(request.file);
+  if (request.dataset == EventRuns::pixels && file.has(EventRuns::counts)) return std::nullopt;
   const DatasetInfo info = file.info(request.dataset);
   return info.numeric || info.shape.size() > 1 ? std::optional(info.shape) : std::nullopt;
 }

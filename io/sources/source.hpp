@@ -48,7 +48,8 @@ enum class FrameKind {
   hdf5,     ///< datasets, one after the other
   raw,      ///< at equal distances in files
   picture,  ///< one TIFF file each
-  events    ///< lists of the pixels that electrons hit
+  events,   ///< lists of the pixels that electrons hit, of variable length
+  runs      ///< one list of the same, and how many of it each pattern has
 };
 
 /// A piece of the frames, in their order.

@@ -171,6 +171,21 @@ def event_files():
             of.append(i)
     write("stempy_2", once + again, list(range(20)) + of, 2)
     case("stempy_2", dense, {"file": "a.h5"})
+    with h5py.File(folder("events") + "a.h5", "w") as file:
+        file["events/pixel"] = np.concatenate(lists).astype("uint16")
+        file["events/pixel"].attrs["ky"], file["events/pixel"].attrs["kx"] = 16, 20
+        file["events/count"] = dense.sum(axis=(2, 3), dtype="uint32")
+        file["positions_A"] = random.random((20, 2))
+        file["mask"] = np.ones((16, 20), "uint8")
+    case("events", dense, {"file": "a.h5"}, {"data.format": "events", "data.positions": "/positions_A", "data.mask": "/mask"})
+    crowd = np.zeros((2, 8, 8), "uint16")
+    crowd[0, 3, 4], crowd[1, 7, 7] = 300, 2
+    with h5py.File(folder("events_many") + "a.h5", "w") as file:
+        file["events/pixel"] = np.repeat([28, 63], [300, 2]).astype("uint32")
+        file["events/pixel"].attrs["ky"] = file["events/pixel"].attrs["kx"] = 8
+        file["events/count"] = np.array([300, 2], "uint32")
+        file["events/largest"] = np.array([300], "uint32")
+    case("events_many", crowd, {"file": "a.h5"})
     stempy = package("stempy.io.sparse_array")
     if stempy:
         data = np.empty((20, 2), dtype=object)

@@ -76,6 +76,13 @@ with h5py.File("events.h5", "w") as file:
     lists.attrs["Nx"] = lists.attrs["Ny"] = 32
     file["electron_events/scan_positions"] = np.arange(36)
     file["electron_events/scan_positions"].attrs["Nx"] = file["electron_events/scan_positions"].attrs["Ny"] = 6
+for name, counts_there, pixel, side in (("short", 2, 5, 32), ("outside", 3, 5000, 32), ("sides", 3, 5, None),
+                                        ("crowd", 9999, 5, 32), ("minus", -3, 5, 32)):
+    with h5py.File(f"runs_{name}.h5", "w") as file:
+        file["events/pixel"] = np.full(36 * max(3, counts_there) if name == "crowd" else 108, pixel, "uint16")
+        if side:
+            file["events/pixel"].attrs["ky"] = file["events/pixel"].attrs["kx"] = side
+        file["events/count"] = np.full((6, 6), counts_there)
 with h5py.File("beyond.h5", "w") as file:
     file.create_dataset("data", (2**52, 32, 32), "u2", chunks=(1, 32, 32), compression="gzip")
 with h5py.File("many.h5", "w") as file:
@@ -154,6 +161,11 @@ check_table <<END
 66 | data_000002 leads to a file that is not there, but data_000003 is there | $run data.file=t_master.h5
 65 | they must be alike | $run data.file=u_master.h5
 65 | the list of position 20 names pixel 5000, but a frame has 1024 | $run data.file=events.h5
+65 | holds 108 electrons, but /events/count says that there are 72 | $run data.file=runs_short.h5
+65 | the list of position 0 names pixel 5000, but a frame has 1024 | $run data.file=runs_outside.h5
+65 | /events/pixel lacks its attributes ky and kx | $run data.file=runs_sides.h5
+65 | pixel 5 counts more than 254 electrons; give data.raw.type: uint16 | $run data.file=runs_crowd.h5
+65 | /events/count holds -3, which no number of electrons can be | $run data.file=runs_minus.h5
 65 | has the shape (4503599627370496,32,32), which no disk holds | $run data.file=beyond.h5
 65 | many.h5 says that it has 1.1e+12 patterns, whose positions alone take | $run data.file=many.h5 --set data.scan_shape=null
 65 | which no disk holds | $run data.file=v_master.h5 --set data.scan_shape=null

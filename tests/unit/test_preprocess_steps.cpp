@@ -204,13 +204,14 @@ BOOST_AUTO_TEST_CASE(flat_dose_and_rounds) {
   for (const auto& [n, unit, most, ranks] : {std::array<Index, 4>{100, 7, 20, 3}, {5, 1, 64, 4}, {64, 32, 8, 2}}) {
     const RoundPlan plan = plan_rounds(n, unit, most, static_cast<int>(ranks));
     Index next = 0;
-    for (int rank = 0; rank < ranks; ++rank)
-      for (Index round = 0; round < plan.rounds(); ++round) {
+    for (Index round = 0; round < plan.rounds(); ++round)
+      for (int rank = 0; rank < ranks; ++rank) {
         const Stretch part = plan.of_round(rank, round);
         BOOST_TEST(part.count() <= std::max(most, Index{1}));
         if (part.count() == 0) continue;
         BOOST_TEST((part.first == next && part.first % plan.unit == 0));
         next = part.last;
+        if (rank + 1 == ranks) BOOST_TEST(plan.reached(plan.of_round(0, round)) == next);
       }
     BOOST_TEST(next == n);
   }

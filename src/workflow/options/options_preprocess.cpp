@@ -148,9 +148,12 @@ std::vector<OptionEntry> compress_entries() {
   return {
       choice_entry<CompressionKind>(
           {"preprocess.compress.kind", "", "none",
-           "sums that are kept in the place of pixels: bin x bin blocks, rings cut into azimuths, smooth overlapping "
-           "bumps, random weights, or the data's principal components; the last three set loss.kind: weighted"},
+           "what is kept in the place of pixels: which pixels electrons hit (loses nothing; for few whole electrons), "
+           "or "
+           "sums: bin x bin blocks, rings cut into azimuths, smooth overlapping bumps, random weights, or the data's "
+           "principal components; the last three set loss.kind: weighted"},
           {{"none", CompressionKind::none},
+           {"events", CompressionKind::events},
            {"bin", CompressionKind::bin},
            {"segments", CompressionKind::segments},
            {"smooth", CompressionKind::smooth},

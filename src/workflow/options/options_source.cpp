@@ -109,8 +109,8 @@ std::vector<OptionEntry> source_entries() {
   std::vector<OptionEntry> entries = {
       word_entry(
           {"data.format", "", "auto", "format of data.file; auto: told by its name and content"},
-          {"auto", "hdf5", "emd", "dectris", "cxi", "ptychoshelves", "ptypy", "stempy", "adorym", "hspy", "nion",
-           "empad", "mib", "npy", "raw", "tiff", "folder"},
+          {"auto", "hdf5", "emd", "dectris", "cxi", "ptychoshelves", "ptypy", "stempy", "events", "adorym", "hspy",
+           "nion", "empad", "mib", "npy", "raw", "tiff", "folder"},
           [](auto& o) -> auto& { return o.data.format; }),
       text_entry(
           {"data.patterns", "", "null",

@@ -25,7 +25,7 @@ struct DistortionOptions {
   bool any() const { return map || reference; }
 };
 
-enum class CompressionKind { none, bin, segments, smooth, random, pca };
+enum class CompressionKind { none, events, bin, segments, smooth, random, pca };
 
 struct CompressOptions {
   CompressionKind kind = CompressionKind::none;

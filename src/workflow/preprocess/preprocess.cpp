@@ -112,6 +112,7 @@ class Preprocessing {
     if (std::ranges::count(chain_->valid(), 1.0) == 0)
       throw InputError(ExitCode::run_file,
                        "no valid pixel is left of a pattern; check data.mask, preprocess.centre_px and crop_px", true);
+    require_whole_electrons();
     sums_ = find_sums(at, statistics_, correction_, *chain_);
   }
 
@@ -132,8 +133,7 @@ class Preprocessing {
     const TextAttributes about = {{"program", fmt::format("tessera {}", version)}, {"source", place(log).dataset()}};
     PreprocessFile file(comm_, steps_, input_, *chain_, stored, about, output.existing);
     ExactSums sums(chain_->pixels(), input_.largest > 0 ? input_.largest : 1);
-    const auto mine = plan_.of_rank(comm_.rank());
-    std::vector<double> electrons(static_cast<std::size_t>(mine.count()), 0.0);
+    std::vector<double> electrons(static_cast<std::size_t>(input_.count()), 0.0);  // a number of each, as everywhere
     double lost = 0;
     const auto use = [&](Index position, const std::byte* raw) {
       const std::span<const double> pattern = chain_->apply(position, raw);
@@ -143,13 +143,12 @@ class Preprocessing {
         sum += pattern[i];
         sums.add(i, pattern[i]);
       }
-      electrons[static_cast<std::size_t>(position - mine.first)] = sum / facts_.counts_per_electron;
+      electrons[static_cast<std::size_t>(position)] = sum / facts_.counts_per_electron;
       lost += file.put(position, pattern);
     };
     const auto done = [&](const Stretch& round) {
       file.end_round();
-      const double share =
-          static_cast<double>(round.last - mine.first) / static_cast<double>(std::max<Index>(1, mine.count()));
+      const double share = static_cast<double>(plan_.reached(round)) / static_cast<double>(input_.count());
       progress_.line(fmt::format("patterns {:3.0f} %", 100 * share));
     };
     stream_patterns(comm_, reader_, input_, plan_,
@@ -157,6 +156,9 @@ class Preprocessing {
     std::vector<double> mean = sums.total(comm_);
     for (double& value : mean) value /= static_cast<double>(input_.count());
     tell_frame(place(log), geometry_, *chain_, mean);
+    comm_.sum(electrons);
+    if (steps_.compress.kind == CompressionKind::events)
+      tell_events(place(log), *chain_, electrons, bytes_of(stored.type));
     tell_dose(place(log), electrons);
     tell_lost(comm_.sum(lost), mean);
     tell_amplification();
@@ -168,6 +170,20 @@ class Preprocessing {
 
  private:
   StepPlace place(StepLog& log) const { return {comm_, options_, reader_, input_, plan_, log}; }
+
+  /// What lists of electrons ask for.
+  void require_whole_electrons() const {
+    if (steps_.compress.kind != CompressionKind::events) return;
+    if (chain_->keeps_integers() && facts_.counts_per_electron == 1) return;
+    throw InputError(
+        ExitCode::run_file,
+        fmt::format("preprocess.compress.kind is events, but {}; use preprocess.whole_electrons: true, or "
+                    "another kind",
+                    chain_->keeps_integers() ? fmt::format("an electron counts {:.4g} (data.counts_per_electron)",
+                                                           facts_.counts_per_electron)
+                                             : "what is written are not whole numbers"),
+        true);
+  }
 
   /// Counts below zero, which a reconstruction does not take.
   void tell_lost(double lost, std::span<const double> mean) {

@@ -13,7 +13,8 @@ namespace tessera {
 
 namespace {
 
-enum Dataset : std::size_t { data, places };
+/// The first dataset has the patterns; of events it is followed by how many each has, and by the most of a pixel.
+enum Dataset : std::size_t { data, per_pattern, largest };
 
 template <class Stored>
 double store(std::span<const double> values, bool signed_values, Index position, std::byte* to) {
@@ -41,6 +42,34 @@ std::vector<Index> joined(std::span<const Index> scan, std::span<const Index> in
   std::vector<Index> shape(scan.begin(), scan.end());
   shape.insert(shape.end(), inner.begin(), inner.end());
   return shape;
+}
+
+}  // namespace
+
+namespace {
+
+std::vector<PlainArray> event_arrays(std::span<const Index> scan, Index ky, Index kx) {
+  const StoredType type = ky * kx <= most_short_pixels ? StoredType::u16 : StoredType::u32;
+  const NumericAttributes shape = {{"ky", {static_cast<double>(ky)}}, {"kx", {static_cast<double>(kx)}}};
+  return {{.dataset = "/events/pixel",
+           .type = type,
+           .shape = {0},
+           .blocks = {},
+           .attributes = shape,
+           .text_attributes = {{"meaning", "ky index times kx + kx index of each electron, pattern after pattern"}},
+           .grows = true},
+          {.dataset = "/events/count",
+           .type = StoredType::u32,
+           .shape = {scan.begin(), scan.end()},
+           .blocks = {},
+           .attributes = {},
+           .text_attributes = {{"meaning", "electrons of each pattern"}}},
+          {.dataset = "/events/largest",
+           .type = StoredType::u32,
+           .shape = {1},
+           .blocks = {},
+           .attributes = {},
+           .text_attributes = {{"meaning", "the most electrons that a pixel has in a pattern"}}}};
 }
 
 }  // namespace
@@ -83,17 +112,19 @@ std::vector<LocalBlock> scan_blocks(const Stretch& part, std::span<const Index> 
 PreprocessFile::PreprocessFile(const Comm& comm, const PreprocessOptions& steps, const PreprocessInput& input,
                                const PatternChain& chain, WrittenForm stored, const TextAttributes& about,
                                Existing existing)
-    : stored_(std::move(stored)), scan_(input.scan) {
+    : comm_(comm), stored_(std::move(stored)), scan_(input.scan) {
   // Channels of a scan (Ry, Rx) could be taken for patterns where these axes are as long as a pattern's.
   const bool doubtful =
       stored_.sums != nullptr && scan_.size() == 2 && scan_[1] == chain.ny() && stored_.shape[0] == chain.nx();
   if (doubtful) scan_ = {input.count()};
   std::vector<PlainArray> arrays = {
       {stored_.dataset(), stored_.type, joined(scan_, stored_.shape), {}, {}, {{"units", "counts"}}}};
+  if (stored_.kind == CompressionKind::events) arrays = event_arrays(scan_, chain.ny(), chain.nx());
   if (!input.positions_A.empty())
     arrays.push_back(
         {"/positions_A", StoredType::f64, {input.count(), 2}, {}, {}, {{"axes", "y,x"}, {"units", "angstrom"}}});
   const Index ky = chain.ny(), kx = chain.nx();
+  if (stored_.kind == CompressionKind::events) events_.emplace(chain.valid());
   if (stored_.sums == nullptr) {
     arrays.push_back({"/mask", StoredType::u8, {ky, kx}, {}, {}, {{"meaning", "1 where the detector is valid"}}});
   } else if (is_labels(stored_.kind)) {
@@ -108,10 +139,10 @@ PreprocessFile::PreprocessFile(const Comm& comm, const PreprocessOptions& steps,
     arrays.push_back({stored_.detectors(), StoredType::f32, {stored_.sums->channels, ky, kx}, {}, {}, {}});
   }
   writer_ = std::make_unique<PlainWriter>(comm, steps.output, arrays, NumericAttributes{}, about, existing);
-  const std::size_t after = input.positions_A.empty() ? 1 : 2;
+  const std::size_t places = events_ ? 3 : 1;
   static_assert(sizeof(PointYX) == 2 * sizeof(double));
   if (!input.positions_A.empty()) write_whole(comm, places, {input.count(), 2}, input.positions_A.data());
-  write_detectors(comm, chain, after);
+  write_detectors(comm, chain, input.positions_A.empty() ? places : places + 1);
 }
 
 void PreprocessFile::write_whole(const Comm& comm, std::size_t dataset, const std::vector<Index>& shape,
@@ -149,10 +180,12 @@ void PreprocessFile::write_detectors(const Comm& comm, const PatternChain& chain
 
 void PreprocessFile::begin_round(const Stretch& round) {
   round_ = round;
+  if (events_) return events_->begin(round.count());
   block_.resize(static_cast<std::size_t>(round.count() * stored_.count() * bytes_of(stored_.type)));
 }
 
 double PreprocessFile::put(Index position, std::span<const double> values) {
+  if (events_) return events_->put(position - round_.first, values);
   std::vector<double> channels;
   if (stored_.sums != nullptr) {
     channels = record(*stored_.sums, values);
@@ -173,8 +206,26 @@ double PreprocessFile::put(Index position, std::span<const double> values) {
 }
 
 void PreprocessFile::end_round() {
+  if (events_) {
+    writer_->write(per_pattern,
+                   scan_blocks(round_, scan_, {}, reinterpret_cast<const std::byte*>(events_->per_pattern().data()),
+                               sizeof(std::uint32_t)));
+    const std::span<const std::uint32_t> pixels = events_->pixels();
+    if (stored_.shape[0] * stored_.shape[1] > most_short_pixels)
+      return writer_->append(data, pixels.data(), std::ssize(pixels));
+    const std::vector<std::uint16_t> less = events_->short_pixels();
+    return writer_->append(data, less.data(), std::ssize(less));
+  }
   const Index bytes = stored_.count() * bytes_of(stored_.type);
   writer_->write(data, scan_blocks(round_, scan_, stored_.shape, block_.data(), bytes));
+}
+
+void PreprocessFile::commit() {
+  if (events_) {
+    const auto most = static_cast<std::uint32_t>(comm_.max(static_cast<Index>(events_->largest())));
+    write_whole(comm_, largest, {1}, &most);
+  }
+  writer_->commit();
 }
 
 }  // namespace tessera

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "io/plain_writer.hpp"
 #include "src/model/virtual_detectors.hpp"
+#include "src/workflow/preprocess/event_round.hpp"
 #include "src/workflow/preprocess/pattern_chain.hpp"
 
 namespace tessera {
@@ -19,7 +21,10 @@ struct WrittenForm {
   CompressionKind kind = CompressionKind::none;
 
   Index count() const;
-  std::string dataset() const { return sums == nullptr ? "/data" : "/compressed/data"; }
+  std::string dataset() const {
+    if (kind == CompressionKind::events) return "/events/pixel";
+    return sums == nullptr ? "/data" : "/compressed/data";
+  }
   /// The dataset or group that says which sums they are.
   std::string detectors() const;
 };
@@ -27,8 +32,8 @@ struct WrittenForm {
 /// The type that holds what a chain makes: integers where all is whole.
 StoredType stored_type(const PreprocessInput& input, const PreprocessOptions& steps, bool keeps_integers, bool sums);
 
-/// The file: /data (Ry, Rx, Ky, Kx) or (N, Ky, Kx) with /mask (Ky, Kx), or /compressed/data (Ry, Rx, C) or (N, C) with
-/// /compressed/detector; /positions_A (N, 2). All calls are collective.
+/// The file: /data (Ry, Rx, Ky, Kx) or (N, Ky, Kx) with /mask (Ky, Kx), or /events with the same mask, or
+/// /compressed/data (Ry, Rx, C) or (N, C) with /compressed/detector; /positions_A (N, 2). All calls are collective.
 class PreprocessFile {
  public:
   PreprocessFile(const Comm& comm, const PreprocessOptions& steps, const PreprocessInput& input,
@@ -39,17 +44,19 @@ class PreprocessFile {
   /// One pattern; returns how much of its light was negative and became zero, as a sum.
   double put(Index position, std::span<const double> values);
   void end_round();
-  void commit() { writer_->commit(); }
+  void commit();
 
  private:
   /// Mask or sums, the datasets from `first` on.
   void write_detectors(const Comm& comm, const PatternChain& chain, std::size_t first);
   void write_whole(const Comm& comm, std::size_t dataset, const std::vector<Index>& shape, const void* values);
 
+  const Comm& comm_;
   WrittenForm stored_;
   std::vector<Index> scan_;
   Stretch round_;
   std::vector<std::byte> block_;
+  std::optional<EventRound> events_;
   std::unique_ptr<PlainWriter> writer_;
 };
 

@@ -28,9 +28,10 @@ double forecast_numbers(const CompressOptions& compress, const DetectorGeometry&
   const double pixels = pixels_of(geometry.shape);
   switch (compress.kind) {
     case CompressionKind::none:
+    case CompressionKind::events:  // at most
     case CompressionKind::bin:
-      return compress.kind == CompressionKind::none ? pixels
-                                                    : pixels / static_cast<double>(compress.bin * compress.bin) + 1;
+      return compress.kind != CompressionKind::bin ? pixels
+                                                   : pixels / static_cast<double>(compress.bin * compress.bin) + 1;
     case CompressionKind::segments: {
       double sum = 0;
       for (std::size_t ring = 0; ring < compress.rings_px.size(); ++ring)
@@ -77,7 +78,9 @@ MemoryNeed forecast_preprocess(const PreprocessOptions& steps, const PreprocessI
 
 double forecast_file_bytes(const PreprocessOptions& steps, const PreprocessInput& input,
                            const DetectorGeometry& geometry) {
-  const double numbers = forecast_numbers(steps.compress, geometry), pixels = pixels_of(geometry.shape);
+  const bool events = steps.compress.kind == CompressionKind::events;
+  const double pixels = pixels_of(geometry.shape);
+  const double numbers = events ? std::min(pixels, input.mean_counts) + 1 : forecast_numbers(steps.compress, geometry);
   const bool dense = steps.compress.kind == CompressionKind::pca || steps.compress.kind == CompressionKind::random;
   return static_cast<double>(input.count()) * (numbers * stored_bytes(steps, input) + 2 * real) +
          pixels * (dense ? 4 * numbers : 48);

@@ -95,8 +95,12 @@ PreprocessInput load_input(const Comm& comm, const RunOptions& options, const Pa
   experiment.raw_nx = input.nx;
   experiment.pattern_index = input.patterns;
   input.pixels = raw_pixels(comm, options, experiment);
-  if (const auto& facts = input.pixels.facts) input.largest = facts->largest;
+  if (const auto& facts = input.pixels.facts) {
+    input.largest = facts->largest;
+    input.mean_counts = facts->mean_counts;
+  }
   comm.broadcast(input.largest);
+  comm.broadcast(input.mean_counts);
   return input;
 }
 

@@ -4,22 +4,15 @@
 
 namespace tessera {
 
-Stretch RoundPlan::of_rank(int rank) const {
-  const Index units = (patterns + unit - 1) / unit;
-  const auto begin = [&](Index r) { return std::min(patterns, units * r / ranks * unit); };
+Index RoundPlan::rounds() const { return (patterns + ranks * a_round - 1) / (ranks * a_round); }
+
+Stretch RoundPlan::of_round(int rank, Index round) const {
+  const Index first = round * ranks * a_round, units = (std::min(patterns - first, ranks * a_round) + unit - 1) / unit;
+  const auto begin = [&](Index r) { return std::min(patterns, first + units * r / ranks * unit); };
   return {begin(rank), begin(rank + 1)};
 }
 
-Index RoundPlan::rounds() const {
-  Index most = 0;
-  for (int rank = 0; rank < ranks; ++rank) most = std::max(most, of_rank(rank).count());
-  return (most + a_round - 1) / a_round;
-}
-
-Stretch RoundPlan::of_round(int rank, Index round) const {
-  const Stretch mine = of_rank(rank);
-  return {std::min(mine.last, mine.first + round * a_round), std::min(mine.last, mine.first + (round + 1) * a_round)};
-}
+Index RoundPlan::reached(const Stretch& of_root) const { return std::min(patterns, of_root.first + ranks * a_round); }
 
 RoundPlan plan_rounds(Index patterns, Index unit, Index most, int ranks) {
   const Index together = unit <= most ? unit : 1;

@@ -10,16 +10,18 @@ struct Stretch {
   Index count() const { return last - first; }
 };
 
-/// How ranks go through the patterns: each has a stretch of its own, and all take as many rounds through theirs.
+/// How ranks go through the patterns: a round is a stretch of all of them, cut among the ranks in their order, so that
+/// what is written round by round lies in the order of the patterns on any number of ranks.
 struct RoundPlan {
   Index patterns = 0;  ///< of all ranks
   Index unit = 1;      ///< patterns that stay together, as they share chunks of the file
-  Index a_round = 1;   ///< patterns of a round at most, a multiple of `unit`
+  Index a_round = 1;   ///< patterns of a rank in a round at most, a multiple of `unit`
   int ranks = 1;
 
-  Stretch of_rank(int rank) const;
   Index rounds() const;
   Stretch of_round(int rank, Index round) const;
+  /// How many patterns all ranks have gone through after the round of which root had this stretch.
+  Index reached(const Stretch& of_root) const;
 };
 
 /// `most` patterns a round as far as `unit` allows; where one unit is more than that, it is cut, and its chunks are

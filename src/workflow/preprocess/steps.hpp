@@ -6,6 +6,7 @@
 #include "src/model/virtual_detectors.hpp"
 #include "src/workflow/preprocess/disc.hpp"
 #include "src/workflow/preprocess/distortion.hpp"
+#include "src/workflow/preprocess/event_round.hpp"
 #include "src/workflow/preprocess/pattern_chain.hpp"
 #include "src/workflow/preprocess/statistics.hpp"
 #include "src/workflow/preprocess/step_log.hpp"
@@ -67,7 +68,11 @@ std::optional<VirtualDetectors> find_sums(const StepPlace& place, const PatternS
 void tell_frame(const StepPlace& place, const DetectorGeometry& geometry, const PatternChain& chain,
                 std::span<const double> mean);
 
-/// What was found of the electrons of all patterns, `mine` those of this rank in order.
-void tell_dose(const StepPlace& place, std::span<const double> mine);
+/// What lists of the electrons of all patterns, [position], take in the place of pixels of so many bytes.
+void tell_events(const StepPlace& place, const PatternChain& chain, const std::vector<double>& electrons,
+                 Index pixel_bytes);
+
+/// What was found of the electrons of all patterns, [position].
+void tell_dose(const StepPlace& place, const std::vector<double>& electrons);
 
 }  // namespace tessera

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "io/pictures.hpp"
+#include "src/base/memory_need.hpp"
 #include "src/workflow/preprocess/compress.hpp"
 #include "src/workflow/preprocess/dose.hpp"
 #include "src/workflow/preprocess/principal.hpp"
@@ -100,7 +101,7 @@ VirtualDetectors chosen_sums(const StepPlace& place, const WrittenMeans& means, 
 std::optional<VirtualDetectors> find_sums(const StepPlace& place, const PatternStatistics& statistics,
                                           const Correction& correction, PatternChain& chain) {
   const CompressOptions& compress = place.options.preprocess.compress;
-  if (compress.kind == CompressionKind::none) return std::nullopt;
+  if (compress.kind == CompressionKind::none || compress.kind == CompressionKind::events) return std::nullopt;
   const auto live = static_cast<Index>(std::ranges::count(chain.valid(), 1.0));
   const bool chosen_number = !is_labels(compress.kind);
   if (chosen_number && compress.channels > live)
@@ -145,8 +146,24 @@ void tell_frame(const StepPlace& place, const DetectorGeometry& geometry, const 
       });
 }
 
-void tell_dose(const StepPlace& place, std::span<const double> mine) {
-  const std::vector<double> electrons = place.comm.concatenate(mine);
+void tell_events(const StepPlace& place, const PatternChain& chain, const std::vector<double>& electrons,
+                 Index pixel_bytes) {
+  const double all = std::accumulate(electrons.begin(), electrons.end(), 0.0);
+  const auto patterns = static_cast<double>(electrons.size()), pixels = static_cast<double>(chain.pixels());
+  const double lists = all * (chain.pixels() <= most_short_pixels ? 2 : 4) + 4 * patterns;
+  const double dense = patterns * pixels * static_cast<double>(pixel_bytes);
+  place.log.step("events",
+                 fmt::format("{:.0f} electrons in lists of {}, {:.3g} times fewer bytes than pixels of {}", all,
+                             bytes_text(lists), dense / lists, pixel_bytes),
+                 {{"electrons", all}, {"bytes", lists}, {"bytes_of_pixels", dense}}, {});
+  if (lists > dense)
+    place.log.warn(
+        fmt::format("lists of electrons take {:.2g} times the bytes of pixels; preprocess.compress.kind: none "
+                    "is smaller",
+                    lists / dense));
+}
+
+void tell_dose(const StepPlace& place, const std::vector<double>& electrons) {
   const DoseStatistics dose = dose_statistics(electrons);
   const Index row = place.input.scan.back(), rows = place.input.count() / row;
   place.log.step(
