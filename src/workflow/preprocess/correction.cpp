@@ -69,7 +69,9 @@ void correct_pattern(const Correction& correction, const std::byte* raw, const s
     for (std::size_t i = 0; i < n; ++i)
       if (!std::isfinite(counts[i])) refuse_pixel(counts[i], false, i, pattern());
   } else if (correction.full > 0) {
-    const auto found = std::ranges::find(counts, correction.full);
+    int any = 0;
+    for (std::size_t i = 0; i < n; ++i) any |= static_cast<int>(counts[i] == correction.full);
+    const auto found = any != 0 ? std::ranges::find(counts, correction.full) : counts.end();
     if (found != counts.end())
       refuse_pixel(correction.full, true, static_cast<std::size_t>(found - counts.begin()), pattern());
   }

@@ -1,6 +1,7 @@
 #include "src/workflow/preprocess/event_round.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "src/base/error.hpp"
 
@@ -23,7 +24,7 @@ double EventRound::put(Index at, std::span<const double> counts) {
                        fmt::format("preprocess.compress.kind is events, but {} patterns have more electrons than "
                                    "pixels, {}, so that lists are larger than patterns; use none, or bin",
                                    per_pattern_.size(), most));
-    const auto count = static_cast<std::uint32_t>(counts[i] + 0.5);
+    const auto count = static_cast<std::uint32_t>(std::lround(counts[i]));
     pixels_.insert(pixels_.end(), count, static_cast<std::uint32_t>(i));
     per_pattern_[static_cast<std::size_t>(at)] += count;
     largest_ = std::max(largest_, count);

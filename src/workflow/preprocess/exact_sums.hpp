@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cmath>
+#include <numeric>
+#include <span>
 #include <vector>
 
 #include "src/parallel/comm.hpp"
@@ -24,6 +27,16 @@ class ExactSums {
     const double coarse = (value + to_coarse_) - to_coarse_;
     coarse_[i] += coarse;
     fine_[i] += (value - coarse + to_fine_) - to_fine_;
+  }
+  /// Of each number the value times its weight; returns the sum of these, by eight partial sums in a fixed order.
+  double add(std::span<const double> values, std::span<const double> weights) {
+    std::array<double, 8> part{};
+    const std::size_t n = values.size(), whole = n / part.size() * part.size();
+    for (std::size_t i = 0; i < whole; i += part.size())
+      for (std::size_t j = 0; j < part.size(); ++j) part[j] += weights[i + j] * values[i + j];
+    for (std::size_t i = whole; i < n; ++i) part[0] += weights[i] * values[i];
+    for (std::size_t i = 0; i < n; ++i) add(i, weights[i] * values[i]);
+    return std::accumulate(part.begin(), part.end(), 0.0);
   }
   /// The sums of all ranks (collective).
   std::vector<double> total(const Comm& comm) {

@@ -137,13 +137,7 @@ class Preprocessing {
     double lost = 0;
     const auto use = [&](Index position, const std::byte* raw) {
       const std::span<const double> pattern = chain_->apply(position, raw);
-      double sum = 0;
-      for (std::size_t i = 0; i < pattern.size(); ++i) {
-        if (chain_->valid()[i] == 0) continue;
-        sum += pattern[i];
-        sums.add(i, pattern[i]);
-      }
-      electrons[static_cast<std::size_t>(position)] = sum / facts_.counts_per_electron;
+      electrons[static_cast<std::size_t>(position)] = sums.add(pattern, chain_->valid()) / facts_.counts_per_electron;
       lost += file.put(position, pattern);
     };
     const auto done = [&](const Stretch& round) {

@@ -16,25 +16,27 @@ namespace {
 /// The first dataset has the patterns; of events it is followed by how many each has, and by the most of a pixel.
 enum Dataset : std::size_t { data, per_pattern, largest };
 
+/// Numbers that the type does not hold are looked for apart from what all go through, so that loops become vector code.
 template <class Stored>
 double store(std::span<const double> values, bool signed_values, Index position, std::byte* to) {
   auto* const out = reinterpret_cast<Stored*>(to);
-  double lost = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    double value = values[i];
-    if (value < 0 && !signed_values) {
-      lost -= value;
-      value = 0;
-    }
-    if constexpr (std::is_integral_v<Stored>)
-      if (value > static_cast<double>(std::numeric_limits<Stored>::max()))
-        throw InputError(
-            ExitCode::data_wrong,
-            fmt::format("a sum of position {} is {}, more than the {} bits of its type hold; use a smaller "
-                        "preprocess.bin, or preprocess.dark or flat, which make floats of counts",
-                        position, value, 8 * sizeof(Stored)));
-    out[i] = static_cast<Stored>(value);
+  const std::size_t n = values.size();
+  const double most = std::is_integral_v<Stored> ? static_cast<double>(std::numeric_limits<Stored>::max()) : INFINITY;
+  int beyond = 0, negative = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    beyond |= static_cast<int>(values[i] > most);
+    negative |= static_cast<int>(values[i] < 0);
   }
+  if (beyond != 0)
+    throw InputError(ExitCode::data_wrong,
+                     fmt::format("a sum of position {} is {}, more than the {} bits of its type hold; use a smaller "
+                                 "preprocess.bin, or preprocess.dark or flat, which make floats of counts",
+                                 position, *std::ranges::max_element(values), 8 * sizeof(Stored)));
+  const double least = signed_values ? -INFINITY : 0;
+  for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<Stored>(values[i] < least ? 0 : values[i]);
+  double lost = 0;
+  if (negative != 0 && !signed_values)
+    for (const double value : values) lost -= std::min(0.0, value);
   return lost;
 }
 

@@ -43,11 +43,10 @@ PatternStatistics pattern_statistics(const Comm& comm, PatternReader& reader, co
   const auto use = [&](Index position, const std::byte* raw) {
     correct_pattern(
         correction, raw, [&] { return fmt::format("{} pattern {}", dataset, input.patterns[position]); }, counts);
-    for (std::size_t i = 0; i < pixels; ++i) {
-      sums.add(i, counts[i]);
-      squares.add(i, counts[i] * counts[i]);
-      if (with_histogram && correction.valid[i] != 0) histogram.add(counts[i]);
-    }
+    for (std::size_t i = 0; i < pixels; ++i) sums.add(i, counts[i]);
+    for (std::size_t i = 0; i < pixels; ++i) squares.add(i, counts[i] * counts[i]);
+    for (std::size_t i = 0; with_histogram && i < pixels; ++i)
+      if (correction.valid[i] != 0) histogram.add(counts[i]);
   };
   stream_patterns(comm, reader, input, plan, {.begin = {}, .use = use, .done = {}});
   PatternStatistics found;
