@@ -193,6 +193,8 @@ refuse() {
   grep -q "$text" err.txt || fail "$* says $(cat err.txt)"
   [[ $(grep -c '' err.txt) == 1 ]] || fail "$* says more than a line"
 }
+thick=(--set object.slices=900 --set object.slice_spacing_A=1)
+(ulimit -v 2200000 && refuse 78 "a rank would hold [0-9.]* GiB of memory.*object.slices is 900" run.yaml --force "${thick[@]}")
 refuse 73 "calibrated.yaml exists; --force" run.yaml
 refuse 78 "beam.semiangle_mrad is missing" run.yaml --force --set beam.semiangle_mrad=null
 refuse 78 "beam.initial" run.yaml --force --set "beam.initial={file: data.h5, dataset: /p}"

@@ -163,7 +163,13 @@ const std::vector<Layout>& layouts() {
                     {"/Experiments/a/metadata/Acquisition_instrument/TEM/it"}},
        .marks = {{"/Experiments/a/axis-3", "units", "1/nm"}},
        .attributes = {{"/Experiments/a/axis-3", "scale"},
-                      {"/Experiments/a/metadata/Acquisition_instrument/TEM", "beam_energy"}}}};
+                      {"/Experiments/a/metadata/Acquisition_instrument/TEM", "beam_energy"}}},
+      {.datasets = {{"/events/pixel", {{6}, {40}}},
+                    {"/events/count", {{6}, {2, 3}}},
+                    {"/events/largest"},
+                    {"/positions_A", {{6, 2}}},
+                    {"/mask", frame}},
+       .attributes = {{"/events/pixel", "ky"}, {"/events/pixel", "kx"}}}};
   return all;
 }
 

@@ -98,6 +98,7 @@ void Calibrator::look() {
 
 void Calibrator::try_out(ModelDevice device) {
   const Trials trials(comm_, options_, experiment_, device);
+  trials.check_room(progress_);
   progress_.line(fmt::format("trials: {} gradients on {} patterns each, {}", options_.calibrate.gradients,
                              trials.patterns(), trials.patches() == 1 ? "one patch" : "two patches"));
   try_candidates(trials);

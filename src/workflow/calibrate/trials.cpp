@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "src/workflow/start/check_memory.hpp"
+
 namespace tessera {
 
 namespace {
@@ -98,6 +100,16 @@ Trials::Trials(const Comm& comm, const RunOptions& options, const Experiment& ex
       options_(options),
       device_(device),
       patches_(make_patches(experiment.positions_A, options.calibrate.trial_patterns)) {}
+
+void Trials::check_room(Progress& progress) const {
+  MemoryForecast need;
+  comm_.agree([&] {
+    need =
+        forecast_trial(Comm(MPI_COMM_SELF), trial_options(options_, Setting{}, gradients()), patches_.front(), device_);
+  });
+  check_memory(comm_, progress, need.host);
+  check_gpu_memory(comm_, need.gpu, device_.room_bytes / 2);
+}
 
 std::vector<TrialResult> Trials::run(const std::vector<Setting>& settings, std::size_t patch, int gradients) const {
   const std::size_t n = settings.size();

@@ -39,16 +39,39 @@ Image phase_of(Problem<float>& problem, const Experiment& experiment) {
   return presentable(std::move(phase), experiment.positions_A);
 }
 
+/// All that a rank for itself needs to know of its patterns.
+struct TrialPart {
+  Experiment experiment;
+  Tiling tiling;
+  std::vector<Index> mine;
+};
+
+TrialPart part_of(const Comm& self, const RunOptions& options, const std::vector<Index>& chosen) {
+  TrialPart part{.experiment = load_experiment(self, options), .tiling = {}, .mine = {}};
+  keep_only(chosen, options.object.margin_px, part.experiment);
+  part.tiling = make_tiling(part.experiment.placements, part.experiment.frame, part.experiment.window, 1,
+                            options.object.margin_px);
+  part.mine = part.tiling.positions_of(0, part.experiment.placements, part.experiment.window);
+  return part;
+}
+
 }  // namespace
+
+MemoryForecast forecast_trial(const Comm& self, const RunOptions& options, const std::vector<Index>& chosen,
+                              const ModelDevice& device) {
+  const auto [experiment, tiling, mine] = part_of(self, options, chosen);
+  RunOptions single = options;
+  single.run.precision = Precision::single;
+  const bool gpu = device.kind == DeviceKind::cuda;
+  return forecast_memory(single, experiment, tiling, 0, static_cast<double>(mine.size()),
+                         forecast_load(self, single, experiment, mine), held_vectors(single, solve_settings(single)),
+                         {.model_on_gpu = gpu, .patterns_on_gpu = gpu});
+}
 
 TrialResult run_trial(const Comm& self, const RunOptions& options, const std::vector<Index>& chosen,
                       const ModelDevice& device) {
   constexpr const char* when = "during calibration";
-  Experiment experiment = load_experiment(self, options);
-  keep_only(chosen, options.object.margin_px, experiment);
-  const Tiling tiling =
-      make_tiling(experiment.placements, experiment.frame, experiment.window, 1, options.object.margin_px);
-  const std::vector<Index> mine = tiling.positions_of(0, experiment.placements, experiment.window);
+  const auto [experiment, tiling, mine] = part_of(self, options, chosen);
   ProblemSetup setup = problem_setup(self, options, experiment, tiling, mine, device.kind);
   const RawPixels pixels = raw_pixels(self, options, experiment);
   setup.model.shape.batch =

@@ -4,6 +4,7 @@
 
 #include "src/analysis/compare_metrics.hpp"
 #include "src/workflow/options/run_options.hpp"
+#include "src/workflow/reconstruct/memory_forecast.hpp"
 #include "src/workflow/reconstruct/model_device.hpp"
 
 namespace tessera {
@@ -14,6 +15,10 @@ struct TrialResult {
   double loss = 0;
   Image phase;  ///< sum over slices within the field of its positions, without its ramp
 };
+
+/// What `run_trial` will hold, from sizes alone.
+MemoryForecast forecast_trial(const Comm& self, const RunOptions& options, const std::vector<Index>& chosen,
+                              const ModelDevice& device);
 
 /// A reconstruction of some patterns that writes nothing: the object of `options` from vacuum, the probe from its
 /// optics, `solve.iterations` iterations. `chosen` are places in the positions that the options select; positions

@@ -182,21 +182,29 @@ void RunRecord::write_status() {
   }
 }
 
-/// A beat of root's heart that had begun before may have gone over what this rank alone knows.
+/// A beat of root's heart that had begun before may go over what this rank alone knows, late on a busy machine: until
+/// it has stood for two beats.
 void RunRecord::repeat_status() {
   constexpr std::chrono::milliseconds a_beat_takes(100);
-  std::this_thread::sleep_for(a_beat_takes);
-  if (!ended_by_another()) write_status();
+  constexpr int enough = 2, most = 10;
+  for (int stood = 0, tried = 0; stood < enough && tried < most; ++tried) {
+    std::this_thread::sleep_for(a_beat_takes);
+    const bool stands = stored_state() == state_;
+    stood = stands ? stood + 1 : 0;
+    if (!stands) write_status();
+  }
+}
+
+std::string RunRecord::stored_state() {
+  const std::lock_guard guard(mutex_);
+  std::ifstream file(directory_ + "/status.json");
+  const nlohmann::json status = nlohmann::json::parse(file, nullptr, false);
+  return status.is_object() ? status.value("state", "") : "";
 }
 
 /// Whether a rank that failed alone has said how the run ended: it aborts the job, which takes a moment to reach this
 /// one.
-bool RunRecord::ended_by_another() {
-  const std::lock_guard guard(mutex_);
-  std::ifstream file(directory_ + "/status.json");
-  const nlohmann::json status = nlohmann::json::parse(file, nullptr, false);
-  return status.is_object() && status.value("state", "") == "failed";
-}
+bool RunRecord::ended_by_another() { return stored_state() == "failed"; }
 
 /// A beat that cannot be written is no reason to end a run.
 void RunRecord::beat() noexcept {

@@ -66,6 +66,7 @@ class RunRecord {
   void write_status();
   void call_at_end(const std::string& state, const RunEnd& end);
   void repeat_status();
+  std::string stored_state();
   void beat() noexcept;
 
   bool ended_by_another();
