@@ -86,6 +86,11 @@ with h5py.File("unit.h5", "w") as file:  # a unit that is a map of itself
     layout = h5py.VirtualLayout((1,), "S5")
     layout[...] = h5py.VirtualSource(".", units, (1,), "S5")
     file.create_virtual_dataset(units, layout)
+with h5py.File("parts_master.h5", "w") as file:  # the second of two parts is a map of itself
+    file["entry/data/data_000001"] = counts
+    layout = h5py.VirtualLayout(counts.shape, "uint16")
+    layout[...] = h5py.VirtualSource(".", "entry/data/data_000002", counts.shape)
+    file.create_virtual_dataset("entry/data/data_000002", layout)
 with h5py.File("ring.h5", "w") as file:
     file["a/data"] = counts
     file["a/b"] = file["/"]
@@ -196,6 +201,7 @@ says deep3000.h5 "warning: not everything is listed"
 says deep3000.h5 "patterns taken from /shallow"
 says ring.h5 "patterns taken from /a/data"
 says itself.h5 "warning: itself.h5: /data is virtual, of virtual datasets, more than 8 deep"
+says parts_master.h5 "/entry/data/data_000002 is virtual, of virtual datasets, more than 8 deep"
 says unit.h5 "patterns taken from /r/a/data"
 says result.emd "warning: result.emd: /reconstruction/slices/data is NaN or infinite at (0, 0, 0)"
 

@@ -155,13 +155,14 @@ struct PatchMinimum {
 /// does not after a few moves.
 std::optional<PatchMinimum> parabola(const Trials& trials, std::size_t patch, int gradients, double centre,
                                      double spacing, const std::function<Setting(double)>& setting_of) {
-  constexpr int values = 5, most_moves = 4;
+  constexpr int values = 5, middle = 2, most_moves = 4;
   for (int moves = 0; moves <= most_moves; ++moves) {
     std::vector<Setting> settings;
-    for (int i = 0; i < values; ++i) settings.push_back(setting_of(centre + (i - values / 2) * spacing));
+    settings.reserve(values);
+    for (int i = 0; i < values; ++i) settings.push_back(setting_of(centre + (i - middle) * spacing));
     const std::vector<TrialResult> results = trials.run(settings, patch, gradients);
     const auto least = std::ranges::min_element(results, {}, &TrialResult::loss) - results.begin();
-    centre += static_cast<double>(least - values / 2) * spacing;
+    centre += static_cast<double>(least - middle) * spacing;
     if (least == 0 || least == values - 1) continue;
     const auto loss = [&](std::ptrdiff_t i) { return results[static_cast<std::size_t>(i)].loss; };
     const double curvature = loss(least - 1) - 2 * loss(least) + loss(least + 1);

@@ -13,6 +13,7 @@
 #include "io/dataset.hpp"
 #include "io/distributed_read.hpp"
 #include "io/sources/look.hpp"
+#include "io/sources/written_frames.hpp"
 #include "src/base/constants.hpp"
 #include "src/base/file_kind.hpp"
 #include "src/base/units.hpp"
@@ -180,6 +181,8 @@ void describe_patterns(Listing& listing, Lines& lines, Lines& warnings) {
   if (whole || !is_map)
     attempt(warnings, [&] {
       source = look_at({.file = listing.file.name(), .dataset = path});
+      if (source->description.parts.size() > 1)
+        require_frames(source->description, whole_of(source->description.map.shape));
       patterns = inspected(source->description, warnings);
     });
   if (!patterns) return;

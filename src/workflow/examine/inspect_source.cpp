@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "io/sources/look.hpp"
+#include "io/sources/written_frames.hpp"
 #include "src/base/constants.hpp"
 #include "src/base/units.hpp"
 #include "src/base/words.hpp"
@@ -39,6 +40,7 @@ Lines describe_frames(const Source& source) {
 
 Lines describe_sample(const Source& source) {
   const SourceDescription& d = source.description;
+  require_frames(d, whole_of(d.map.shape));
   std::vector<Index> all(static_cast<std::size_t>(d.map.positions()));
   std::iota(all.begin(), all.end(), Index{0});
   const PatternSample sample = read_sample(d, all);
@@ -48,9 +50,10 @@ Lines describe_sample(const Source& source) {
   if (source.facts.positions) {
     positions_A = found_positions(*source.facts.positions, d.map.positions());
   } else if (const Fact* step = source.facts.find(Quantity::scan_step_A); step != nullptr && d.map.shape.size() == 2) {
-    for (Index i = 0; i < d.map.positions(); ++i)
-      positions_A.push_back({static_cast<double>(i / d.map.shape[1]) * step->values.front(),
-                             static_cast<double>(i % d.map.shape[1]) * step->values.back()});
+    for (Index y = 0; y < d.map.shape[0]; ++y)
+      for (Index x = 0; x < d.map.shape[1]; ++x)
+        positions_A.push_back(
+            {static_cast<double>(y) * step->values.front(), static_cast<double>(x) * step->values.back()});
   }
   return describe_sampling(
       calibration, {d.map.positions(), d.pattern_ny(), d.pattern_nx(), pattern_facts(sample, {}, 1)}, positions_A);

@@ -65,9 +65,9 @@ std::vector<double> read_column(const FoundPositions& found, const std::string& 
   for (const std::string& further : found.further) arrays.push_back(look_beside(found.file, further));
   const std::vector<Index>& first = arrays[0].shape;
   const Index width = column < 0 || first.empty() ? 1 : first.back();
-  Index values = 0;
-  for (const BesideArray& array : arrays) values += element_count(array.shape);
-  if (column >= width || values != positions * width)
+  double values = 0;  // of any shapes that a file may claim
+  for (const BesideArray& array : arrays) values += static_cast<double>(element_count(array.shape));
+  if (column >= width || values != static_cast<double>(positions) * static_cast<double>(width))
     throw InputError(ExitCode::data_wrong, fmt::format("{}: data.positions {} has shape {}, but there are {} patterns",
                                                        found.file, dataset, shape_text(first), positions));
   std::vector<double> coordinates;
