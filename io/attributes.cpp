@@ -123,6 +123,8 @@ H5Id create_growing_dataset(hid_t parent, const std::string& name, StoredType ty
   const H5Id creation = dataset_creation();
   const auto chunk = static_cast<hsize_t>((Index{1} << 20) / bytes_of(type));
   check_h5(H5Pset_chunk(creation.get(), 1, &chunk), "H5Pset_chunk");
+  // Chunks are made by all ranks when the list grows. Made late, each rank would find a place for them by itself.
+  check_h5(H5Pset_alloc_time(creation.get(), H5D_ALLOC_TIME_EARLY), "H5Pset_alloc_time");
   check_h5(H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER), "H5Pset_fill_time");
   const hsize_t nothing = 0, endless = H5S_UNLIMITED;
   const H5Id space = checked(H5Screate_simple(1, &nothing, &endless), H5Sclose, "H5Screate_simple");

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "io/read_plan.hpp"
-#include "io/sources/frame_reader.hpp"
+#include "io/sources/event_frames.hpp"
 #include "io/sources/look.hpp"
 #include "src/parallel/halt.hpp"
 
@@ -86,7 +86,8 @@ Share plan(const Comm& comm, const SourceDescription& source, std::span<const In
 
 /// What a read holds on this rank: its lists, the blocks, one arriving message, and HDF5's chunks: those it keeps, and
 /// the one that is being made while those of the group before are still kept.
-std::size_t held(const PatternLayout& layout, const Share& share) {
+std::size_t held(const SourceDescription& source, const Share& share) {
+  const PatternLayout& layout = source.layout;
   constexpr Index hdf5_own_bytes = Index{4} << 20;  // conversion and sieve buffers, the index of the chunks
   const bool together = !share.owner.empty();
   const Index lists = static_cast<Index>(share.wanted.size() * sizeof(WantedPattern) +
@@ -98,7 +99,9 @@ std::size_t held(const PatternLayout& layout, const Share& share) {
   const bool one_more = kept == 0 || share.groups.size() > 1;
   const Index chunks =
       share.blocks.empty() ? 0 : kept + layout.filter_bytes + (one_more ? layout.chunk_file_bytes() : 0);
-  return static_cast<std::size_t>(lists + buffers + arriving + chunks + 8 * layout.cache_slots() + hdf5_own_bytes);
+  const Index events = source.kind == FrameKind::events ? held_of_events(layout.n_patterns()) : 0;
+  return static_cast<std::size_t>(lists + events + buffers + arriving + chunks + 8 * layout.cache_slots() +
+                                  hdf5_own_bytes);
 }
 
 /// Whether nobody wants the read to end before `next`; what `check` throws is that pattern's error.
@@ -176,24 +179,23 @@ PatternReader::PatternReader(const Comm& comm, const std::string& file, const st
 PatternReader::~PatternReader() = default;
 
 std::size_t PatternReader::foretell_bytes(std::span<const Index> indices) const {
-  return held(source_.layout, plan(comm_, source_, indices));
+  return held(source_, plan(comm_, source_, indices));
 }
 
 void PatternReader::read(std::span<const Index> indices, const PatternSink& take, const ReadCheck& check) {
   const PatternLayout& layout = source_.layout;
   const Share share = plan(comm_, source_, indices);
-  std::unique_ptr<FrameReader> file;
   std::optional<ChunkExchange> exchange;
   std::vector<ChunkExchange::Outgoing> buffers(share.buffers());
   comm_.agree([&] {
     for (auto& buffer : buffers) buffer.data.resize(static_cast<std::size_t>(share.block_bytes));
-    if (!share.blocks.empty()) file = open_frames(source_, chunk_cache_bytes(layout));
+    if (!share.blocks.empty() && !frames_) frames_ = open_frames(source_, chunk_cache_bytes(layout));
     exchange.emplace(comm_, share.wanted, share.owner, layout.columns(), layout.pattern_bytes(), share.n_foreign,
                      read_block_bytes, take);
-    held_bytes_ = std::max(held_bytes_, held(layout, share));
+    held_bytes_ = std::max(held_bytes_, held(source_, share));
   });
   Halt halt(comm_);
-  read_in_order(file.get(), layout, share, check, *exchange, buffers, halt);
+  read_in_order(frames_.get(), layout, share, check, *exchange, buffers, halt);
   comm_.agree([&] { exchange->rethrow(); });
   const Index n_groups = comm_.sum(static_cast<Index>(share.groups.size()));
   const Index n_blocks = comm_.sum(static_cast<Index>(share.blocks.size()));

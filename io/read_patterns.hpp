@@ -13,6 +13,8 @@
 
 namespace tessera {
 
+class FrameReader;
+
 /// Bytes of all ranks and all reads of a reader.
 struct ReadCost {
   double asked = 0;  ///< by the patterns that were needed
@@ -64,6 +66,7 @@ class PatternReader {
  private:
   const Comm& comm_;
   SourceDescription source_;
+  std::unique_ptr<FrameReader> frames_;  ///< open from the first read on
   ReadCost cost_;
   std::size_t held_bytes_ = 0;
 };

@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "io/dataset.hpp"
+#include "io/event_lists.hpp"
 #include "io/h5.hpp"
-#include "io/sources/formats.hpp"
 
 namespace tessera {
 
@@ -81,9 +81,9 @@ class Frames {
   bool wide_;
 };
 
-class EventFrameReader final : public FrameReader {
+class ListFrameReader final : public FrameReader {
  public:
-  explicit EventFrameReader(const SourceDescription& source)
+  explicit ListFrameReader(const SourceDescription& source)
       : source_(source),
         frames_(source),
         file_(open_file_read(source.parts[0].file)),
@@ -128,27 +128,28 @@ std::vector<std::uint32_t> numbers_of(const H5Id& dataset, const std::string& na
   return values;
 }
 
-class EventRunReader final : public FrameReader {
+class EventFrameReader final : public FrameReader {
  public:
-  explicit EventRunReader(const SourceDescription& source)
+  explicit EventFrameReader(const SourceDescription& source)
       : name_(source.name),
         frames_(source),
         file_(open_file_read(source.parts[0].file)),
         dataset_(open_dataset(file_.get(), source.parts[0].file, source.parts[0].dataset)),
         start_{0} {
     const OpenFile file(source.parts[0].file);
-    for (const double count : file.real(EventRuns::counts)) {
+    start_.reserve(static_cast<std::size_t>(source.layout.n_patterns()) + 1);
+    for (const double count : file.real(EventLists::counts)) {
       constexpr double most = 1e15;  // of the sum of all, below 2^53
       if (!(count >= 0 && count <= most) || count != std::floor(count))
         throw InputError(ExitCode::data_wrong, fmt::format("{}: {} holds {}, which no number of electrons can be",
-                                                           source.parts[0].file, EventRuns::counts, count));
+                                                           source.parts[0].file, EventLists::counts, count));
       start_.push_back(std::min(start_.back() + static_cast<Index>(count), static_cast<Index>(most)));
     }
-    const Index stored = file.info(EventRuns::pixels).shape.front();
+    const Index stored = file.info(EventLists::pixels).shape.front();
     if (start_.back() != stored || std::ssize(start_) != source.layout.n_patterns() + 1)
       throw InputError(ExitCode::data_wrong,
                        fmt::format("{}: {} holds {} electrons, but {} says that there are {}", source.parts[0].file,
-                                   EventRuns::pixels, stored, EventRuns::counts, start_.back()));
+                                   EventLists::pixels, stored, EventLists::counts, start_.back()));
   }
 
   void read_box(const Box& box, std::byte* out) override {
@@ -178,12 +179,12 @@ class EventRunReader final : public FrameReader {
 
 }  // namespace
 
-std::unique_ptr<FrameReader> open_event_frames(const SourceDescription& source) {
-  return std::make_unique<EventFrameReader>(source);
+std::unique_ptr<FrameReader> open_list_frames(const SourceDescription& source) {
+  return std::make_unique<ListFrameReader>(source);
 }
 
-std::unique_ptr<FrameReader> open_event_runs(const SourceDescription& source) {
-  return std::make_unique<EventRunReader>(source);
+std::unique_ptr<FrameReader> open_event_frames(const SourceDescription& source) {
+  return std::make_unique<EventFrameReader>(source);
 }
 
 }  // namespace tessera

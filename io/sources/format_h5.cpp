@@ -76,9 +76,9 @@ PatternLayout joined_layout(const H5Layout& layout) {
 
 Source look_at_h5(const SourceRequest& request, PatternAxes axes) {
   if (request.format == "auto" || request.format == "stempy")
-    if (auto events = look_at_events(request)) return *events;
+    if (auto lists = look_at_lists(request)) return *lists;
   if (request.format == "auto" || request.format == "events")
-    if (auto events = look_at_event_runs(request)) return *events;
+    if (auto events = look_at_events(request)) return *events;
   const OpenFile file(request.file);
   const H5Look look{file, file.list().datasets, request.dataset};
   H5Layout layout = find_layout(request, look);

@@ -27,17 +27,10 @@ Source look_at_tiff(const SourceRequest& request);
 /// HDF5: a dataset that is named, or one that a known layout or its looks tell.
 Source look_at_h5(const SourceRequest& request, PatternAxes axes);
 
-/// stempy's lists of electrons, where the file has them; nothing otherwise.
+/// stempy's lists of electrons, where the file has them and no other dataset is asked for; nothing otherwise.
+std::optional<Source> look_at_lists(const SourceRequest& request);
+/// The same that `tessera preprocess` writes (io/event_lists.hpp).
 std::optional<Source> look_at_events(const SourceRequest& request);
-/// The same that `tessera preprocess` writes.
-std::optional<Source> look_at_event_runs(const SourceRequest& request);
-
-/// Where these lie: electrons of all patterns, how many each has, and the most of a pixel.
-struct EventRuns {
-  static constexpr const char* pixels = "/events/pixel";
-  static constexpr const char* counts = "/events/count";
-  static constexpr const char* largest = "/events/largest";
-};
 
 /// A source of raw frames in one file: `extent` and `element` as they lie there, all frames where `count` is 0; `shape`
 /// of the scan, or empty for a list. Checks that the file is long enough.

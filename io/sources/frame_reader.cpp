@@ -33,10 +33,10 @@ std::unique_ptr<FrameReader> open_kind(const SourceDescription& source, Index ca
       return open_raw_frames(source);
     case FrameKind::picture:
       return open_picture_frames(source);
+    case FrameKind::lists:
+      return open_list_frames(source);
     case FrameKind::events:
       return open_event_frames(source);
-    case FrameKind::runs:
-      return open_event_runs(source);
   }
   throw Error(ExitCode::internal, "open_frames: a kind of frames that nothing reads");
 }

@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include "io/event_lists.hpp"
 #include "io/h5.hpp"
 #include "io/sources/formats.hpp"
+#include "io/sources/h5_layouts.hpp"
 #include "io/sources/raw_frames.hpp"
 
 namespace tessera {
@@ -13,6 +15,11 @@ constexpr const char* scan_positions = "/electron_events/scan_positions";
 
 [[noreturn]] void refuse(const std::string& file, const std::string& what) {
   throw InputError(ExitCode::data_wrong, fmt::format("{}: {}", file, what));
+}
+
+/// Whether the user names no dataset, or this one.
+bool may_mean(const SourceRequest& request, const std::string& dataset) {
+  return request.dataset.empty() || request.dataset == dataset || "/" + request.dataset == dataset;
 }
 
 Index length(const OpenFile& file, const std::string& dataset, const char* name, Index otherwise) {
@@ -34,6 +41,20 @@ void require_lists(const std::string& file) {
   require_filters(dataset, fmt::format("{}: {}", file, lists));
 }
 
+void require_event_lists(const OpenFile& file) {
+  const DatasetInfo pixels = file.info(EventLists::pixels), counts = file.info(EventLists::counts);
+  const bool names_pixels =
+      pixels.type == StoredType::u8 || pixels.type == StoredType::u16 || pixels.type == StoredType::u32;
+  if (pixels.shape.size() != 1 || !names_pixels)
+    refuse(file.name(), fmt::format("{} holds no list of pixels, which are unsigned integers", EventLists::pixels));
+  if (counts.shape.empty() || counts.shape.size() > 2 || !counts.numeric)
+    refuse(file.name(), fmt::format("{} holds no numbers of a scan", EventLists::counts));
+  const H5Id id = open_file_read(file.name());
+  require_filters(open_dataset(id.get(), file.name(), EventLists::pixels),
+                  fmt::format("{}: {}", file.name(), EventLists::pixels));
+  file.require_whole(EventLists::pixels);
+}
+
 /// The position of each list where it is not that of its place: version 2 puts what one list cannot say behind the
 /// others.
 std::vector<Index> positions_of_lists(const OpenFile& file, Index n_lists, Index n_positions) {
@@ -53,9 +74,9 @@ std::vector<Index> positions_of_lists(const OpenFile& file, Index n_lists, Index
 
 }  // namespace
 
-std::optional<Source> look_at_events(const SourceRequest& request) {
+std::optional<Source> look_at_lists(const SourceRequest& request) {
   const OpenFile file(request.file);
-  if (!file.has(lists) || !file.has(scan_positions)) return std::nullopt;
+  if (!may_mean(request, lists) || !file.has(lists) || !file.has(scan_positions)) return std::nullopt;
   require_lists(request.file);
   file.require_whole(lists);
   const Index n_lists = element_count(file.info(lists).shape);
@@ -76,48 +97,42 @@ std::optional<Source> look_at_events(const SourceRequest& request) {
   d.format = "stempy";
   d.name = fmt::format("{}: {}", request.file, lists);
   d.layout = raw_layout(positions, ny, nx, {.kind = 'u', .bytes = wide ? 2 : 1});
-  d.kind = FrameKind::events;
+  d.kind = FrameKind::lists;
   d.parts = {{.file = request.file, .dataset = lists, .count = n_lists}};
   d.map = scan_map(request, d.layout, scan, d.name);
   source.facts.add(Quantity::counts_per_electron, {1}, "stempy: one entry of a list is one electron");
   return source;
 }
 
-std::optional<Source> look_at_event_runs(const SourceRequest& request) {
+std::optional<Source> look_at_events(const SourceRequest& request) {
   const OpenFile file(request.file);
-  if (!file.has(EventRuns::pixels) || !file.has(EventRuns::counts)) return std::nullopt;
-  const DatasetInfo pixels = file.info(EventRuns::pixels), counts = file.info(EventRuns::counts);
-  if (pixels.shape.size() != 1 || !pixels.numeric)
-    refuse(request.file, fmt::format("{} holds no list of pixels", EventRuns::pixels));
-  if (counts.shape.empty() || counts.shape.size() > 2 || !counts.numeric)
-    refuse(request.file, fmt::format("{} holds no numbers of a scan", EventRuns::counts));
-  const Index ny = length(file, EventRuns::pixels, "ky", 0), nx = length(file, EventRuns::pixels, "kx", 0);
-  if (ny == 0 || nx == 0) refuse(request.file, fmt::format("{} lacks its attributes ky and kx", EventRuns::pixels));
+  if (!may_mean(request, EventLists::pixels) || !file.has(EventLists::pixels) || !file.has(EventLists::counts))
+    return std::nullopt;
+  require_event_lists(file);
+  const DatasetInfo counts = file.info(EventLists::counts);
+  const Index ny = length(file, EventLists::pixels, EventLists::rows, 0),
+              nx = length(file, EventLists::pixels, EventLists::columns, 0);
+  if (ny == 0 || nx == 0) refuse(request.file, fmt::format("{} lacks its attributes ky and kx", EventLists::pixels));
   require_pattern(ny, nx, request.file);
   const Index positions = element_count(counts.shape);
-  if (positions == 0) refuse(request.file, fmt::format("{} is empty", EventRuns::counts));
-  file.require_whole(EventRuns::pixels);
+  if (positions == 0) refuse(request.file, fmt::format("{} is empty", EventLists::counts));
   bool wide = request.raw.type == "uint16";
-  if (request.raw.type.empty() && file.has(EventRuns::largest)) {
-    const std::vector<double> most = file.real(EventRuns::largest);
+  if (request.raw.type.empty() && file.has(EventLists::largest)) {
+    const std::vector<double> most = file.real(EventLists::largest);
     wide = !most.empty() && most.front() > 254;
   }
   Source source;
   SourceDescription& d = source.description;
   d.format = "events";
-  d.name = fmt::format("{}: {}", request.file, EventRuns::pixels);
+  d.name = fmt::format("{}: {}", request.file, EventLists::pixels);
   d.layout = raw_layout(positions, ny, nx, {.kind = 'u', .bytes = wide ? 2 : 1});
-  d.kind = FrameKind::runs;
-  d.parts = {{.file = request.file, .dataset = EventRuns::pixels, .count = positions}};
+  d.kind = FrameKind::events;
+  d.parts = {{.file = request.file, .dataset = EventLists::pixels, .count = positions}};
   d.map = scan_map(request, d.layout, counts.shape, d.name);
   source.facts.add(Quantity::counts_per_electron, {1}, "each entry of the list is one electron");
-  const char* const places = "/positions_A";
+  const std::string places = "/positions_A";
   if (file.has(places) && file.info(places).shape == std::vector<Index>{positions, 2})
-    source.facts.positions = {.file = request.file,
-                              .y_dataset = places,
-                              .x_dataset = places,
-                              .plain = true,
-                              .where = fmt::format("{}: {}, as (y, x) in angstrom", request.file, places)};
+    source.facts.positions = plain_positions(request.file, places);
   if (file.has("/mask"))
     source.facts.mask = {.file = request.file, .dataset = "/mask", .where = request.file + ": /mask"};
   return source;

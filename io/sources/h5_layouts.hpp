@@ -33,6 +33,9 @@ struct H5Look {
   std::optional<double> number(const std::string& path) const;
 };
 
+/// Positions (N, 2) or (Ry, Rx, 2) of (y, x) in angstrom, as any file may have them.
+FoundPositions plain_positions(const std::string& file, const std::string& dataset);
+
 // Each tells what it finds; nothing where the file is of another layout.
 std::optional<H5Layout> emd_layout(const H5Look& look);
 std::optional<H5Layout> old_emd_layout(const H5Look& look);

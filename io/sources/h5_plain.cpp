@@ -73,14 +73,18 @@ void add_positions(const H5Look& look, const ListedDataset& patterns, SourceFact
     if (fits && (found == nullptr || d.path == "/positions_A")) found = &d;
   }
   if (found == nullptr) return;
-  facts.positions = {.file = look.file.name(),
-                     .y_dataset = found->path,
-                     .x_dataset = found->path,
-                     .plain = true,
-                     .where = fmt::format("{}: {}, as (y, x) in angstrom", look.file.name(), found->path)};
+  facts.positions = plain_positions(look.file.name(), found->path);
 }
 
 }  // namespace
+
+FoundPositions plain_positions(const std::string& file, const std::string& dataset) {
+  return {.file = file,
+          .y_dataset = dataset,
+          .x_dataset = dataset,
+          .plain = true,
+          .where = fmt::format("{}: {}, as (y, x) in angstrom", file, dataset)};
+}
 
 std::optional<H5Layout> plain_layout(const H5Look& look) {
   const ListedDataset* found = find_patterns(look.datasets);

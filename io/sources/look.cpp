@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 
+#include "io/event_lists.hpp"
 #include "io/sources/file_names.hpp"
 #include "io/sources/formats.hpp"
 #include "io/sources/h5_frames.hpp"
@@ -145,7 +146,7 @@ Source look_at(const SourceRequest& request, PatternAxes axes) {
 std::optional<std::vector<Index>> named_shape(const SourceRequest& request) {
   if (request.dataset.empty() || file_kind(request.file) != "an HDF5 file") return std::nullopt;
   const OpenFile file(request.file);
-  if (request.dataset == EventRuns::pixels && file.has(EventRuns::counts)) return std::nullopt;
+  if (request.dataset == EventLists::pixels && file.has(EventLists::counts)) return std::nullopt;
   const DatasetInfo info = file.info(request.dataset);
   return info.numeric || info.shape.size() > 1 ? std::optional(info.shape) : std::nullopt;
 }

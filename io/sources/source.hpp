@@ -48,8 +48,8 @@ enum class FrameKind {
   hdf5,     ///< datasets, one after the other
   raw,      ///< at equal distances in files
   picture,  ///< one TIFF file each
-  events,   ///< lists of the pixels that electrons hit, of variable length
-  runs      ///< one list of the same, and how many of it each pattern has
+  lists,    ///< of the pixels that electrons hit, one of variable length for each
+  events    ///< one list of the same for all, and how many of it each has
 };
 
 /// A piece of the frames, in their order.
@@ -76,13 +76,14 @@ struct SourceDescription {
   std::vector<FramePart> parts = {};
   bool transposed = false;                 ///< frames lie as (kx, ky)
   bool amplitudes = false;                 ///< they hold roots of counts, or waves
-  std::vector<Index> list_positions = {};  ///< of events: the position of each list; empty: as many lists for each
+  std::vector<Index> list_positions = {};  ///< of lists: the position of each; empty: as many lists for each
   RawElement element = {};                 ///< of raw frames
   Index offset_bytes = 0;                  ///< of the first frame in each file
   Index stride_bytes = 0;                  ///< from one frame to the next
 
   /// (scan..., Ky, Kx), or (scan..., channel), as users and masks count them.
   std::vector<Index> shape() const;
+  bool of_electrons() const { return kind == FrameKind::lists || kind == FrameKind::events; }
   Index pattern_ny() const;
   Index pattern_nx() const;
 };

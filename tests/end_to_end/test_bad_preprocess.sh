@@ -76,7 +76,8 @@ check_table <<END
 78 | azimuths has 2 numbers for 3 rings | $base --set preprocess.compress.kind=segments --set preprocess.compress.rings_px=[3,5,7] --set preprocess.compress.azimuths=[2,3]
 78 | preprocess.compress.kind is events, but what is written are not whole numbers; use preprocess.whole_electrons: true | $base --set data.patterns=/broken --set "data.subset.n=[0, 20]" --set preprocess.compress.kind=events
 78 | an electron counts 3 (data.counts_per_electron); use preprocess.whole_electrons: true | $base --set data.patterns=/disc --set preprocess.compress.kind=events --set data.counts_per_electron=3
-78 | have more electrons than pixels | $base --set data.patterns=/full --set preprocess.compress.kind=events
+78 | an electron counts 3 (data.counts_per_electron); use preprocess.whole_electrons: true | $base --set data.patterns=/disc --set preprocess.compress.kind=events --set data.counts_per_electron=3 --dry-run
+65 | electrons, more than its 1024 pixels | $base --set data.patterns=/full --set preprocess.compress.kind=events
 78 | only preprocess.compress.kind: segments has rings | $base --set preprocess.compress.kind=bin --set preprocess.compress.rings_px=5
 78 | detector.bin is 2; it must be 1 | $base --set preprocess.compress.kind=bin --set detector.bin=2
 78 | preprocess.compress.channels is 1000, more than the 64 valid pixels | $base --set preprocess.compress.kind=random --set preprocess.compress.channels=1000 --set preprocess.crop_px=8

@@ -52,48 +52,6 @@ print("left of the patterns:", left, "at best", best)
 assert left["pca"] < best + 0.01 and left["pca"] < 0.5 * left["random"]
 END
 
-# Lists of electrons of a fiftieth of the dose: the counts, in fewer bytes, the same file on any number of ranks.
-python - "$data" <<'END'
-import h5py, numpy as np, shutil, sys
-
-shutil.copy(sys.argv[1], "thin.h5")
-with h5py.File("thin.h5", "r+") as file:
-    counts = file["data"][()].astype("int64")
-    counts[:, :, :, 40] = 0  # a column that the mask leaves out
-    thin = np.random.default_rng(1).binomial(counts, 0.02).astype("uint16")
-    thin[:, :, :, 40] = 3
-    del file["data"]
-    file["data"] = thin
-    mask = np.ones((96, 96), "uint8")
-    mask[:, 40] = 0
-    file["mask"] = mask
-END
-bilayer_run thin.h5 >thin.yaml
-echo 'solve: {iterations: 3}' >>thin.yaml
-for kind in none events; do
-  for ranks in 1 2 3; do
-    on_ranks "$ranks" preprocess thin.yaml --quiet --set preprocess.output=thin_$kind$ranks.h5 --set data.mask=/mask \
-      --set preprocess.compress.kind=$kind --set "preprocess.block_MiB=$((4 - ranks))" --set preprocess.pictures=false
-    cmp thin_${kind}1.h5 thin_$kind$ranks.h5 || fail "kind $kind differs on $ranks ranks"
-  done
-  on_ranks 1 reconstruct thin_${kind}1.yaml --quiet --set output.pictures=false 2>warnings
-done
-python - <<'END'
-import h5py, numpy as np, os
-
-patterns = h5py.File("thin_none1.h5")["data"][()].reshape(576, -1)
-events = h5py.File("thin_events1.h5")["events"]
-listed = np.zeros_like(patterns)
-np.add.at(listed, (np.repeat(np.arange(576), events["count"][()].ravel()), events["pixel"][()]), 1)
-valid = h5py.File("thin_events1.h5")["mask"][()].ravel()
-assert (listed == patterns * valid).all() and events["largest"][0] == listed.max() and events["pixel"].dtype == "uint16"
-print("bytes", os.path.getsize("thin_events1.h5"), os.path.getsize("thin_none1.h5"))
-assert 5 * os.path.getsize("thin_events1.h5") < os.path.getsize("thin_none1.h5")
-END
-grep -q '"step":"events"' thin_events1_steps/preprocess.json || fail "no word of the lists"
-losses() { json "$1/metrics.json" '" ".join("%.6g" % x for x in m["loss"])'; }
-[[ $(losses thin_events1_result) == "$(losses thin_none1_result)" ]] || fail "lists reconstruct as $(losses thin_events1_result), patterns as $(losses thin_none1_result)"
-
 for kind in none bin segments smooth random pca; do
   on_ranks 2 reconstruct ${kind}1.yaml --quiet 2>warnings
   ! grep -v 'fitted values over unknowns' warnings || fail "kind $kind warns"

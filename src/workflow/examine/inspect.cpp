@@ -227,9 +227,7 @@ void describe_data(Listing& listing, Lines& lines, Lines& warnings) {
   try {
     const Source known = look_at({.file = listing.file.name()});
     const std::vector<FramePart>& parts = known.description.parts;
-    const FrameKind kind = known.description.kind;
-    if (kind == FrameKind::events || kind == FrameKind::runs || parts.size() > 1)
-      return lines.push_back(describe_source(known));
+    if (known.description.of_electrons() || parts.size() > 1) return lines.push_back(describe_source(known));
     const auto named = std::ranges::find(listing.datasets, parts[0].dataset, &ListedDataset::path);
     if (named != listing.datasets.end()) listing.patterns = &*named;
   } catch (const Error& error) {

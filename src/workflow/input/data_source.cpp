@@ -95,7 +95,7 @@ FoundInFile found_keys(const Source& source) {
     found.keys.push_back({key, text, "file: " + one_line(where)});
   };
   add("data.format", d.format, "its name and content");
-  if (d.kind == FrameKind::hdf5 || d.kind == FrameKind::events || d.kind == FrameKind::runs)
+  if (d.kind == FrameKind::hdf5 || d.of_electrons())
     add("data.patterns", quoted(d.parts[0].dataset),
         d.parts.size() == 1 ? d.name : fmt::format("{}, the first of {}", d.name, d.parts.size()));
   if (d.amplitudes) add("data.values", "amplitudes", d.format);

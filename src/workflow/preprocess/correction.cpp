@@ -69,7 +69,7 @@ void correct_pattern(const Correction& correction, const std::byte* raw, const s
     for (std::size_t i = 0; i < n; ++i)
       if (!std::isfinite(counts[i])) refuse_pixel(counts[i], false, i, pattern());
   } else if (correction.full > 0) {
-    int any = 0;
+    int any = 0;  // without a branch: vector code, for there is hardly ever one
     for (std::size_t i = 0; i < n; ++i) any |= static_cast<int>(counts[i] == correction.full);
     const auto found = any != 0 ? std::ranges::find(counts, correction.full) : counts.end();
     if (found != counts.end())

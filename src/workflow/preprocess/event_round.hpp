@@ -2,37 +2,43 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "src/base/index.hpp"
 
 namespace tessera {
 
-/// Pixels of a pattern that 16 bits can name.
-constexpr Index most_short_pixels = 65536;
-
-/// Patterns of a round as the pixels that electrons hit, in the order of the patterns; a pixel that counts several is
-/// listed as often.
+/// Patterns of a round as the pixels that electrons hit, in the order of the patterns, whatever the order in which they
+/// come; a pixel that counts several is listed as often. Memory: 4 bytes an electron, and what is asked for.
 class EventRound {
  public:
-  /// `valid` [pixel]: what hits the others is not listed.
+  /// `valid` [pixel] 1 or 0: what hits the others is not listed.
   explicit EventRound(std::vector<double> valid) : valid_(std::move(valid)) {}
 
   void begin(Index patterns);
-  /// Pattern `at` of the round, after those before it. Whole counts; negative ones are none: returns their sum without
-  /// its sign. InputError where the round has more electrons than pixels: lists are then larger than patterns.
-  double put(Index at, std::span<const double> counts);
+  /// Pattern `at` of the round, [pixel] whole counts, none below zero. InputError that calls it `name` where it has
+  /// more electrons than pixels: its list would be larger than itself.
+  void put(Index at, std::span<const double> counts, const std::string& name);
 
-  const std::vector<std::uint32_t>& per_pattern() const { return per_pattern_; }
-  std::span<const std::uint32_t> pixels() const { return pixels_; }
-  /// The same in 16 bits, for patterns of up to 65536 pixels.
-  std::vector<std::uint16_t> short_pixels() const { return {pixels_.begin(), pixels_.end()}; }
+  /// [pattern] its electrons.
+  std::vector<std::uint32_t> counts() const;
+  /// The pixels of all, one pattern after the other, in as many bits as name them.
+  template <class Pixel>
+  std::vector<Pixel> pixels() const {
+    std::vector<Pixel> all;
+    all.reserve(electrons());
+    for (const std::vector<std::uint32_t>& list : lists_) all.insert(all.end(), list.begin(), list.end());
+    return all;
+  }
   /// The most electrons that one pixel has had in any round.
   std::uint32_t largest() const { return largest_; }
 
  private:
+  std::size_t electrons() const;
+
   std::vector<double> valid_;
-  std::vector<std::uint32_t> per_pattern_, pixels_;
+  std::vector<std::vector<std::uint32_t>> lists_;  ///< [pattern]
   std::uint32_t largest_ = 0;
 };
 

@@ -28,15 +28,9 @@ class ExactSums {
     coarse_[i] += coarse;
     fine_[i] += (value - coarse + to_fine_) - to_fine_;
   }
-  /// Of each number the value times its weight; returns the sum of these, by eight partial sums in a fixed order.
-  double add(std::span<const double> values, std::span<const double> weights) {
-    std::array<double, 8> part{};
-    const std::size_t n = values.size(), whole = n / part.size() * part.size();
-    for (std::size_t i = 0; i < whole; i += part.size())
-      for (std::size_t j = 0; j < part.size(); ++j) part[j] += weights[i + j] * values[i + j];
-    for (std::size_t i = whole; i < n; ++i) part[0] += weights[i] * values[i];
-    for (std::size_t i = 0; i < n; ++i) add(i, weights[i] * values[i]);
-    return std::accumulate(part.begin(), part.end(), 0.0);
+  /// To each sum its value times its weight.
+  void add(std::span<const double> values, std::span<const double> weights) {
+    for (std::size_t i = 0; i < values.size(); ++i) add(i, weights[i] * values[i]);
   }
   /// The sums of all ranks (collective).
   std::vector<double> total(const Comm& comm) {
@@ -51,5 +45,15 @@ class ExactSums {
   std::vector<double> coarse_, fine_;
   double to_coarse_, to_fine_;  ///< a number is rounded to a multiple by adding and subtracting them
 };
+
+/// sum_i values_i weights_i, by eight partial sums in a fixed order, which become vector code.
+inline double weighted_sum(std::span<const double> values, std::span<const double> weights) {
+  std::array<double, 8> part{};
+  const std::size_t n = values.size(), whole = n / part.size() * part.size();
+  for (std::size_t i = 0; i < whole; i += part.size())
+    for (std::size_t j = 0; j < part.size(); ++j) part[j] += weights[i + j] * values[i + j];
+  for (std::size_t i = whole; i < n; ++i) part[0] += weights[i] * values[i];
+  return std::accumulate(part.begin(), part.end(), 0.0);
+}
 
 }  // namespace tessera

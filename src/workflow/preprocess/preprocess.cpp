@@ -91,6 +91,10 @@ class Preprocessing {
     facts_.positions = !input_.positions_A.empty();
     facts_.counts_per_electron = options_.data.counts_per_electron;
     facts_.dataset = "/data";
+    // What is only found in the patterns is asked for when it is.
+    const bool whole = steps_.whole_electrons;
+    require_whole_electrons(whole || correction_.keeps_integers(),
+                            whole || steps_.fit_counts_per_electron ? 1 : facts_.counts_per_electron);
     if (!facts_.positions)
       progress_.warn(
           "no positions are known (data.positions, or scan.step_A with patterns (Ry, Rx, Ky, Kx)): the run "
@@ -112,7 +116,7 @@ class Preprocessing {
     if (std::ranges::count(chain_->valid(), 1.0) == 0)
       throw InputError(ExitCode::run_file,
                        "no valid pixel is left of a pattern; check data.mask, preprocess.centre_px and crop_px", true);
-    require_whole_electrons();
+    require_whole_electrons(chain_->keeps_integers(), facts_.counts_per_electron);
     sums_ = find_sums(at, statistics_, correction_, *chain_);
   }
 
@@ -137,7 +141,9 @@ class Preprocessing {
     double lost = 0;
     const auto use = [&](Index position, const std::byte* raw) {
       const std::span<const double> pattern = chain_->apply(position, raw);
-      electrons[static_cast<std::size_t>(position)] = sums.add(pattern, chain_->valid()) / facts_.counts_per_electron;
+      sums.add(pattern, chain_->valid());
+      electrons[static_cast<std::size_t>(position)] =
+          weighted_sum(pattern, chain_->valid()) / facts_.counts_per_electron;
       lost += file.put(position, pattern);
     };
     const auto done = [&](const Stretch& round) {
@@ -166,16 +172,13 @@ class Preprocessing {
   StepPlace place(StepLog& log) const { return {comm_, options_, reader_, input_, plan_, log}; }
 
   /// What lists of electrons ask for.
-  void require_whole_electrons() const {
-    if (steps_.compress.kind != CompressionKind::events) return;
-    if (chain_->keeps_integers() && facts_.counts_per_electron == 1) return;
+  void require_whole_electrons(bool whole, double counts_per_electron) const {
+    if (steps_.compress.kind != CompressionKind::events || (whole && counts_per_electron == 1)) return;
     throw InputError(
         ExitCode::run_file,
-        fmt::format("preprocess.compress.kind is events, but {}; use preprocess.whole_electrons: true, or "
-                    "another kind",
-                    chain_->keeps_integers() ? fmt::format("an electron counts {:.4g} (data.counts_per_electron)",
-                                                           facts_.counts_per_electron)
-                                             : "what is written are not whole numbers"),
+        fmt::format("preprocess.compress.kind is events, but {}; use preprocess.whole_electrons: true, or another kind",
+                    whole ? fmt::format("an electron counts {:.4g} (data.counts_per_electron)", counts_per_electron)
+                          : "what is written are not whole numbers"),
         true);
   }
 

@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
-#include "src/base/version.hpp"
 #include "src/workflow/preprocess/compress.hpp"
 
 namespace tessera {
 
 namespace {
 
-/// The first dataset has the patterns; of events it is followed by how many each has, and by the most of a pixel.
-enum Dataset : std::size_t { data, per_pattern, largest };
+constexpr const char *mask = "/mask", *positions = "/positions_A";
 
 /// Numbers that the type does not hold are looked for apart from what all go through, so that loops become vector code.
 template <class Stored>
@@ -46,32 +43,44 @@ std::vector<Index> joined(std::span<const Index> scan, std::span<const Index> in
   return shape;
 }
 
-}  // namespace
+PlainArray array(std::string dataset, StoredType type, std::vector<Index> shape, TextAttributes text = {}) {
+  return {.dataset = std::move(dataset),
+          .type = type,
+          .shape = std::move(shape),
+          .blocks = {},
+          .attributes = {},
+          .text_attributes = std::move(text)};
+}
 
-namespace {
+/// Of what is written for each pattern.
+std::vector<PlainArray> pattern_arrays(const WrittenForm& form, std::span<const Index> scan) {
+  if (form.kind != CompressionKind::events)
+    return {array(form.dataset(), form.type, joined(scan, form.shape), {{"units", "counts"}})};
+  const bool few = form.count() <= EventLists::most_short_pixels;
+  PlainArray pixels = array(EventLists::pixels, few ? StoredType::u16 : StoredType::u32, {0},
+                            {{"meaning", "ky index times kx + kx index of each electron, pattern after pattern"}});
+  pixels.grows = true;
+  pixels.attributes = {{EventLists::rows, {static_cast<double>(form.shape[0])}},
+                       {EventLists::columns, {static_cast<double>(form.shape[1])}}};
+  return {pixels,
+          array(EventLists::counts, StoredType::u32, {scan.begin(), scan.end()},
+                {{"meaning", "electrons of each pattern"}}),
+          array(EventLists::largest, StoredType::u32, {1},
+                {{"meaning", "the most electrons that a pixel has in a pattern"}})};
+}
 
-std::vector<PlainArray> event_arrays(std::span<const Index> scan, Index ky, Index kx) {
-  const StoredType type = ky * kx <= most_short_pixels ? StoredType::u16 : StoredType::u32;
-  const NumericAttributes shape = {{"ky", {static_cast<double>(ky)}}, {"kx", {static_cast<double>(kx)}}};
-  return {{.dataset = "/events/pixel",
-           .type = type,
-           .shape = {0},
-           .blocks = {},
-           .attributes = shape,
-           .text_attributes = {{"meaning", "ky index times kx + kx index of each electron, pattern after pattern"}},
-           .grows = true},
-          {.dataset = "/events/count",
-           .type = StoredType::u32,
-           .shape = {scan.begin(), scan.end()},
-           .blocks = {},
-           .attributes = {},
-           .text_attributes = {{"meaning", "electrons of each pattern"}}},
-          {.dataset = "/events/largest",
-           .type = StoredType::u32,
-           .shape = {1},
-           .blocks = {},
-           .attributes = {},
-           .text_attributes = {{"meaning", "the most electrons that a pixel has in a pattern"}}}};
+/// Of the mask, or of the sums that are kept.
+std::vector<PlainArray> detector_arrays(const WrittenForm& form, Index ky, Index kx) {
+  if (form.sums == nullptr)
+    return {array(mask, StoredType::u8, {ky, kx}, {{"meaning", "1 where the detector is valid"}})};
+  const Index channels = form.sums->channels;
+  if (is_labels(form.kind)) return {array(form.detectors(), StoredType::u32, {ky, kx})};
+  if (form.kind != CompressionKind::smooth) return {array(form.detectors(), StoredType::f32, {channels, ky, kx})};
+  const auto entries = static_cast<Index>(form.sums->weight.size());
+  return {array(form.detectors() + "/indptr", StoredType::u32, {channels + 1}),
+          array(form.detectors() + "/indices", StoredType::u32, {entries}),
+          array(form.detectors() + "/data", StoredType::f32, {entries}),
+          array(form.detectors() + "/shape", StoredType::u32, {3})};
 }
 
 }  // namespace
@@ -119,65 +128,56 @@ PreprocessFile::PreprocessFile(const Comm& comm, const PreprocessOptions& steps,
   const bool doubtful =
       stored_.sums != nullptr && scan_.size() == 2 && scan_[1] == chain.ny() && stored_.shape[0] == chain.nx();
   if (doubtful) scan_ = {input.count()};
-  std::vector<PlainArray> arrays = {
-      {stored_.dataset(), stored_.type, joined(scan_, stored_.shape), {}, {}, {{"units", "counts"}}}};
-  if (stored_.kind == CompressionKind::events) arrays = event_arrays(scan_, chain.ny(), chain.nx());
-  if (!input.positions_A.empty())
-    arrays.push_back(
-        {"/positions_A", StoredType::f64, {input.count(), 2}, {}, {}, {{"axes", "y,x"}, {"units", "angstrom"}}});
   const Index ky = chain.ny(), kx = chain.nx();
+  std::vector<PlainArray> arrays = pattern_arrays(stored_, scan_);
   if (stored_.kind == CompressionKind::events) events_.emplace(chain.valid());
-  if (stored_.sums == nullptr) {
-    arrays.push_back({"/mask", StoredType::u8, {ky, kx}, {}, {}, {{"meaning", "1 where the detector is valid"}}});
-  } else if (is_labels(stored_.kind)) {
-    arrays.push_back({stored_.detectors(), StoredType::u32, {ky, kx}, {}, {}, {}});
-  } else if (stored_.kind == CompressionKind::smooth) {
-    const auto entries = static_cast<Index>(stored_.sums->weight.size());
-    arrays.push_back({"/compressed/detector/indptr", StoredType::u32, {stored_.sums->channels + 1}, {}, {}, {}});
-    arrays.push_back({"/compressed/detector/indices", StoredType::u32, {entries}, {}, {}, {}});
-    arrays.push_back({"/compressed/detector/data", StoredType::f32, {entries}, {}, {}, {}});
-    arrays.push_back({"/compressed/detector/shape", StoredType::u32, {3}, {}, {}, {}});
-  } else {
-    arrays.push_back({stored_.detectors(), StoredType::f32, {stored_.sums->channels, ky, kx}, {}, {}, {}});
-  }
+  if (!input.positions_A.empty())
+    arrays.push_back(array(positions, StoredType::f64, {input.count(), 2}, {{"axes", "y,x"}, {"units", "angstrom"}}));
+  for (PlainArray& one : detector_arrays(stored_, ky, kx)) arrays.push_back(std::move(one));
+  for (const PlainArray& one : arrays) datasets_.push_back(one.dataset);
   writer_ = std::make_unique<PlainWriter>(comm, steps.output, arrays, NumericAttributes{}, about, existing);
-  const std::size_t places = events_ ? 3 : 1;
   static_assert(sizeof(PointYX) == 2 * sizeof(double));
-  if (!input.positions_A.empty()) write_whole(comm, places, {input.count(), 2}, input.positions_A.data());
-  write_detectors(comm, chain, input.positions_A.empty() ? places : places + 1);
+  if (!input.positions_A.empty()) write_whole(positions, {input.count(), 2}, input.positions_A.data());
+  write_detectors(chain);
 }
 
-void PreprocessFile::write_whole(const Comm& comm, std::size_t dataset, const std::vector<Index>& shape,
-                                 const void* values) {
+std::size_t PreprocessFile::index_of(const std::string& dataset) const {
+  const auto found = std::ranges::find(datasets_, dataset);
+  TESSERA_ASSERT(found != datasets_.end(), dataset);
+  return static_cast<std::size_t>(found - datasets_.begin());
+}
+
+void PreprocessFile::write_whole(const std::string& dataset, const std::vector<Index>& shape, const void* values) {
   std::vector<LocalBlock> block;
-  if (comm.is_root()) block.push_back({std::vector<Index>(shape.size(), 0), shape, values});
-  writer_->write(dataset, block);
+  if (comm_.is_root()) block.push_back({std::vector<Index>(shape.size(), 0), shape, values});
+  writer_->write(index_of(dataset), block);
 }
 
-void PreprocessFile::write_detectors(const Comm& comm, const PatternChain& chain, std::size_t first) {
+void PreprocessFile::write_detectors(const PatternChain& chain) {
   const Index ky = chain.ny(), kx = chain.nx();
   if (stored_.sums == nullptr) {
-    const std::vector<std::uint8_t> mask(chain.valid().begin(), chain.valid().end());
-    return write_whole(comm, first, {ky, kx}, mask.data());
+    const std::vector<std::uint8_t> valid(chain.valid().begin(), chain.valid().end());
+    return write_whole(mask, {ky, kx}, valid.data());
   }
   const VirtualDetectors& sums = *stored_.sums;
-  if (is_labels(stored_.kind)) return write_whole(comm, first, {ky, kx}, labels_of(sums, ky * kx).data());
+  const std::string detectors = stored_.detectors();
+  if (is_labels(stored_.kind)) return write_whole(detectors, {ky, kx}, labels_of(sums, ky * kx).data());
   if (stored_.kind == CompressionKind::smooth) {
     const std::vector<std::uint32_t> start(sums.start.begin(), sums.start.end());
     const std::vector<std::uint32_t> pixels(sums.pixel.begin(), sums.pixel.end());
     const std::vector<float> weights(sums.weight.begin(), sums.weight.end());
     const std::array<std::uint32_t, 3> shape = {static_cast<std::uint32_t>(sums.channels),
                                                 static_cast<std::uint32_t>(ky), static_cast<std::uint32_t>(kx)};
-    write_whole(comm, first, {sums.channels + 1}, start.data());
-    write_whole(comm, first + 1, {static_cast<Index>(pixels.size())}, pixels.data());
-    write_whole(comm, first + 2, {static_cast<Index>(weights.size())}, weights.data());
-    return write_whole(comm, first + 3, {3}, shape.data());
+    write_whole(detectors + "/indptr", {sums.channels + 1}, start.data());
+    write_whole(detectors + "/indices", {static_cast<Index>(pixels.size())}, pixels.data());
+    write_whole(detectors + "/data", {static_cast<Index>(weights.size())}, weights.data());
+    return write_whole(detectors + "/shape", {3}, shape.data());
   }
   std::vector<float> masks(static_cast<std::size_t>(sums.channels * ky * kx), 0.0F);
   for (Index channel = 0; channel < sums.channels; ++channel)
     for (Index k = sums.start[channel]; k < sums.start[channel + 1]; ++k)
       masks[static_cast<std::size_t>(channel * ky * kx + sums.pixel[k])] = static_cast<float>(sums.weight[k]);
-  write_whole(comm, first, {sums.channels, ky, kx}, masks.data());
+  write_whole(detectors, {sums.channels, ky, kx}, masks.data());
 }
 
 void PreprocessFile::begin_round(const Stretch& round) {
@@ -187,7 +187,10 @@ void PreprocessFile::begin_round(const Stretch& round) {
 }
 
 double PreprocessFile::put(Index position, std::span<const double> values) {
-  if (events_) return events_->put(position - round_.first, values);
+  if (events_) {
+    events_->put(position - round_.first, values, fmt::format("pattern {} of those that are used", position));
+    return 0;
+  }
   std::vector<double> channels;
   if (stored_.sums != nullptr) {
     channels = record(*stored_.sums, values);
@@ -208,24 +211,28 @@ double PreprocessFile::put(Index position, std::span<const double> values) {
 }
 
 void PreprocessFile::end_round() {
-  if (events_) {
-    writer_->write(per_pattern,
-                   scan_blocks(round_, scan_, {}, reinterpret_cast<const std::byte*>(events_->per_pattern().data()),
-                               sizeof(std::uint32_t)));
-    const std::span<const std::uint32_t> pixels = events_->pixels();
-    if (stored_.shape[0] * stored_.shape[1] > most_short_pixels)
-      return writer_->append(data, pixels.data(), std::ssize(pixels));
-    const std::vector<std::uint16_t> less = events_->short_pixels();
-    return writer_->append(data, less.data(), std::ssize(less));
-  }
+  if (events_) return end_round_of_events();
   const Index bytes = stored_.count() * bytes_of(stored_.type);
-  writer_->write(data, scan_blocks(round_, scan_, stored_.shape, block_.data(), bytes));
+  writer_->write(index_of(stored_.dataset()), scan_blocks(round_, scan_, stored_.shape, block_.data(), bytes));
+}
+
+void PreprocessFile::end_round_of_events() {
+  const std::vector<std::uint32_t> counts = events_->counts();
+  const auto* const bytes = reinterpret_cast<const std::byte*>(counts.data());
+  writer_->write(index_of(EventLists::counts), scan_blocks(round_, scan_, {}, bytes, sizeof(std::uint32_t)));
+  const auto append = [&](const auto& pixels) {
+    writer_->append(index_of(EventLists::pixels), pixels.data(), std::ssize(pixels));
+  };
+  if (stored_.count() > EventLists::most_short_pixels)
+    append(events_->pixels<std::uint32_t>());
+  else
+    append(events_->pixels<std::uint16_t>());
 }
 
 void PreprocessFile::commit() {
   if (events_) {
     const auto most = static_cast<std::uint32_t>(comm_.max(static_cast<Index>(events_->largest())));
-    write_whole(comm_, largest, {1}, &most);
+    write_whole(EventLists::largest, {1}, &most);
   }
   writer_->commit();
 }

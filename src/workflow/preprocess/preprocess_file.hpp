@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "io/event_lists.hpp"
 #include "io/plain_writer.hpp"
 #include "src/model/virtual_detectors.hpp"
 #include "src/workflow/preprocess/event_round.hpp"
@@ -22,7 +23,7 @@ struct WrittenForm {
 
   Index count() const;
   std::string dataset() const {
-    if (kind == CompressionKind::events) return "/events/pixel";
+    if (kind == CompressionKind::events) return EventLists::pixels;
     return sums == nullptr ? "/data" : "/compressed/data";
   }
   /// The dataset or group that says which sums they are.
@@ -47,16 +48,19 @@ class PreprocessFile {
   void commit();
 
  private:
-  /// Mask or sums, the datasets from `first` on.
-  void write_detectors(const Comm& comm, const PatternChain& chain, std::size_t first);
-  void write_whole(const Comm& comm, std::size_t dataset, const std::vector<Index>& shape, const void* values);
+  /// Mask or sums.
+  void write_detectors(const PatternChain& chain);
+  void write_whole(const std::string& dataset, const std::vector<Index>& shape, const void* values);
+  void end_round_of_events();
+  std::size_t index_of(const std::string& dataset) const;
 
   const Comm& comm_;
   WrittenForm stored_;
   std::vector<Index> scan_;
   Stretch round_;
-  std::vector<std::byte> block_;
+  std::vector<std::byte> block_;  ///< of a round, unless it is of events
   std::optional<EventRound> events_;
+  std::vector<std::string> datasets_;  ///< as the writer counts them
   std::unique_ptr<PlainWriter> writer_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "io/event_lists.hpp"
 #include "src/base/units.hpp"
 #include "src/workflow/preprocess/compress.hpp"
 
@@ -22,13 +23,12 @@ double stored_bytes(const PreprocessOptions& steps, const PreprocessInput& input
   return small ? static_cast<double>(bytes_of(input.type)) : 4;
 }
 
-}  // namespace
-
+/// Numbers that are kept in the place of a pattern; of events, at most.
 double forecast_numbers(const CompressOptions& compress, const DetectorGeometry& geometry) {
   const double pixels = pixels_of(geometry.shape);
   switch (compress.kind) {
     case CompressionKind::none:
-    case CompressionKind::events:  // at most
+    case CompressionKind::events:
     case CompressionKind::bin:
       return compress.kind != CompressionKind::bin ? pixels
                                                    : pixels / static_cast<double>(compress.bin * compress.bin) + 1;
@@ -43,10 +43,26 @@ double forecast_numbers(const CompressOptions& compress, const DetectorGeometry&
   }
 }
 
+/// Bytes of a pattern in a round: of events the list of a pattern that has as many electrons as pixels, and its copy.
+double held_bytes(const CompressOptions& compress, const DetectorGeometry& geometry) {
+  return forecast_numbers(compress, geometry) * (compress.kind == CompressionKind::events ? 8 : 4);
+}
+
+/// Bytes of a pattern in the file, at most; of events, as many as the sample says.
+double written_bytes(const PreprocessOptions& steps, const PreprocessInput& input, const DetectorGeometry& geometry) {
+  if (steps.compress.kind != CompressionKind::events)
+    return forecast_numbers(steps.compress, geometry) * stored_bytes(steps, input);
+  const double pixels = pixels_of(geometry.shape);
+  const double electron = pixels <= static_cast<double>(EventLists::most_short_pixels) ? 2 : 4, count = 4;
+  return std::min(pixels, input.mean_electrons) * electron + count;
+}
+
+}  // namespace
+
 RoundPlan forecast_rounds(const PreprocessOptions& steps, const PreprocessInput& input,
                           const DetectorGeometry& geometry, int ranks) {
   const double raw = static_cast<double>(input.pixel_count() * bytes_of(input.type));
-  const double kept = forecast_numbers(steps.compress, geometry) * 4;
+  const double kept = held_bytes(steps.compress, geometry);
   const double most = static_cast<double>(steps.block_MiB) * units::bytes_per_MiB / std::max(raw, kept);
   const Index together = input.count() == input.stored.positions() ? input.together : 1;
   return plan_rounds(input.count(), together, std::max<Index>(1, static_cast<Index>(most)), ranks);
@@ -60,7 +76,8 @@ MemoryNeed forecast_preprocess(const PreprocessOptions& steps, const PreprocessI
   MemoryNeed need;
   const double a_round = static_cast<double>(std::min(plan.a_round, input.count()));
   need.parts.push_back(
-      {fmt::format("{:.0f} patterns of a round", a_round), a_round * numbers * 4 + reader_bytes,
+      {fmt::format("{:.0f} patterns of a round", a_round),
+       a_round * held_bytes(steps.compress, geometry) + reader_bytes,
        "make preprocess.block_MiB smaller; chunks of the file that hold many patterns also need room"});
   need.parts.push_back({fmt::format("what is known of {} positions", input.count()),
                         static_cast<double>(input.count()) * of_position, "use fewer ranks on a node, or data.subset"});
@@ -78,11 +95,9 @@ MemoryNeed forecast_preprocess(const PreprocessOptions& steps, const PreprocessI
 
 double forecast_file_bytes(const PreprocessOptions& steps, const PreprocessInput& input,
                            const DetectorGeometry& geometry) {
-  const bool events = steps.compress.kind == CompressionKind::events;
-  const double pixels = pixels_of(geometry.shape);
-  const double numbers = events ? std::min(pixels, input.mean_counts) + 1 : forecast_numbers(steps.compress, geometry);
+  const double pixels = pixels_of(geometry.shape), numbers = forecast_numbers(steps.compress, geometry);
   const bool dense = steps.compress.kind == CompressionKind::pca || steps.compress.kind == CompressionKind::random;
-  return static_cast<double>(input.count()) * (numbers * stored_bytes(steps, input) + 2 * real) +
+  return static_cast<double>(input.count()) * (written_bytes(steps, input, geometry) + 2 * real) +
          pixels * (dense ? 4 * numbers : 48);
 }
 

@@ -5,9 +5,6 @@
 
 namespace tessera {
 
-/// Numbers that are kept in the place of a pattern, at most.
-double forecast_numbers(const CompressOptions& compress, const DetectorGeometry& geometry);
-
 /// Patterns of a round, by preprocess.block_MiB.
 RoundPlan forecast_rounds(const PreprocessOptions& steps, const PreprocessInput& input,
                           const DetectorGeometry& geometry, int ranks);

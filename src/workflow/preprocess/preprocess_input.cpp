@@ -97,10 +97,10 @@ PreprocessInput load_input(const Comm& comm, const RunOptions& options, const Pa
   input.pixels = raw_pixels(comm, options, experiment);
   if (const auto& facts = input.pixels.facts) {
     input.largest = facts->largest;
-    input.mean_counts = facts->mean_counts;
+    input.mean_electrons = facts->mean_counts / options.data.counts_per_electron;
   }
   comm.broadcast(input.largest);
-  comm.broadcast(input.mean_counts);
+  comm.broadcast(input.mean_electrons);
   return input;
 }
 

@@ -22,7 +22,7 @@ struct PreprocessInput {
   Index together = 1;                 ///< patterns that share chunks
   RawPixels pixels;                   ///< what data.mask and a sample say
   double largest = 0;                 ///< count in the sample
-  double mean_counts = 0;             ///< of a pattern in the sample
+  double mean_electrons = 0;          ///< of a pattern in the sample
 
   Index count() const { return static_cast<Index>(patterns.size()); }
   Index pixel_count() const { return ny * nx; }

@@ -6,7 +6,6 @@
 #include "src/model/virtual_detectors.hpp"
 #include "src/workflow/preprocess/disc.hpp"
 #include "src/workflow/preprocess/distortion.hpp"
-#include "src/workflow/preprocess/event_round.hpp"
 #include "src/workflow/preprocess/pattern_chain.hpp"
 #include "src/workflow/preprocess/statistics.hpp"
 #include "src/workflow/preprocess/step_log.hpp"
@@ -68,7 +67,7 @@ std::optional<VirtualDetectors> find_sums(const StepPlace& place, const PatternS
 void tell_frame(const StepPlace& place, const DetectorGeometry& geometry, const PatternChain& chain,
                 std::span<const double> mean);
 
-/// What lists of the electrons of all patterns, [position], take in the place of pixels of so many bytes.
+/// What lists of the electrons of all patterns, [position], take in the place of pixels of `pixel_bytes` each.
 void tell_events(const StepPlace& place, const PatternChain& chain, const std::vector<double>& electrons,
                  Index pixel_bytes);
 

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "io/event_lists.hpp"
 #include "io/pictures.hpp"
 #include "src/base/memory_need.hpp"
 #include "src/workflow/preprocess/compress.hpp"
@@ -150,11 +151,11 @@ void tell_events(const StepPlace& place, const PatternChain& chain, const std::v
                  Index pixel_bytes) {
   const double all = std::accumulate(electrons.begin(), electrons.end(), 0.0);
   const auto patterns = static_cast<double>(electrons.size()), pixels = static_cast<double>(chain.pixels());
-  const double lists = all * (chain.pixels() <= most_short_pixels ? 2 : 4) + 4 * patterns;
+  const double lists = all * (chain.pixels() <= EventLists::most_short_pixels ? 2 : 4) + 4 * patterns;
   const double dense = patterns * pixels * static_cast<double>(pixel_bytes);
   place.log.step("events",
-                 fmt::format("{:.0f} electrons in lists of {}, {:.3g} times fewer bytes than pixels of {}", all,
-                             bytes_text(lists), dense / lists, pixel_bytes),
+                 fmt::format("{:.0f} electrons in lists of {}, {:.3g} times less than the {} of pixels", all,
+                             bytes_text(lists), dense / lists, bytes_text(dense)),
                  {{"electrons", all}, {"bytes", lists}, {"bytes_of_pixels", dense}}, {});
   if (lists > dense)
     place.log.warn(
