@@ -19,7 +19,7 @@ namespace tessera {
 template <class Real>
 class Multislice {
  public:
-  /// What one lane needs for a batch: slices x states x modes x batch waves above all.
+  /// What one lane needs for a batch: ModelShape::kept() x states x modes x batch waves above all.
   struct Space {
     std::vector<BatchWaves<Real>> psi;        ///< [ModelShape::kept] waves that enter slices
     std::vector<Index> between;               ///< [wave] which kept one those between follow, times kept_every
@@ -60,7 +60,7 @@ class Multislice {
   void read(Instrument& gradient) const;
 
   /// Whether the waves of the instrument prepared can stay on chip (kernels/wave_block.hpp), with the gradients wanted:
-  /// on a GPU, in single precision, where all that changes between slices is the propagator.
+  /// on a GPU, in single precision, where all that changes between slices is the propagator, and all waves are kept.
   bool fits_on_chip() const;
   /// What the blocks of threads read and write, but for the incident waves; `psi` and t_bar of the space are theirs.
   struct OnChip {

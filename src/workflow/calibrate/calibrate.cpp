@@ -65,9 +65,10 @@ int run_calibrate(const Comm& comm, const CommandLine& line, RunRecord& record) 
   const ModelDevice device = choose_device(comm, options, progress);
   Calibrator calibrator(comm, options, progress);
   calibrator.look();
+  calibrator.prepare_trials(device);
   if (line.dry_run) return 0;
   plan(comm, progress, calibrator.options());
-  calibrator.try_out(device);
+  calibrator.try_out();
   const Calibration& found = calibrator.found();
   const std::vector<FoundValue> values = found_values(options, found);
   record.require_owned();

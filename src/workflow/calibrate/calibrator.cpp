@@ -96,9 +96,13 @@ void Calibrator::look() {
   broadcast(comm_, found_.guess);
 }
 
-void Calibrator::try_out(ModelDevice device) {
-  const Trials trials(comm_, options_, experiment_, device);
-  trials.check_room(progress_);
+void Calibrator::prepare_trials(ModelDevice device) {
+  trials_.emplace(comm_, options_, experiment_, device);
+  trials_->find_room(progress_);
+}
+
+void Calibrator::try_out() {
+  const Trials& trials = trials_.value();
   progress_.line(fmt::format("trials: {} gradients on {} patterns each, {}", options_.calibrate.gradients,
                              trials.patterns(), trials.patches() == 1 ? "one patch" : "two patches"));
   try_candidates(trials);

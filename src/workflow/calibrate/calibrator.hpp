@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "src/workflow/calibrate/findings.hpp"
@@ -16,9 +17,11 @@ class Calibrator {
   /// Reads a part of the scan twice: mean pattern and disc, then images and centres of mass; what these tell is the
   /// first guess.
   void look();
+  /// After `look`: which patterns are tried, and whether there is memory for that.
+  void prepare_trials(ModelDevice device);
   /// Short reconstructions: the eight ways of the detector, which of the two twins has bright atoms, and then defocus,
   /// rotation and scan step.
-  void try_out(ModelDevice device);
+  void try_out();
 
   const Calibration& found() const { return found_; }
   /// With the disc's radius and centre in them.
@@ -44,6 +47,7 @@ class Calibrator {
   SurveyedPart part_;
   std::vector<double> mean_;
   Survey survey_;
+  std::optional<Trials> trials_;
   Calibration found_;
 };
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "src/workflow/reconstruct/kept_waves.hpp"
 #include "src/workflow/start/check_memory.hpp"
 
 namespace tessera {
@@ -101,12 +102,23 @@ Trials::Trials(const Comm& comm, const RunOptions& options, const Experiment& ex
       device_(device),
       patches_(make_patches(experiment.positions_A, options.calibrate.trial_patterns)) {}
 
-void Trials::check_room(Progress& progress) const {
-  MemoryForecast need;
-  comm_.agree([&] {
-    need =
-        forecast_trial(Comm(MPI_COMM_SELF), trial_options(options_, Setting{}, gradients()), patches_.front(), device_);
-  });
+/// At most as many ranks as there are settings have a trial at a time.
+void Trials::find_room(Progress& progress) {
+  constexpr int settings_at_once = 8;
+  const auto forecast = [&](Index kept_every) {
+    MemoryForecast need;
+    comm_.agree([&] {
+      need = forecast_trial(Comm(MPI_COMM_SELF), trial_options(options_, Setting{}, gradients()), patches_.front(),
+                            device_, kept_every);
+    });
+    for (MemoryNeed* const place : {&need.host, &need.gpu})
+      for (MemoryPart& part : place->parts)
+        if (comm_.rank() >= settings_at_once) part.bytes = 0;
+    return need;
+  };
+  const Index kept_every = choose_kept_waves(comm_, options_, device_, forecast, progress);
+  if (kept_every > 1) options_.run.recompute = Recompute::always;
+  const MemoryForecast need = forecast(kept_every);
   check_memory(comm_, progress, need.host);
   check_gpu_memory(comm_, need.gpu, device_.room_bytes / 2);
 }

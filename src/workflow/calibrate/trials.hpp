@@ -38,8 +38,8 @@ class Trials {
   std::size_t patches() const { return patches_.size(); }
   Index patterns() const { return static_cast<Index>(patches_.front().size()); }
   int gradients() const { return options_.calibrate.gradients; }
-  /// Refuses trials for which there is no memory, before the first (collective).
-  void check_room(Progress& progress) const;
+  /// Refuses trials for which there is no memory, before the first; keeps few waves where that makes room (collective).
+  void find_room(Progress& progress);
   /// The results of each setting on a patch, on every rank the losses, on root the phases, too (collective).
   std::vector<TrialResult> run(const std::vector<Setting>& settings, std::size_t patch, int gradients) const;
 

@@ -146,21 +146,19 @@ std::vector<OptionEntry> device_entries() {
       choice_entry<Recompute>(
           {"run.recompute", "", "auto",
            "whether the waves before each slice are kept for the way back (never), or only some 2 sqrt(slices) of "
-           "them, "
-           "from which the others are made again in 15 to 40 % more time (always); auto: kept, unless memory is "
-           "short "
-           "or leaves a GPU idle; the result is the same, bit for bit"},
+           "them, from which the others are made again in 15 to 40 % more time (always); auto: kept, unless memory is "
+           "short; the result is the same, bit for bit"},
           {{"auto", Recompute::automatic}, {"never", Recompute::never}, {"always", Recompute::always}},
           [](auto& o) -> auto& { return o.run.recompute; }),
+      number_entry(
+          {"run.threads", "", "1",
+           "threads of each rank, or streams of its GPU; the result is the same for any number, bit for bit"},
+          limits::threads, [](auto& o) -> auto& { return o.run.threads; }),
   };
 }
 
 std::vector<OptionEntry> run_entries() {
   return {
-      number_entry(
-          {"run.threads", "", "1",
-           "threads of each rank, or streams of its GPU; the result is the same for any number, bit for bit"},
-          limits::threads, [](auto& o) -> auto& { return o.run.threads; }),
       number_entry(
           {"run.seed", "", "0", "seed of what is chosen at random: the pixels of solve.held_out"}, limits::seed,
           [](auto& o) -> auto& { return o.run.seed; }),

@@ -159,7 +159,7 @@ struct RunSection {
   bool share_gpu = false;                              ///< several ranks may use one GPU
   GpuAwareMpi gpu_aware_mpi = GpuAwareMpi::automatic;
   std::optional<int> batch;                    ///< positions computed together on a GPU; by itself when empty
-  Recompute recompute = Recompute::automatic;  ///< most waves between slices are made again, not kept
+  Recompute recompute = Recompute::automatic;  ///< whether most waves between slices are made again
   int threads = 1;
   int seed = 0;
   bool profile = false;       ///< kernels are measured

@@ -7,12 +7,13 @@
 
 namespace tessera {
 
-/// Which waves before slices are kept (ModelShape::kept_every), by `run.recompute`. By itself all of them, unless there
-/// is little memory or none for them and more if they are made again; or unless so few positions fit a GPU that it
-/// would be three quarters idle, and twice as many would (collective; tells why). `forecast` gives what a rank will
-/// hold for a choice; `positions` are its own, `real_bytes` those of one number.
-Index choose_kept_waves(const Comm& comm, const RunOptions& options, const ModelShape& shape, const ModelDevice& device,
-                        const std::function<MemoryForecast(Index)>& forecast, Index positions, std::size_t real_bytes,
-                        Progress& progress);
+/// Which waves before slices are kept (ModelShape::kept_every) as far as `run.recompute` alone says; by itself all.
+Index given_kept_waves(const RunOptions& options);
+
+/// The same where it is known what a rank will hold on the host and a GPU for a choice, which `forecast` tells: by
+/// itself all of them, unless there is no memory for them, or little and more if they are made again, and tells so
+/// (collective).
+Index choose_kept_waves(const Comm& comm, const RunOptions& options, const ModelDevice& device,
+                        const std::function<MemoryForecast(Index)>& forecast, Progress& progress);
 
 }  // namespace tessera

@@ -93,13 +93,14 @@ MemoryPart waves_part(const RunOptions& options, const Experiment& experiment, c
   double shared = probe + (tables + 2) * patch + 2 * is.window * sizeof(double);
   if (options.refine.contains("gaps") || options.refine.contains("thickness") || options.refine.contains("tilt"))
     shared += 2 * gaps * is.window * sizeof(double);
-  const char* const keeps_all =
-      options.run.recompute == Recompute::never ? ", and run.recompute: auto would keep fewer of their waves" : "";
+  const char* const keeps_all = options.run.recompute == Recompute::never && sparse_spacing(options.object.slices) > 1
+                                    ? ", and run.recompute: auto would keep fewer of their waves"
+                                    : "";
   return memory_part(fmt::format("the waves of {} modes on windows of {} x {} pixels in {}", options.beam.modes,
                                  experiment.window.ny, experiment.window.nx, slices_text(options.object.slices)),
                      is.lanes * lane + shared,
                      {{1, "use larger detector.bin, or fewer pixels"},
-                      {is.slices, fmt::format("object.slices is {}{}", options.object.slices, keeps_all)},
+                      {is.kept, fmt::format("object.slices is {}{}", options.object.slices, keeps_all)},
                       {is.modes, fmt::format("beam.modes is {}", options.beam.modes)},
                       {is.states, fmt::format("object.states is {}", options.object.states)},
                       {is.lanes, fmt::format("run.threads is {}", options.run.threads)}});
@@ -140,29 +141,29 @@ double penalty_bytes(const RunOptions& options, const Sizes& is) {
 }  // namespace
 
 MemoryForecast forecast_memory(const RunOptions& options, const Experiment& experiment, const Tiling& tiling, int rank,
-                               double positions, const LoadForecast& load, double vectors, const ModelPlace& where) {
-  const Sizes is(options, experiment, tiling, rank, positions, where.kept_every);
+                               double positions, const LoadForecast& load, double vectors, const ModelPlace& place) {
+  const Sizes is(options, experiment, tiling, rank, positions, place.kept_every);
   const std::vector<MemoryCause> causes = object_causes(options, experiment, is);
   const std::string pixels =
       fmt::format("{} x {} pixels in {}", experiment.frame.ny, experiment.frame.nx, slices_text(options.object.slices));
   const double object_reals = is.reals_a_voxel * is.planes * is.owned;
   const bool refines_object = options.refine.contains("object");
   MemoryForecast need;
-  const auto place = [&](bool gpu) -> std::vector<MemoryPart>& { return gpu ? need.gpu.parts : need.host.parts; };
+  const auto parts_on = [&](bool gpu) -> std::vector<MemoryPart>& { return gpu ? need.gpu.parts : need.host.parts; };
   const MemoryPart patterns = memory_part("its patterns", is.positions * load.pattern_bytes,
                                           {{1, "use more nodes, data.subset or detector.bin"}});
   MemoryNeed reading{{memory_part("reading its patterns, chunk by chunk,", load.reader_bytes,
                                   {{1, "store data.patterns in chunks of few whole patterns (h5repack -l)"}})}};
-  if (!where.patterns_on_gpu) reading.parts.push_back(patterns);
-  place(where.patterns_on_gpu).push_back(patterns);
+  if (!place.patterns_on_gpu) reading.parts.push_back(patterns);
+  parts_on(place.patterns_on_gpu).push_back(patterns);
   // Transmission and its gradient on work and owned box, variables and theirs, what is exchanged, and regularisers.
-  place(where.model_on_gpu)
+  parts_on(place.model_on_gpu)
       .push_back(memory_part("the object of " + pixels,
                              2 * is.planes * (is.work + is.owned) * is.complex + 2 * object_reals * is.real +
                                  is.planes * is.exchanged * is.complex + penalty_bytes(options, is),
                              causes));
-  place(where.model_on_gpu).push_back(waves_part(options, experiment, is));
-  if (where.model_on_gpu)  // what crosses between ranks, and copies of variables and gradient for the solver
+  parts_on(place.model_on_gpu).push_back(waves_part(options, experiment, is));
+  if (place.model_on_gpu)  // what crosses between ranks, and copies of variables and gradient for the solver
     need.host.parts.push_back(memory_part("what the host keeps of the object of " + pixels,
                                           is.planes * is.exchanged * is.complex + 2 * object_reals * is.real, causes));
   constexpr double usual_vectors = 29;  // with the history that is the default

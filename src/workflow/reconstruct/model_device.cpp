@@ -101,8 +101,11 @@ Index choose_batch(const RunOptions& options, const ModelShape& shape, Index pos
                    double room_bytes) {
   if (shape.device != DeviceKind::cuda) return 1;
   if (options.run.batch) return std::min<Index>(*options.run.batch, positions);
+  // What fills the GPU: pixels of all waves of a batch, by measurement (perf/README.md).
+  constexpr Index enough_pixels = Index{1} << 23;
   constexpr double share = 0.7;  // of the room: FFTs need some, too
-  // What a position takes: waves before each slice and behind the last, spectra between them, sums into planes.
+  // What a position takes: waves that are kept before slices and the one behind the last, spectra between slices, sums
+  // into planes.
   const double window = static_cast<double>(shape.window.count()) * static_cast<double>(real_bytes);
   const auto waves = static_cast<double>((shape.kept() + shape.slices + 1) * shape.waves() + shape.planes());
   const double position = window * (2 * waves + 8) * options.run.threads;
@@ -110,7 +113,7 @@ Index choose_batch(const RunOptions& options, const ModelShape& shape, Index pos
   // Waves that stay on chip are one block of threads for each position, and a multiprocessor has up to eight of them:
   // whole rounds leave none of them idle.
   const Index round = 4 * gpu::card(gpu::in_use()).multiprocessors;
-  const Index fast = std::max(round, busy_gpu_pixels / (shape.waves() * shape.window.count()) / round * round);
+  const Index fast = std::max(round, enough_pixels / (shape.waves() * shape.window.count()) / round * round);
   const auto fits = static_cast<Index>(std::min(room, static_cast<double>(positions)));
   return std::clamp<Index>(std::min(fast, fits >= round ? fits / round * round : fits), 1, positions);
 }

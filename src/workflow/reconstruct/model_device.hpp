@@ -28,9 +28,6 @@ HaloPath choose_halo_path(const Comm& comm, const RunOptions& options, DeviceKin
 /// room.
 DeviceKind choose_pattern_device(const RunOptions& options, const ModelDevice& device, double bytes);
 
-/// Pixels of all waves of a batch that fill a GPU, by measurement (perf/README.md).
-constexpr Index busy_gpu_pixels = Index{1} << 23;
-
 /// How many positions are computed together: `run.batch`, or by itself as many as keep a GPU busy and fit into
 /// `room_bytes` that patterns and object leave. `positions` of this rank, `shape` with all but the batch, `real_bytes`
 /// of one number.

@@ -5,6 +5,7 @@
 #include "src/base/constants.hpp"
 #include "src/model/unknowns/rows.hpp"
 #include "src/workflow/options/yaml_file.hpp"
+#include "src/workflow/reconstruct/kept_waves.hpp"
 
 namespace tessera {
 
@@ -19,8 +20,7 @@ ProblemSetup problem_setup(const Comm& comm, const RunOptions& options, const Ex
                           .states = options.object.states,
                           .slices = options.object.slices,
                           .batch = 1,
-                          .kept_every =
-                              options.run.recompute == Recompute::always ? sparse_spacing(options.object.slices) : 1},
+                          .kept_every = given_kept_waves(options)},
                 .propagation = {.wavelength_A = experiment.wavelength_A,
                                 .kind = options.propagation.kind,
                                 .band_limit = band_limit(options.propagation),

@@ -74,8 +74,7 @@ class Reconstruction {
                               .kept_every = kept_every});
     };
     ModelShape& shape = setup.model.shape;
-    shape.kept_every = choose_kept_waves(comm_, options_, shape, device, forecast_of, static_cast<Index>(mine.size()),
-                                         sizeof(Real), progress_);
+    shape.kept_every = choose_kept_waves(comm_, options_, device, forecast_of, progress_);
     const MemoryForecast forecast = forecast_of(shape.kept_every);
     const MemoryNeed& need = forecast.host;
     check_memory(comm_, progress_, need);

@@ -58,14 +58,14 @@ TrialPart part_of(const Comm& self, const RunOptions& options, const std::vector
 }  // namespace
 
 MemoryForecast forecast_trial(const Comm& self, const RunOptions& options, const std::vector<Index>& chosen,
-                              const ModelDevice& device) {
+                              const ModelDevice& device, Index kept_every) {
   const auto [experiment, tiling, mine] = part_of(self, options, chosen);
   RunOptions single = options;
   single.run.precision = Precision::single;
   const bool gpu = device.kind == DeviceKind::cuda;
   return forecast_memory(single, experiment, tiling, 0, static_cast<double>(mine.size()),
                          forecast_load(self, single, experiment, mine), held_vectors(single, solve_settings(single)),
-                         {.model_on_gpu = gpu, .patterns_on_gpu = gpu});
+                         {.model_on_gpu = gpu, .patterns_on_gpu = gpu, .kept_every = kept_every});
 }
 
 TrialResult run_trial(const Comm& self, const RunOptions& options, const std::vector<Index>& chosen,

@@ -16,9 +16,9 @@ struct TrialResult {
   Image phase;  ///< sum over slices within the field of its positions, without its ramp
 };
 
-/// What `run_trial` will hold, from sizes alone.
+/// What `run_trial` will hold, from sizes alone, with waves kept before every so many slices (ModelShape).
 MemoryForecast forecast_trial(const Comm& self, const RunOptions& options, const std::vector<Index>& chosen,
-                              const ModelDevice& device);
+                              const ModelDevice& device, Index kept_every);
 
 /// A reconstruction of some patterns that writes nothing: the object of `options` from vacuum, the probe from its
 /// optics, `solve.iterations` iterations. `chosen` are places in the positions that the options select; positions

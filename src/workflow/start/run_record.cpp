@@ -183,13 +183,14 @@ void RunRecord::write_status() {
 }
 
 /// A beat of root's heart that had begun before may go over what this rank alone knows, late on a busy machine: until
-/// it has stood for two beats.
+/// the end of the run, its or another rank's, has stood in two looks.
 void RunRecord::repeat_status() {
-  constexpr std::chrono::milliseconds a_beat_takes(100);
+  constexpr std::chrono::milliseconds between_looks(100);
   constexpr int enough = 2, most = 10;
   for (int stood = 0, tried = 0; stood < enough && tried < most; ++tried) {
-    std::this_thread::sleep_for(a_beat_takes);
-    const bool stands = stored_state() == state_;
+    std::this_thread::sleep_for(between_looks);
+    const std::string stored = stored_state();
+    const bool stands = stored == state_ || stored == "failed";
     stood = stands ? stood + 1 : 0;
     if (!stands) write_status();
   }
