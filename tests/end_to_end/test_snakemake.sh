@@ -23,6 +23,14 @@ expect results/one/plain/reconstruct/status.json 'm["ranks"] == 2'
 flow "${all[@]}" || fail "$(cat said)"
 grep -q "Nothing to be done" said || fail "the second run does something: $(cat said)"
 
+# One variant more: the others stay as they are.
+echo "third,solve.history=5" >>variants.csv
+flow "${all[@]}" -n || fail "$(cat said)"
+for rule in "validate *2" "reconstruct *2" "report *2"; do
+  grep -qE "^$rule" said || fail "a further variant is not $rule: $(cat said)"
+done
+sed -i '/^third/d' variants.csv
+
 # The whole chain, by its plan alone.
 timeout 60 snakemake -s "$source_dir/jobscripts/snakemake/Snakefile" -n --nocolor --config tessera="$program" input=samples.csv \
   variants=variants.csv outdir=planned >said 2>&1 || fail "$(cat said)"
