@@ -55,6 +55,23 @@ BOOST_AUTO_TEST_CASE(sums_have_the_same_bits_in_any_order) {
   BOOST_TEST(std::abs(sum - plain) < 1e-9);
 }
 
+BOOST_AUTO_TEST_CASE(whole_numbers_are_added_exactly_with_their_weights) {
+  const Comm all(MPI_COMM_WORLD);
+  ExactSums general(3, 60000), whole(3, 60000, true);
+  const std::vector<double> weights = {1, 0};
+  double sum = 0;
+  for (Index i = all.rank(); i < 5000; i += all.size()) {
+    const std::vector<double> counts = {static_cast<double>(i * 7919 % 65536), 12};
+    general.add(1, counts, weights);
+    whole.add(1, counts, weights);
+    sum += counts[0];
+    BOOST_REQUIRE(weighted_sum(counts, weights) == counts[0]);
+  }
+  const std::vector<double> expected = {0, all.sum(sum), 0};
+  BOOST_TEST(general.total(all) == expected, boost::test_tools::per_element());
+  BOOST_TEST(whole.total(all) == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(components_are_those_of_the_whole_matrix_on_any_number_of_ranks) {
   const Comm all(MPI_COMM_WORLD), alone(MPI_COMM_SELF);
   constexpr Index channels = 4;

@@ -5,6 +5,7 @@
 
 #include "io/dataset.hpp"
 #include "kernels/pixel_type.hpp"
+#include "src/base/cache_blocks.hpp"
 #include "src/base/median.hpp"
 #include "src/workflow/input/load_patterns.hpp"
 #include "src/workflow/options/about_key.hpp"
@@ -21,14 +22,19 @@ namespace {
                   pattern, pixel, value, full ? "it is saturated or marked as bad" : "counts must be finite numbers"));
 }
 
+/// Returns whether a valid one counts `correction.full`, which hardly ever is so.
 template <class Stored>
-void convert(const Correction& correction, const std::byte* raw, std::span<double> counts) {
+bool convert(const Correction& correction, const std::byte* raw, std::span<double> counts) {
   const auto* const from = reinterpret_cast<const Stored*>(raw);
-  const std::size_t n = counts.size();
-  for (std::size_t i = 0; i < n; ++i) counts[i] = static_cast<double>(from[i]);
-  if (!correction.valid.empty())
-    for (std::size_t i = 0; i < n; ++i)
-      if (correction.valid[i] == 0) counts[i] = 0;
+  int full = 0;  // without a branch: vector code
+  in_cache_blocks(counts.size(), [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) counts[i] = static_cast<double>(from[i]);
+    if (!correction.valid.empty())
+      for (std::size_t i = first; i < last; ++i)
+        if (correction.valid[i] == 0) counts[i] = 0;
+    for (std::size_t i = first; i < last; ++i) full |= static_cast<int>(counts[i] == correction.full);
+  });
+  return full != 0;
 }
 
 }  // namespace
@@ -62,18 +68,16 @@ std::vector<double> flat_factors(std::span<const double> response) {
 
 void correct_pattern(const Correction& correction, const std::byte* raw, const std::function<std::string()>& pattern,
                      std::span<double> counts) {
+  bool full = false;
   with_pixel_type(pixel_type(correction.type),
-                  [&](auto stored) { convert<decltype(stored)>(correction, raw, counts); });
+                  [&](auto stored) { full = convert<decltype(stored)>(correction, raw, counts); });
   const std::size_t n = counts.size();
   if (correction.type == StoredType::f32) {
     for (std::size_t i = 0; i < n; ++i)
       if (!std::isfinite(counts[i])) refuse_pixel(counts[i], false, i, pattern());
-  } else if (correction.full > 0) {
-    int any = 0;  // without a branch: vector code, for there is hardly ever one
-    for (std::size_t i = 0; i < n; ++i) any |= static_cast<int>(counts[i] == correction.full);
-    const auto found = any != 0 ? std::ranges::find(counts, correction.full) : counts.end();
-    if (found != counts.end())
-      refuse_pixel(correction.full, true, static_cast<std::size_t>(found - counts.begin()), pattern());
+  } else if (correction.full > 0 && full) {
+    refuse_pixel(correction.full, true,
+                 static_cast<std::size_t>(std::ranges::find(counts, correction.full) - counts.begin()), pattern());
   }
   if (!correction.offset.empty())
     for (std::size_t i = 0; i < n; ++i) counts[i] -= correction.valid[i] * correction.offset[i];

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "io/output_folder.hpp"
+#include "src/base/cache_blocks.hpp"
 #include "src/base/units.hpp"
 #include "src/base/version.hpp"
 #include "src/workflow/input/data_source.hpp"
@@ -136,14 +137,21 @@ class Preprocessing {
     facts_.masked = std::ranges::count(chain_->valid(), 0.0) > 0;
     const TextAttributes about = {{"program", fmt::format("tessera {}", version)}, {"source", place(log).dataset()}};
     PreprocessFile file(comm_, steps_, input_, *chain_, stored, about, output.existing);
-    ExactSums sums(chain_->pixels(), input_.largest > 0 ? input_.largest : 1);
+    const double largest = input_.largest > 0 ? input_.largest : 1;
+    const bool whole = chain_->keeps_integers() && largest * static_cast<double>(input_.count()) < 0x1p52;
+    ExactSums sums(chain_->pixels(), largest, whole);
     std::vector<double> electrons(static_cast<std::size_t>(input_.count()), 0.0);  // a number of each, as everywhere
     double lost = 0;
     const auto use = [&](Index position, const std::byte* raw) {
       const std::span<const double> pattern = chain_->apply(position, raw);
-      sums.add(pattern, chain_->valid());
-      electrons[static_cast<std::size_t>(position)] =
-          weighted_sum(pattern, chain_->valid()) / facts_.counts_per_electron;
+      double counts = 0;
+      in_cache_blocks(pattern.size(), [&](std::size_t first, std::size_t last) {
+        const std::span<const double> values = pattern.subspan(first, last - first);
+        const std::span<const double> valid = std::span(chain_->valid()).subspan(first, last - first);
+        sums.add(first, values, valid);
+        counts += weighted_sum(values, valid);
+      });
+      electrons[static_cast<std::size_t>(position)] = counts / facts_.counts_per_electron;
       lost += file.put(position, pattern);
     };
     const auto done = [&](const Stretch& round) {

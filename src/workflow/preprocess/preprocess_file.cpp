@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "src/base/cache_blocks.hpp"
 #include "src/workflow/preprocess/compress.hpp"
 
 namespace tessera {
@@ -19,18 +20,21 @@ double store(std::span<const double> values, bool signed_values, Index position,
   auto* const out = reinterpret_cast<Stored*>(to);
   const std::size_t n = values.size();
   const double most = std::is_integral_v<Stored> ? static_cast<double>(std::numeric_limits<Stored>::max()) : INFINITY;
+  const double least = signed_values ? -INFINITY : 0;
   int beyond = 0, negative = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    beyond |= static_cast<int>(values[i] > most);
-    negative |= static_cast<int>(values[i] < 0);
-  }
+  in_cache_blocks(n, [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      beyond |= static_cast<int>(values[i] > most);
+      negative |= static_cast<int>(values[i] < 0);
+    }
+    if (beyond == 0)
+      for (std::size_t i = first; i < last; ++i) out[i] = static_cast<Stored>(values[i] < least ? 0 : values[i]);
+  });
   if (beyond != 0)
     throw InputError(ExitCode::data_wrong,
                      fmt::format("a sum of position {} is {}, more than the {} bits of its type hold; use a smaller "
                                  "preprocess.bin, or preprocess.dark or flat, which make floats of counts",
                                  position, *std::ranges::max_element(values), 8 * sizeof(Stored)));
-  const double least = signed_values ? -INFINITY : 0;
-  for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<Stored>(values[i] < least ? 0 : values[i]);
   double lost = 0;
   if (negative != 0 && !signed_values)
     for (const double value : values) lost -= std::min(0.0, value);
