@@ -59,8 +59,9 @@ class PatternReader {
 
   const ReadCost& cost() const { return cost_; }
   /// What reading held on this rank at most, HDF5's share included and what `take` keeps left out. Independent of the
-  /// number of patterns but for 16 bytes a pattern of this rank and, where chunks are shared by several ranks, 4 bytes
-  /// a pattern of the dataset and 8 bytes a pattern of all ranks.
+  /// number of patterns but for 16 bytes a pattern of this rank, where they are lists of electrons 16 bytes a pattern
+  /// of the dataset, and, where chunks are shared by several ranks, 4 bytes a pattern of the dataset and 8 bytes a
+  /// pattern of all ranks.
   std::size_t held_bytes() const { return held_bytes_; }
 
  private:

@@ -27,6 +27,8 @@ Source look_at_tiff(const SourceRequest& request);
 /// HDF5: a dataset that is named, or one that a known layout or its looks tell.
 Source look_at_h5(const SourceRequest& request, PatternAxes axes);
 
+/// Whether the user names this dataset, by its full path, with or without the first slash.
+bool names_dataset(const SourceRequest& request, const std::string& dataset);
 /// stempy's lists of electrons, where the file has them and no other dataset is asked for; nothing otherwise.
 std::optional<Source> look_at_lists(const SourceRequest& request);
 /// The same that `tessera preprocess` writes (io/event_lists.hpp).

@@ -17,9 +17,8 @@ constexpr const char* scan_positions = "/electron_events/scan_positions";
   throw InputError(ExitCode::data_wrong, fmt::format("{}: {}", file, what));
 }
 
-/// Whether the user names no dataset, or this one.
 bool may_mean(const SourceRequest& request, const std::string& dataset) {
-  return request.dataset.empty() || request.dataset == dataset || "/" + request.dataset == dataset;
+  return request.dataset.empty() || names_dataset(request, dataset);
 }
 
 Index length(const OpenFile& file, const std::string& dataset, const char* name, Index otherwise) {
@@ -73,6 +72,10 @@ std::vector<Index> positions_of_lists(const OpenFile& file, Index n_lists, Index
 }
 
 }  // namespace
+
+bool names_dataset(const SourceRequest& request, const std::string& dataset) {
+  return request.dataset == dataset || "/" + request.dataset == dataset;
+}
 
 std::optional<Source> look_at_lists(const SourceRequest& request) {
   const OpenFile file(request.file);

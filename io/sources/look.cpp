@@ -146,7 +146,7 @@ Source look_at(const SourceRequest& request, PatternAxes axes) {
 std::optional<std::vector<Index>> named_shape(const SourceRequest& request) {
   if (request.dataset.empty() || file_kind(request.file) != "an HDF5 file") return std::nullopt;
   const OpenFile file(request.file);
-  if (request.dataset == EventLists::pixels && file.has(EventLists::counts)) return std::nullopt;
+  if (names_dataset(request, EventLists::pixels) && file.has(EventLists::counts)) return std::nullopt;
   const DatasetInfo info = file.info(request.dataset);
   return info.numeric || info.shape.size() > 1 ? std::optional(info.shape) : std::nullopt;
 }

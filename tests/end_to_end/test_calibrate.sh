@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `calibrate` finds what was planted: a letter F that is bright, seen by a detector in each of its eight orientations with the
-# scan turned either way, over- and underfocus; its run file then reconstructs the letter as it is. Strongly out of focus with
-# 1.4 electrons a pixel, and in focus; where there is no specimen it says that it cannot. The same on any number of ranks.
+# scan turned either way, over- and underfocus, and in focus; its run file then reconstructs the letter as it is. Where there is
+# no specimen it says that it cannot. The same on any number of ranks.
 source "$2/tests/end_to_end/support.sh"
 
 python - <<'END'

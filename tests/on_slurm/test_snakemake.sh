@@ -37,7 +37,13 @@ timeout 60 bash -c 'until [[ -z $(squeue -h) ]]; do sleep 0.5; done' || fail "jo
 printf 'killed in the middle: %s jobs were submitted\n' "$(grep -c 'Submitted job' said)"
 
 # What was done is taken as it is; a job that gets the signal of its time limit is tried again and starts from what it had.
+# What a job that nobody knows any more, and one that still runs, are to Snakemake.
+status=$source_dir/jobscripts/snakemake/profiles/slurm/tessera_slurm_status
+[[ $("$status" 999999) == failed ]] || fail "a forgotten job is $("$status" 999999)"
+[[ $(SLURM_CONF=/dev/null "$status" 1) == running ]] || fail "without a controller a job is $(SLURM_CONF=/dev/null "$status" 1)"
+
 sed -i 's/1000000/400/' variants.csv
+rm -rf kept
 "${flow[@]}" >said 2>&1 &
 pid=$!
 runs 400
@@ -45,6 +51,8 @@ scancel --signal=TERM "$(squeue -h -n reconstruct -o %A)"
 wait "$pid" || fail "$(cat said; tail -n 5 slurm_log/*)"
 ! grep -q "rule preprocess" said || fail "a step runs that is not asked for"
 ! grep -q "plain/reconstruct/result.emd" <(grep "output:" said) || fail "what was done is done again: $(cat said)"
-grep -q "^starting from .*kept/two/slow/result.emd" slurm_log/reconstruct-*.log || fail "no attempt starts from what was kept: $(find kept; cat said)"
+grep -q "Trying to restart job" said || fail "the signal stops no job: $(cat said)"
+started=$(grep -l "^starting from .*kept/two/slow/result.emd" slurm_log/reconstruct-*.log | wc -l)
+((started == 1)) || fail "$started attempts start from what was kept: $(cat said)"
 expect "$slow/status.json" 'm["complete"] and m["ranks"] == 2'
 expect results/two/slow/compare.json 'm["correlation"]["sum"] > 0.6'

@@ -102,25 +102,28 @@ Trials::Trials(const Comm& comm, const RunOptions& options, const Experiment& ex
       device_(device),
       patches_(make_patches(experiment.positions_A, options.calibrate.trial_patterns)) {}
 
-/// At most as many ranks as there are settings have a trial at a time.
+/// At most as many ranks as there are settings have a trial at a time; the others hold nothing. Half of a GPU's room is
+/// left to what is done with a trial's result.
 void Trials::find_room(Progress& progress) {
   constexpr int settings_at_once = 8;
   const auto forecast = [&](Index kept_every) {
     MemoryForecast need;
     comm_.agree([&] {
-      need = forecast_trial(Comm(MPI_COMM_SELF), trial_options(options_, Setting{}, gradients()), patches_.front(),
-                            device_, kept_every);
+      if (comm_.rank() < settings_at_once)
+        need = forecast_trial(Comm(MPI_COMM_SELF), trial_options(options_, Setting{}, gradients()), patches_.front(),
+                              device_, kept_every);
+      else
+        need.host.parts.push_back({"no trial", 0, ""});
     });
-    for (MemoryNeed* const place : {&need.host, &need.gpu})
-      for (MemoryPart& part : place->parts)
-        if (comm_.rank() >= settings_at_once) part.bytes = 0;
     return need;
   };
-  const Index kept_every = choose_kept_waves(comm_, options_, device_, forecast, progress);
+  ModelDevice half = device_;
+  half.room_bytes /= 2;
+  const Index kept_every = choose_kept_waves(comm_, options_, half, forecast, progress);
   if (kept_every > 1) options_.run.recompute = Recompute::always;
   const MemoryForecast need = forecast(kept_every);
   check_memory(comm_, progress, need.host);
-  check_gpu_memory(comm_, need.gpu, device_.room_bytes / 2);
+  check_gpu_memory(comm_, need.gpu, half.room_bytes);
 }
 
 std::vector<TrialResult> Trials::run(const std::vector<Setting>& settings, std::size_t patch, int gradients) const {

@@ -19,9 +19,10 @@ Index choose_kept_waves(const Comm& comm, const RunOptions& options, const Model
   if (!on_gpu && room != Room::none && room_for(comm, again.host) >= room) return 1;
   const double saved = (kept.host.bytes() + kept.gpu.bytes()) - (again.host.bytes() + again.gpu.bytes());
   progress.line(fmt::format(
-      "waves before slices: {} places instead of {}, which saves {} of a rank; those between are made again, "
-      "in 15 to 40 % more time (run.recompute)",
-      kept_places(slices, every), slices, bytes_text(comm.max(saved))));
+      "waves before slices: {} places instead of {}, which saves {} of {}; those between are made again, in 15 to 40 % "
+      "more time (run.recompute)",
+      kept_places(slices, every), slices, bytes_text(comm.max(saved)),
+      device.kind == DeviceKind::cuda ? "a GPU for each position that it computes at a time" : "a rank"));
   return every;
 }
 
