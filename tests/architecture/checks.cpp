@@ -61,7 +61,7 @@ const std::vector<Layer>& layers() {
         "src/workflow/start", "src/workflow/input"}},
       {"src/workflow/preprocess",
        {"src/base", "src/geometry", "src/arrays", "kernels", "src/parallel", "src/model", "io", "src/workflow/options",
-        "src/workflow/start", "src/workflow/input"}},
+        "src/workflow/start", "src/workflow/input", "src/workflow/provenance"}},
       {"src/workflow/examine",
        {"src/base", "src/geometry", "src/parallel", "src/analysis", "io", "src/workflow/options", "src/workflow/start",
         "src/workflow/input"}},

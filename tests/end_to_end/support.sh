@@ -33,6 +33,29 @@ python() {
   /usr/bin/python3 "$@"
 }
 
+# same_data A.h5 B.h5: the same datasets and attributes, bit by bit, but for what the files say of their making.
+same_data() {
+  python - "$1" "$2" <<'END'
+import h5py, sys
+
+def everything(name):
+    found = {}
+    def look(path, item):
+        if path.startswith("provenance"):
+            return
+        data = (item.dtype.str, item.shape, item[()].tobytes()) if isinstance(item, h5py.Dataset) else ()
+        found[path] = (data, {key: str(value) for key, value in item.attrs.items()})
+    with h5py.File(name) as file:
+        file.visititems(look)
+        found["/"] = {key: str(value) for key, value in file.attrs.items()}
+    return found
+
+a, b = (everything(name) for name in sys.argv[1:])
+different = [path for path in a.keys() | b.keys() if a.get(path) != b.get(path)]
+sys.exit(f"{sys.argv[1]} and {sys.argv[2]} differ in {different}" if different or len(a) < 3 else 0)
+END
+}
+
 # python_with NAME WORD...: makes the virtual environment python/NAME in the build folder, once, by `pip install WORD...`, and
 # prints its interpreter. Where that cannot be (no network, say) it says why on stderr and fails: what needs it is skipped.
 python_with() {

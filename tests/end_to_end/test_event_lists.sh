@@ -54,7 +54,7 @@ both() {
     for ranks in 1 2 3; do
       on_ranks "$ranks" preprocess thin.yaml --quiet --force --set preprocess.output="$set$kind$ranks.h5" --set preprocess.pictures=false \
         --set data.mask=/mask --set preprocess.compress.kind=$kind "$@"
-      cmp "${set}${kind}1.h5" "$set$kind$ranks.h5" || fail "$set: kind $kind differs on $ranks ranks"
+      same_data "${set}${kind}1.h5" "$set$kind$ranks.h5" || fail "$set: kind $kind differs on $ranks ranks"
     done
   done
   python same.py "${set}events1.h5" "${set}none1.h5" || fail "$set: lists are not the patterns"

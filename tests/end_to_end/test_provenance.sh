@@ -79,6 +79,45 @@ assert f"read    object.initial = {work}/first/result.emd: unchanged in its firs
 assert re.search(r"key +solve.iterations: 4$", blocks[0], re.M) and re.search(r"key +beam.energy_keV: 80$", blocks[0], re.M), blocks[0]
 assert "relative_decrease" not in blocks[0], blocks[0]
 END
+# From raw data to the image: preprocessed data say what they were made of.
+mkdir raw
+python - <<'END'
+import h5py, numpy as np
+
+with h5py.File("raw/dark.h5", "w") as file:
+    file["dark"] = np.zeros((32, 32))
+END
+cp data.h5 raw/scan.h5
+sed 's|^data: {file: data.h5|data: {file: raw/scan.h5|' run.yaml >raw.yaml
+for ranks in 1 2; do
+  quietly on_ranks "$ranks" preprocess raw.yaml --quiet --force --set preprocess.output=ready.h5 --set preprocess.crop_px=24 \
+    --set "preprocess.dark={file: raw/dark.h5, dataset: /dark}" --set preprocess.pictures=false
+  quietly on_ranks "$ranks" reconstruct ready.yaml --quiet --force --set output.directory=of_ready
+  "$program" history of_ready/result.emd >said
+  python - "$work" "$ranks" <<'END'
+import h5py, json, re, sys
+
+work, ranks = sys.argv[1:]
+made = json.loads(h5py.File("ready.h5")["provenance/prov_json"][()])["activity"]["run:preprocessing"]["tessera:run_id"]
+blocks = open("said").read().strip().split("\n\n")
+assert len(blocks) == 2, blocks
+assert blocks[0].startswith(f"{work}/ready.h5\n") and f"run     {made}" in blocks[0] and f"{ranks} ranks" in blocks[0], blocks[0]
+assert f"read    data.file = {work}/raw/scan.h5: unchanged\n" in blocks[0] + "\n", blocks[0]
+assert f"read    preprocess.dark = {work}/raw/dark.h5: unchanged" in blocks[0], blocks[0]
+assert re.search(r"key +preprocess.crop_px: 24$", blocks[0], re.M), blocks[0]
+assert f"read    data.file = {work}/ready.h5: unchanged; result of run {made}" in blocks[1], blocks[1]
+END
+done
+"$program" history ready.h5 | grep -q 'data.file = .*raw/scan.h5: unchanged' || fail "data alone do not say where they come from"
+for folder in . there/deep; do
+  mkdir -p $folder/raw
+  cp -u raw/*.h5 $folder/raw/ 2>/dev/null || true
+  cp -u raw.yaml notebook.yaml $folder/ 2>/dev/null || true
+  (cd $folder && quietly "$program" preprocess raw.yaml --quiet --force --set run.reproducible=true --set preprocess.output=twin.h5 \
+    --set preprocess.pictures=false)
+done
+cmp twin.h5 there/deep/twin.h5 || fail "two reproducible preprocesses differ"
+rm -r there
 printf 'x' | dd of=data.h5 bs=1 seek=5000 conv=notrunc 2>/dev/null
 "$program" history first/result.emd | grep -q 'data.file = .*: changed since' || fail "changed data are not told"
 mv data.h5 hidden.h5

@@ -6,11 +6,13 @@
 
 #include "io/output_folder.hpp"
 #include "src/base/cache_blocks.hpp"
+#include "src/base/clock.hpp"
 #include "src/base/units.hpp"
 #include "src/base/version.hpp"
 #include "src/workflow/input/data_source.hpp"
 #include "src/workflow/options/options.hpp"
 #include "src/workflow/preprocess/compress.hpp"
+#include "src/workflow/preprocess/data_provenance.hpp"
 #include "src/workflow/preprocess/exact_sums.hpp"
 #include "src/workflow/preprocess/preprocess_file.hpp"
 #include "src/workflow/preprocess/preprocess_forecast.hpp"
@@ -122,7 +124,7 @@ class Preprocessing {
   }
 
   /// Reads, changes and writes all patterns.
-  void write(StepLog& log, const OutputFile& output, RunRecord& record) {
+  void write(StepLog& log, AboutFile about, RunRecord& record) {
     WrittenForm stored{.type = stored_type(input_, steps_, chain_->keeps_integers(), sums_.has_value()),
                        .shape = {chain_->ny(), chain_->nx()},
                        .kind = steps_.compress.kind};
@@ -135,10 +137,13 @@ class Preprocessing {
     }
     facts_.dataset = stored.dataset();
     facts_.masked = std::ranges::count(chain_->valid(), 0.0) > 0;
-    const TextAttributes about = {{"program", fmt::format("tessera {}", version)}, {"source", place(log).dataset()}};
-    PreprocessFile file(comm_, steps_, input_, *chain_, stored, about, output.existing);
+    about.attributes = {{"program", fmt::format("tessera {}", version)}};
+    if (!options_.run.reproducible) about.attributes.emplace_back("source", place(log).dataset());
+    PreprocessFile file(comm_, steps_, input_, *chain_, stored, about);
     const double largest = input_.largest > 0 ? input_.largest : 1;
-    const bool whole = chain_->keeps_integers() && largest * static_cast<double>(input_.count()) < 0x1p52;
+    const auto binned = static_cast<double>(steps_.bin * steps_.bin), patterns = static_cast<double>(input_.count());
+    const double most = input_.type == StoredType::u32 ? 0x1p32 : 0x1p16;  // of a pixel, whatever the sample has
+    const bool whole = chain_->keeps_integers() && most * binned * patterns < 0x1p53;
     ExactSums sums(chain_->pixels(), largest, whole);
     std::vector<double> electrons(static_cast<std::size_t>(input_.count()), 0.0);  // a number of each, as everywhere
     double lost = 0;
@@ -206,7 +211,7 @@ class Preprocessing {
   void tell_amplification() {
     constexpr double much = 1.5;
     if (reader_.cost().amplification() <= much) return;
-    const double needed = static_cast<double>(input_.together * input_.pixel_count() * bytes_of(input_.type));
+    const double needed = static_cast<double>(input_.together) * round_bytes(steps_, input_, geometry_);
     progress_.warn(
         fmt::format("{:.1f} times the bytes of the patterns were decompressed: chunks of {} hold {}, more "
                     "than a round or than the subset; where all patterns are used, preprocess.block_MiB: "
@@ -250,6 +255,7 @@ std::string preprocess_config(const CommandLine& line) {
 }
 
 int run_preprocess(const Comm& comm, const CommandLine& line, RunRecord& record) {
+  const std::string start_time = utc_now();
   const std::string text = read_run_file(comm, line.run_file);
   const FoundInFile found = look_at_data(comm, text, line.run_file, line.sets);
   const RunOptions options = parse_run_options(text, line.run_file, line.sets, Command::preprocess, found);
@@ -276,7 +282,8 @@ int run_preprocess(const Comm& comm, const CommandLine& line, RunRecord& record)
     return 0;
   }
   preprocessing.decide(log);
-  preprocessing.write(log, output, record);
+  const std::string config = resolved_yaml(text, line.run_file, line.sets, Command::preprocess, found);
+  preprocessing.write(log, {{}, provenance_texts(comm, options, line, config, start_time), output.existing}, record);
   const std::string yaml = checked_run_file(comm, progress, written);
   log.commit();
   comm.agree([&] {

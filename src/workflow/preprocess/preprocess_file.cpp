@@ -125,8 +125,7 @@ std::vector<LocalBlock> scan_blocks(const Stretch& part, std::span<const Index> 
 }
 
 PreprocessFile::PreprocessFile(const Comm& comm, const PreprocessOptions& steps, const PreprocessInput& input,
-                               const PatternChain& chain, WrittenForm stored, const TextAttributes& about,
-                               Existing existing)
+                               const PatternChain& chain, WrittenForm stored, const AboutFile& about)
     : comm_(comm), stored_(std::move(stored)), scan_(input.scan) {
   // Channels of a scan (Ry, Rx) could be taken for patterns where these axes are as long as a pattern's.
   const bool doubtful =
@@ -139,7 +138,8 @@ PreprocessFile::PreprocessFile(const Comm& comm, const PreprocessOptions& steps,
     arrays.push_back(array(positions, StoredType::f64, {input.count(), 2}, {{"axes", "y,x"}, {"units", "angstrom"}}));
   for (PlainArray& one : detector_arrays(stored_, ky, kx)) arrays.push_back(std::move(one));
   for (const PlainArray& one : arrays) datasets_.push_back(one.dataset);
-  writer_ = std::make_unique<PlainWriter>(comm, steps.output, arrays, NumericAttributes{}, about, existing);
+  writer_ = std::make_unique<PlainWriter>(comm, steps.output, arrays, NumericAttributes{}, about.attributes,
+                                          about.existing, about.texts);
   static_assert(sizeof(PointYX) == 2 * sizeof(double));
   if (!input.positions_A.empty()) write_whole(positions, {input.count(), 2}, input.positions_A.data());
   write_detectors(chain);
@@ -221,16 +221,20 @@ void PreprocessFile::end_round() {
 }
 
 void PreprocessFile::end_round_of_events() {
-  const std::vector<std::uint32_t> counts = events_->counts();
+  const bool few = stored_.count() <= EventLists::most_short_pixels;
+  std::vector<std::uint32_t> counts, wide;
+  std::vector<std::uint16_t> narrow;
+  comm_.agree([&] {
+    counts = events_->counts();
+    if (few)
+      narrow = events_->pixels<std::uint16_t>();
+    else
+      wide = events_->pixels<std::uint32_t>();
+  });
   const auto* const bytes = reinterpret_cast<const std::byte*>(counts.data());
   writer_->write(index_of(EventLists::counts), scan_blocks(round_, scan_, {}, bytes, sizeof(std::uint32_t)));
-  const auto append = [&](const auto& pixels) {
-    writer_->append(index_of(EventLists::pixels), pixels.data(), std::ssize(pixels));
-  };
-  if (stored_.count() > EventLists::most_short_pixels)
-    append(events_->pixels<std::uint32_t>());
-  else
-    append(events_->pixels<std::uint16_t>());
+  const void* const pixels = few ? static_cast<const void*>(narrow.data()) : wide.data();
+  writer_->append(index_of(EventLists::pixels), pixels, few ? std::ssize(narrow) : std::ssize(wide));
 }
 
 void PreprocessFile::commit() {

@@ -33,12 +33,20 @@ struct WrittenForm {
 /// The type that holds what a chain makes: integers where all is whole.
 StoredType stored_type(const PreprocessInput& input, const PreprocessOptions& steps, bool keeps_integers, bool sums);
 
+/// What the file says of itself, and what becomes of one that is there.
+struct AboutFile {
+  TextAttributes attributes;
+  std::vector<PlainText> texts;  ///< root's
+  Existing existing = Existing::keep;
+};
+
 /// The file: /data (Ry, Rx, Ky, Kx) or (N, Ky, Kx) with /mask (Ky, Kx), or /events with the same mask, or
-/// /compressed/data (Ry, Rx, C) or (N, C) with /compressed/detector; /positions_A (N, 2). All calls are collective.
+/// /compressed/data (Ry, Rx, C) or (N, C) with /compressed/detector; /positions_A (N, 2); /provenance. All calls are
+/// collective.
 class PreprocessFile {
  public:
   PreprocessFile(const Comm& comm, const PreprocessOptions& steps, const PreprocessInput& input,
-                 const PatternChain& chain, WrittenForm stored, const TextAttributes& about, Existing existing);
+                 const PatternChain& chain, WrittenForm stored, const AboutFile& about);
 
   /// A round of this rank, into whose space `put` writes.
   void begin_round(const Stretch& round);

@@ -43,9 +43,11 @@ double forecast_numbers(const CompressOptions& compress, const DetectorGeometry&
   }
 }
 
-/// Bytes of a pattern in a round: of events the list of a pattern that has as many electrons as pixels, and its copy.
-double held_bytes(const CompressOptions& compress, const DetectorGeometry& geometry) {
-  return forecast_numbers(compress, geometry) * (compress.kind == CompressionKind::events ? 8 : 4);
+/// Bytes of a pattern in a round, at most: of events the list of a pattern that has as many electrons as pixels, and
+/// its copy.
+double held_bytes(const PreprocessOptions& steps, const PreprocessInput& input, const DetectorGeometry& geometry) {
+  const double each = steps.compress.kind == CompressionKind::events ? 8 : stored_bytes(steps, input);
+  return forecast_numbers(steps.compress, geometry) * each;
 }
 
 /// Bytes of a pattern in the file, at most; of events, as many as the sample says.
@@ -59,11 +61,15 @@ double written_bytes(const PreprocessOptions& steps, const PreprocessInput& inpu
 
 }  // namespace
 
+double round_bytes(const PreprocessOptions& steps, const PreprocessInput& input, const DetectorGeometry& geometry) {
+  const double raw = static_cast<double>(input.pixel_count() * bytes_of(input.type));
+  const bool few = steps.compress.kind == CompressionKind::events;  // as a rule
+  return few ? raw : std::max(raw, held_bytes(steps, input, geometry));
+}
+
 RoundPlan forecast_rounds(const PreprocessOptions& steps, const PreprocessInput& input,
                           const DetectorGeometry& geometry, int ranks) {
-  const double raw = static_cast<double>(input.pixel_count() * bytes_of(input.type));
-  const double kept = held_bytes(steps.compress, geometry);
-  const double most = static_cast<double>(steps.block_MiB) * units::bytes_per_MiB / std::max(raw, kept);
+  const double most = static_cast<double>(steps.block_MiB) * units::bytes_per_MiB / round_bytes(steps, input, geometry);
   const Index together = input.count() == input.stored.positions() ? input.together : 1;
   return plan_rounds(input.count(), together, std::max<Index>(1, static_cast<Index>(most)), ranks);
 }
@@ -76,8 +82,7 @@ MemoryNeed forecast_preprocess(const PreprocessOptions& steps, const PreprocessI
   MemoryNeed need;
   const double a_round = static_cast<double>(std::min(plan.a_round, input.count()));
   need.parts.push_back(
-      {fmt::format("{:.0f} patterns of a round", a_round),
-       a_round * held_bytes(steps.compress, geometry) + reader_bytes,
+      {fmt::format("{:.0f} patterns of a round", a_round), a_round * held_bytes(steps, input, geometry) + reader_bytes,
        "make preprocess.block_MiB smaller; chunks of the file that hold many patterns also need room"});
   need.parts.push_back({fmt::format("what is known of {} positions", input.count()),
                         static_cast<double>(input.count()) * of_position, "use fewer ranks on a node, or data.subset"});

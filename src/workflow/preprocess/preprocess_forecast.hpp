@@ -5,6 +5,9 @@
 
 namespace tessera {
 
+/// Bytes that a pattern counts in a round of preprocess.block_MiB: as it is read, or as it is written.
+double round_bytes(const PreprocessOptions& steps, const PreprocessInput& input, const DetectorGeometry& geometry);
+
 /// Patterns of a round, by preprocess.block_MiB.
 RoundPlan forecast_rounds(const PreprocessOptions& steps, const PreprocessInput& input,
                           const DetectorGeometry& geometry, int ranks);

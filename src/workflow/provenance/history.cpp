@@ -109,7 +109,8 @@ class History {
     text_ += fmt::format("{}\n", file);
     add("run", run);
     const std::string start = text_of(activity, "prov:startTime");
-    add("when", start.empty() ? "not told: a reproducible run" : start + " to " + text_of(activity, "prov:endTime"));
+    const std::string end = text_of(activity, "prov:endTime");
+    add("when", start.empty() ? "not told: a reproducible run" : start + (end.empty() ? "" : " to " + end));
     add("by", fmt::format("{} {} ({}), {}", text_of(program, "prov:label"), text_of(program, "tessera:version"),
                           text_of(program, "tessera:revision"), text_of(program, "tessera:compiler")));
     const std::string host = text_of(activity, "tessera:rank_0");
@@ -126,9 +127,7 @@ class History {
           fmt::format("{} = {}: {}{}", text_of(entity, "prov:label"), name, state_of(entity, file_of(entity, file)),
                       parent.empty() ? "" : "; result of run " + parent));
     }
-    for (const std::string& key :
-         given_keys(OpenFile(file).text("/reconstruction/process/config_yaml/data").value_or("")))
-      add("key", key);
+    for (const std::string& key : given_keys(stored_run_file(file))) add("key", key);
     text_ += "\n";
   }
 
@@ -149,9 +148,9 @@ class History {
 int run_history(const CommandLine& line) {
   const OpenFile file(line.result);  // tells what is wrong with it
   if (run_id_of(stored_provenance(line.result)).empty())
-    throw InputError(ExitCode::data_wrong,
-                     fmt::format("{}: it does not say where it comes from; give a result.emd of this version or newer",
-                                 file.name()));
+    throw InputError(ExitCode::data_wrong, fmt::format("{}: it does not say where it comes from; give a result.emd, or "
+                                                       "data of tessera preprocess, of this version or newer",
+                                                       file.name()));
   History history;
   history.follow(line.result);
   print_whole(history.text());

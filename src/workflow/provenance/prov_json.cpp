@@ -30,7 +30,7 @@ Json activity(const RunFacts& facts, const std::string& end_time) {
   Json run{{"tessera:run_id", facts.run_id}, {"tessera:seed", facts.seed}, {"tessera:ranks", facts.ranks}};
   if (facts.reproducible) return run;
   run["prov:startTime"] = facts.start_time;
-  run["prov:endTime"] = end_time;
+  if (!end_time.empty()) run["prov:endTime"] = end_time;
   run["tessera:threads"] = facts.threads;
   run["tessera:command"] = facts.command;
   run["tessera:folder"] = facts.folder;
@@ -45,9 +45,10 @@ Json activity(const RunFacts& facts, const std::string& end_time) {
 std::string prov_json(const RunFacts& facts, const std::string& end_time) {
   Json prov{{"prefix", {{"tessera", "urn:tessera:"}, {"run", "urn:uuid:" + facts.run_id + "#"}}}};
   Json entities;
-  entities["run:result"] = {{"prov:label", "result.emd"}};
+  const std::string run = "run:" + facts.activity;
+  entities["run:result"] = {{"prov:label", facts.product}};
   entities["run:configuration"] = {{"prov:label", "resolved.yaml"}, {"tessera:sha256", facts.config_hash}};
-  prov["activity"] = {{"run:reconstruction", activity(facts, end_time)}};
+  prov["activity"] = {{run, activity(facts, end_time)}};
   Json program{{"prov:type", name("prov:SoftwareAgent")},
                {"prov:label", "tessera"},
                {"tessera:version", version},
@@ -56,18 +57,18 @@ std::string prov_json(const RunFacts& facts, const std::string& end_time) {
   for (std::size_t i = 0; i < facts.versions.size(); ++i)
     program[fmt::format("tessera:versions_{}", i)] = facts.versions[i];
   prov["agent"] = {{"run:program", program}};
-  Json used{{"_:config", {{"prov:activity", "run:reconstruction"}, {"prov:entity", "run:configuration"}}}};
+  Json used{{"_:config", {{"prov:activity", run}, {"prov:entity", "run:configuration"}}}};
   Json derived;
   for (std::size_t i = 0; i < facts.inputs.size(); ++i) {
     const std::string id = fmt::format("run:input_{}", i);
     entities[id] = input_entity(facts.inputs[i], facts.reproducible);
-    used[fmt::format("_:used_{}", i)] = {{"prov:activity", "run:reconstruction"}, {"prov:entity", id}};
+    used[fmt::format("_:used_{}", i)] = {{"prov:activity", run}, {"prov:entity", id}};
     derived[fmt::format("_:derived_{}", i)] = {{"prov:generatedEntity", "run:result"}, {"prov:usedEntity", id}};
   }
   prov["entity"] = entities;
   prov["used"] = used;
-  prov["wasGeneratedBy"] = {{"_:made", {{"prov:entity", "run:result"}, {"prov:activity", "run:reconstruction"}}}};
-  prov["wasAssociatedWith"] = {{"_:by", {{"prov:activity", "run:reconstruction"}, {"prov:agent", "run:program"}}}};
+  prov["wasGeneratedBy"] = {{"_:made", {{"prov:entity", "run:result"}, {"prov:activity", run}}}};
+  prov["wasAssociatedWith"] = {{"_:by", {{"prov:activity", run}, {"prov:agent", "run:program"}}}};
   prov["wasDerivedFrom"] = derived;
   return prov.dump(1, ' ', false, Json::error_handler_t::replace);
 }

@@ -27,14 +27,27 @@ constexpr std::array<const char*, 9> told_variables{
     "SLURM_JOB_ID",       "SLURM_STEP_ID",       "SLURM_ARRAY_JOB_ID",    "SLURM_ARRAY_TASK_ID", "SLURM_JOB_NODELIST",
     "SLURM_CLUSTER_NAME", "APPTAINER_CONTAINER", "SINGULARITY_CONTAINER", "CONTAINER_IMAGE"};
 
-/// The files that a run reads, by the keys that name them.
-std::vector<std::pair<std::string, std::string>> input_names(const RunOptions& options) {
-  std::vector<std::pair<std::string, std::string>> names{{"data.file", options.data.file}};
+InputNames files_of_reconstruct(const RunOptions& options) {
+  InputNames names{{"data.file", options.data.file}};
   if (options.beam.initial) names.emplace_back("beam.initial", options.beam.initial->file);
   if (options.object.initial) names.emplace_back("object.initial", options.object.initial->file);
   if (!options.sample.file.empty()) names.emplace_back("sample.file", options.sample.file);
   if (options.detector.virtual_detectors)
     names.emplace_back("detector.virtual", options.detector.virtual_detectors->file);
+  return names;
+}
+
+InputNames files_of_preprocess(const RunOptions& options) {
+  const PreprocessOptions& steps = options.preprocess;
+  InputNames names{{"data.file", options.data.file}};
+  const auto add = [&](const char* key, const std::optional<DatasetRef>& from) {
+    if (from && from->file != options.data.file) names.emplace_back(key, from->file);
+  };
+  add("preprocess.dark", steps.dark);
+  add("preprocess.flat", steps.flat);
+  add("preprocess.distortion.map", steps.distortion.map);
+  add("preprocess.distortion.reference", steps.distortion.reference);
+  add("preprocess.distortion.distorted", steps.distortion.distorted);
   return names;
 }
 
@@ -97,16 +110,38 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
 
 }  // namespace
 
-RunFacts gather_facts(const Comm& comm, const RunOptions& options, const CommandLine& line,
-                      const std::string& resolved_yaml, const std::string& start_time, const std::string& gpu) {
+RunTexts texts_of_reconstruct(const RunOptions& options, const std::string& resolved_yaml,
+                              const std::string& start_time) {
+  return {.activity = "reconstruction",
+          .product = "result.emd",
+          .inputs = files_of_reconstruct(options),
+          .resolved_yaml = resolved_yaml,
+          .start_time = start_time,
+          .sample = true};
+}
+
+RunTexts texts_of_preprocess(const RunOptions& options, const std::string& resolved_yaml,
+                             const std::string& start_time) {
+  return {.activity = "preprocessing",
+          .product = std::filesystem::path(options.preprocess.output).filename(),
+          .inputs = files_of_preprocess(options),
+          .resolved_yaml = resolved_yaml,
+          .start_time = start_time,
+          .sample = false};
+}
+
+RunFacts gather_facts(const Comm& comm, const RunOptions& options, const CommandLine& line, const RunTexts& texts,
+                      const std::string& gpu) {
   RunFacts facts;
+  facts.activity = texts.activity;
+  facts.product = texts.product;
   facts.reproducible = options.run.reproducible;
-  facts.start_time = start_time;
+  facts.start_time = texts.start_time;
   for (const std::string& word : line.words) facts.command += (facts.command.empty() ? "" : " ") + quoted(word);
   std::error_code unreadable;
   facts.folder = std::filesystem::current_path(unreadable);
-  facts.config_hash = sha256(stored_config(options, resolved_yaml));
-  for (const auto& [key, path] : input_names(options))
+  facts.config_hash = sha256(stored_config(options, texts));
+  for (const auto& [key, path] : texts.inputs)
     facts.inputs.push_back(describe_input(comm, key, path, options.output.hash));
   facts.versions = lines_of(version_text());
   facts.hosts = comm.texts_to_root(host_name() + (gpu.empty() ? "" : ", " + gpu));
@@ -119,7 +154,7 @@ RunFacts gather_facts(const Comm& comm, const RunOptions& options, const Command
   comm.agree([&] {
     if (!comm.is_root()) return;
     facts.run_id = new_run_id(facts);
-    facts.sample = sample_entry(options.sample, facts.reproducible ? no_time : start_time);
+    if (texts.sample) facts.sample = sample_entry(options.sample, facts.reproducible ? no_time : texts.start_time);
   });
   comm.broadcast(facts.run_id);
   return facts;
@@ -149,12 +184,14 @@ Computation computation_of(const RunFacts& facts, const std::string& end_time, d
   return computation;
 }
 
-std::string stored_config(const RunOptions& options, const std::string& resolved_yaml) {
-  if (!options.run.reproducible) return resolved_yaml;
-  std::string config = resolved_yaml;
-  for (const auto& [key, path] : input_names(options))
-    replace_all(config, path, std::filesystem::path(path).filename());
+std::string stored_config(const RunOptions& options, const RunTexts& texts) {
+  if (!options.run.reproducible) return texts.resolved_yaml;
+  std::string config = texts.resolved_yaml;
+  // Keys of other commands may stand in it, too.
+  for (const InputNames& names : {files_of_preprocess(options), files_of_reconstruct(options)})
+    for (const auto& [key, path] : names) replace_all(config, path, std::filesystem::path(path).filename());
   replace_all(config, options.output.directory, ".");
+  replace_all(config, options.preprocess.output, std::filesystem::path(options.preprocess.output).filename());
   // Comments stand in a column, as far as values are short.
   std::string narrow;
   for (std::size_t i = 0; i < config.size(); ++i)

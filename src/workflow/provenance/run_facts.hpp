@@ -12,6 +12,9 @@
 
 namespace tessera {
 
+/// The files that a run reads, by the keys that name them.
+using InputNames = std::vector<std::pair<std::string, std::string>>;
+
 /// A file that a run has read.
 struct InputFile {
   std::string key;   ///< of the run file: "data.file"
@@ -28,7 +31,9 @@ inline constexpr const char* no_time = "1970-01-01T00:00:00Z";
 
 /// What a run is, beside its results: enough to know where they come from, and to do it again.
 struct RunFacts {
-  std::string run_id;  ///< a UUID, random or made from inputs and configuration
+  std::string activity;  ///< "reconstruction"
+  std::string product;   ///< the name of the file that it makes
+  std::string run_id;    ///< a UUID, random or made from inputs and configuration
   bool reproducible = false;
   std::string start_time;   ///< ISO 8601, UTC
   std::string command;      ///< as typed
@@ -43,16 +48,28 @@ struct RunFacts {
   int seed = 0;
 };
 
+/// What a run is called, reads, and was told.
+struct RunTexts {
+  std::string activity, product;
+  InputNames inputs;
+  std::string resolved_yaml, start_time;
+  bool sample = true;  ///< whether what it makes tells of the specimen
+};
+RunTexts texts_of_reconstruct(const RunOptions& options, const std::string& resolved_yaml,
+                              const std::string& start_time);
+RunTexts texts_of_preprocess(const RunOptions& options, const std::string& resolved_yaml,
+                             const std::string& start_time);
+
 /// Gathers them (collective): root's on every rank. `gpu` is this rank's, in words, or empty. Hashes what `output.hash`
 /// wants.
-RunFacts gather_facts(const Comm& comm, const RunOptions& options, const CommandLine& line,
-                      const std::string& resolved_yaml, const std::string& start_time, const std::string& gpu);
+RunFacts gather_facts(const Comm& comm, const RunOptions& options, const CommandLine& line, const RunTexts& texts,
+                      const std::string& gpu);
 
 /// The resolved run file as a result holds it: with run.reproducible paths are names of files, and the output's is ".".
-std::string stored_config(const RunOptions& options, const std::string& resolved_yaml);
+std::string stored_config(const RunOptions& options, const RunTexts& texts);
 
 /// PROV-JSON (W3C Member Submission, 2013): files, the run and the program, and what was derived from what. `end_time`
-/// is when the result was written. Of a reproducible run without times, places and paths.
+/// is when the result was written, or empty. Of a reproducible run without times, places and paths.
 std::string prov_json(const RunFacts& facts, const std::string& end_time);
 
 /// How it was computed, for the result; `end_time` and the times before it are left out of a reproducible one.

@@ -5,14 +5,29 @@
 
 namespace tessera {
 
-nlohmann::ordered_json stored_provenance(const std::string& file) {
+namespace {
+
+/// The first of two texts that the file has; empty where it has none, or is no such file.
+std::string text_of(const std::string& name, const char* of_result, const char* of_data) {
   try {
-    const auto text = OpenFile(file).text("/reconstruction/process/provenance/data");
-    nlohmann::ordered_json json = nlohmann::ordered_json::parse(text.value_or(""), nullptr, false);
-    return json.is_object() ? json : nlohmann::ordered_json();
+    const OpenFile file(name);
+    const auto text = file.text(of_result);
+    return text ? *text : file.text(of_data).value_or("");
   } catch (const Error&) {
-    return nullptr;  // whatever it is, no result says where it comes from
+    return "";  // whatever it is, it does not say where it comes from
   }
+}
+
+}  // namespace
+
+nlohmann::ordered_json stored_provenance(const std::string& file) {
+  const std::string text = text_of(file, "/reconstruction/process/provenance/data", DataProvenance::prov_json);
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(text, nullptr, false);
+  return json.is_object() ? json : nlohmann::ordered_json();
+}
+
+std::string stored_run_file(const std::string& file) {
+  return text_of(file, "/reconstruction/process/config_yaml/data", DataProvenance::config_yaml);
 }
 
 std::string run_id_of(const nlohmann::ordered_json& provenance) {

@@ -273,9 +273,10 @@ int run_reconstruct(const Comm& comm, const CommandLine& line, RunRecord& record
     if (comm.is_root()) sample_entry(options.sample, figures.start_time);  // what is wrong with it, a dry run says, too
   });
   if (!line.dry_run) {
-    place.facts = std::make_shared<const RunFacts>(
-        gather_facts(comm, options, line, place.resolved_yaml, figures.start_time, gpu_in_words(comm, options)));
-    place.stored_yaml = stored_config(options, place.resolved_yaml);
+    const RunTexts texts = texts_of_reconstruct(options, place.resolved_yaml, figures.start_time);
+    place.facts =
+        std::make_shared<const RunFacts>(gather_facts(comm, options, line, texts, gpu_in_words(comm, options)));
+    place.stored_yaml = stored_config(options, texts);
     record.name_run(place.facts->run_id);
     show_at_end(options, place.facts, record);
     refuse_if_stopped(comm, before_solve);
