@@ -109,10 +109,9 @@ assert f"read    data.file = {work}/ready.h5: unchanged; result of run {made}" i
 END
 done
 "$program" history ready.h5 | grep -q 'data.file = .*raw/scan.h5: unchanged' || fail "data alone do not say where they come from"
+mkdir -p there/deep
+cp -r raw raw.yaml notebook.yaml there/deep
 for folder in . there/deep; do
-  mkdir -p $folder/raw
-  cp -u raw/*.h5 $folder/raw/ 2>/dev/null || true
-  cp -u raw.yaml notebook.yaml $folder/ 2>/dev/null || true
   (cd $folder && quietly "$program" preprocess raw.yaml --quiet --force --set run.reproducible=true --set preprocess.output=twin.h5 \
     --set preprocess.pictures=false)
 done

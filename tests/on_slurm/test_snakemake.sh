@@ -5,7 +5,7 @@ source "$2/tests/end_to_end/support.sh"
 source "$source_dir/tests/end_to_end/workflow.sh"
 
 if ! snakemake --version 2>/dev/null | grep -q '^7\.'; then
-  echo "skipped: no Snakemake 7 (Debian: snakemake)"
+  echo "skipped: no Snakemake 7 (Debian: snakemake)" # it is what runs here, and no part of what the program needs
   exit 77
 fi
 export XDG_CACHE_HOME=$work/cache CI=true # Snakemake looks after its jobs each second, not every ten

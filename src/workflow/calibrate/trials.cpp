@@ -102,8 +102,8 @@ Trials::Trials(const Comm& comm, const RunOptions& options, const Experiment& ex
       device_(device),
       patches_(make_patches(experiment.positions_A, options.calibrate.trial_patterns)) {}
 
-/// At most as many ranks as there are settings have a trial at a time; the others hold nothing. Half of a GPU's room is
-/// left to what is done with a trial's result.
+/// At most as many ranks as there are settings have a trial at a time; the others hold nothing. A trial fills half of a
+/// GPU's room (run_trial's batch).
 void Trials::find_room(Progress& progress) {
   constexpr int settings_at_once = 8;
   const auto forecast = [&](Index kept_every) {

@@ -10,13 +10,13 @@ namespace tessera {
 
 void EventRound::begin(Index patterns) { lists_.assign(static_cast<std::size_t>(patterns), {}); }
 
-void EventRound::put(Index at, std::span<const double> counts, const std::string& name) {
+void EventRound::put(Index at, std::span<const double> counts, const std::function<std::string()>& name) {
   const double sum = weighted_sum(counts, valid_);
   if (sum > static_cast<double>(counts.size()))
     throw InputError(ExitCode::data_wrong,
                      fmt::format("preprocess.compress.kind is events, but {} has {:.0f} electrons, more than its {} "
                                  "pixels: its list would be larger than itself; use none, or bin",
-                                 name, sum, counts.size()));
+                                 name(), sum, counts.size()));
   std::vector<std::uint32_t>& list = lists_[static_cast<std::size_t>(at)];
   list.reserve(static_cast<std::size_t>(sum));
   for (std::size_t i = 0; i < counts.size(); ++i) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ class EventRound {
   void begin(Index patterns);
   /// Pattern `at` of the round, [pixel] whole counts, none below zero. InputError that calls it `name` where it has
   /// more electrons than pixels: its list would be larger than itself.
-  void put(Index at, std::span<const double> counts, const std::string& name);
+  void put(Index at, std::span<const double> counts, const std::function<std::string()>& name);
 
   /// [pattern] its electrons.
   std::vector<std::uint32_t> counts() const;

@@ -192,7 +192,8 @@ void PreprocessFile::begin_round(const Stretch& round) {
 
 double PreprocessFile::put(Index position, std::span<const double> values) {
   if (events_) {
-    events_->put(position - round_.first, values, fmt::format("pattern {} of those that are used", position));
+    events_->put(position - round_.first, values,
+                 [position] { return fmt::format("pattern {} of those that are used", position); });
     return 0;
   }
   std::vector<double> channels;

@@ -117,7 +117,7 @@ RunTexts texts_of_reconstruct(const RunOptions& options, const std::string& reso
           .inputs = files_of_reconstruct(options),
           .resolved_yaml = resolved_yaml,
           .start_time = start_time,
-          .sample = true};
+          .tells_sample = true};
 }
 
 RunTexts texts_of_preprocess(const RunOptions& options, const std::string& resolved_yaml,
@@ -127,7 +127,7 @@ RunTexts texts_of_preprocess(const RunOptions& options, const std::string& resol
           .inputs = files_of_preprocess(options),
           .resolved_yaml = resolved_yaml,
           .start_time = start_time,
-          .sample = false};
+          .tells_sample = false};
 }
 
 RunFacts gather_facts(const Comm& comm, const RunOptions& options, const CommandLine& line, const RunTexts& texts,
@@ -154,7 +154,8 @@ RunFacts gather_facts(const Comm& comm, const RunOptions& options, const Command
   comm.agree([&] {
     if (!comm.is_root()) return;
     facts.run_id = new_run_id(facts);
-    if (texts.sample) facts.sample = sample_entry(options.sample, facts.reproducible ? no_time : texts.start_time);
+    if (texts.tells_sample)
+      facts.sample = sample_entry(options.sample, facts.reproducible ? no_time : texts.start_time);
   });
   comm.broadcast(facts.run_id);
   return facts;

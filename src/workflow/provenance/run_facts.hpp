@@ -23,7 +23,7 @@ struct InputFile {
   std::string modified;   ///< ISO 8601, UTC
   std::string hash_name;  ///< how `hash` was made; empty: it was not
   std::string hash;
-  std::string parent_run;  ///< the run id of the result that it is; empty: it is none
+  std::string parent_run;  ///< the run id of the result, or preprocessed data, that it is; empty: it is neither
 };
 
 /// What stands for a time that a reproducible result does not tell.
@@ -31,7 +31,7 @@ inline constexpr const char* no_time = "1970-01-01T00:00:00Z";
 
 /// What a run is, beside its results: enough to know where they come from, and to do it again.
 struct RunFacts {
-  std::string activity;  ///< "reconstruction"
+  std::string activity;  ///< "reconstruction" or "preprocessing"
   std::string product;   ///< the name of the file that it makes
   std::string run_id;    ///< a UUID, random or made from inputs and configuration
   bool reproducible = false;
@@ -48,13 +48,15 @@ struct RunFacts {
   int seed = 0;
 };
 
-/// What a run is called, reads, and was told.
+/// What a command knows of its run before any file is looked at; names as in RunFacts.
 struct RunTexts {
   std::string activity, product;
   InputNames inputs;
-  std::string resolved_yaml, start_time;
-  bool sample = true;  ///< whether what it makes tells of the specimen
+  std::string resolved_yaml;  ///< the run file with all defaults
+  std::string start_time;
+  bool tells_sample = true;  ///< whether what it makes tells of the specimen
 };
+/// Of the two commands that record where their files come from.
 RunTexts texts_of_reconstruct(const RunOptions& options, const std::string& resolved_yaml,
                               const std::string& start_time);
 RunTexts texts_of_preprocess(const RunOptions& options, const std::string& resolved_yaml,
