@@ -144,12 +144,15 @@ expect() {
 #
 #   CODE | TEXT | SUBCOMMAND ARGUMENTS
 #
-# on one rank and on three: the program ends within 20 seconds with this code and TEXT in what it says: in its one line
-# `ERROR: ` when CODE is not 0, otherwise in a line `WARNING: `. An empty TEXT asks for nothing, and `nothing` for no such
-# line. `$out` in the arguments is a new folder, in which nothing may be left under the name of a result, and no status
-# may say that it still runs. Lines that begin with # are notes. Only one rank: `1 CODE | ...`.
+# on one rank and on three, three cases at a time (an mpirun that fails mostly sleeps): the program ends within 20 seconds
+# with this code and TEXT in what it says: in its one line `ERROR: ` when CODE is not 0, otherwise in a line `WARNING: `. An
+# empty TEXT asks for nothing, and `nothing` for no such line. `$out` in the arguments is a folder of the case's own, not
+# made yet, in which nothing may be left under the name of a result, and no status may say that it still runs. Lines that
+# begin with # are notes. Only one rank: `1 CODE | ...`.
 check_table() {
-  local line code text arguments ranks failures=0 cases=0
+  local line code text arguments ranks failures cases=0
+  rm -rf cases
+  mkdir cases
   while IFS= read -r line; do
     if [[ -z $line || $line == \#* ]]; then continue; fi
     IFS='|' read -r code text arguments <<<"$line"
@@ -158,28 +161,31 @@ check_table() {
     for ranks in 1 3; do
       if ((${#code[@]} == 2 && ranks != code[0])); then continue; fi
       cases=$((cases + 1))
-      check_case "$ranks" "${code[-1]}" "$text" "$arguments" || failures=$((failures + 1))
+      while (($(jobs -rp | wc -l) >= 3)); do wait -n; done
+      check_case "cases/$cases" "$ranks" "${code[-1]}" "$text" "$arguments" &
     done
   done
+  wait
+  failures=$((cases - $(find cases -name passed | wc -l)))
   printf '%s cases, %s failures\n' "$cases" "$failures"
   ((failures == 0)) || fail "$failures of the cases above"
 }
 
-# check_case RANKS CODE TEXT ARGUMENTS
+# check_case FOLDER RANKS CODE TEXT ARGUMENTS: makes the folder, and in it a file `passed`.
 check_case() {
-  local ranks=$1 expected=$2 text=$3 code=0 problem="" said kind
-  export out=$work/out
-  rm -rf "$out"
+  local folder=$1 ranks=$2 expected=$3 text=$4 code=0 problem="" said kind stderr=$1/stderr
+  mkdir "$folder"
+  export out=$work/$folder/out
   local arguments
-  eval "arguments=($4)"
+  eval "arguments=($5)"
   export -f on_ranks
   program=$program timeout -k 5 20 bash -c 'on_ranks "$@"' on_ranks "$ranks" "${arguments[@]}" \
-    >stdout 2>stderr </dev/null || code=$?
+    >"$folder/stdout" 2>"$stderr" </dev/null || code=$?
   ((code == expected)) || problem+=" exit code $code, not $expected;"
   kind=$( ((expected == 0)) && echo WARNING || echo ERROR)
-  said=$(sed -n "/^$kind: /p" stderr)
-  if ((expected != 0)) && (($(grep -c '^ERROR: ' stderr) != 1)); then
-    problem+=" $(grep -c '^ERROR: ' stderr) lines begin with ERROR:;"
+  said=$(sed -n "/^$kind: /p" "$stderr")
+  if ((expected != 0)) && (($(grep -c '^ERROR: ' "$stderr") != 1)); then
+    problem+=" $(grep -c '^ERROR: ' "$stderr") lines begin with ERROR:;"
   fi
   if [[ $text == nothing ]]; then
     [[ -z $said ]] || problem+=" it says something;"
@@ -190,10 +196,11 @@ check_case() {
     problem+=" something is left behind;"
   fi
   if grep -qs '"state": "running"' "$out/status.json"; then problem+=" status.json says that it runs;"; fi
+  rm -rf "$out"
   if [[ -n $problem ]]; then
-    printf 'FAILED on %s ranks: %s:%s\n' "$ranks" "$4" "$problem"
-    head -c 1000 stderr
-    return 1
+    printf 'FAILED on %s ranks: %s:%s\n%s\n' "$ranks" "$5" "$problem" "$(head -c 1000 "$stderr")"
+    return
   fi
+  touch "$folder/passed"
   printf '%s ranks, %s: %s\n' "$ranks" "$code" "$(head -n 1 <<<"$said" | cut -c1-300)"
 }

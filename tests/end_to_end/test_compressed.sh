@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # 32 segments in place of 96 x 96 pixels, summed on reading or in the file, as labels, dense or sparse, read by one rank
 # or two: the same reconstruction, near that of all pixels. Signed sums of segments have their own loss.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 data=$source_dir/tests/data/mos2_bilayer.h5

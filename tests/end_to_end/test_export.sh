@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `export`: every format holds what the result holds, on one rank and on three, opens in the package that it is for, and an object
 # that does not fit a slab costs no more memory; what cannot be is one line.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 noise_data

@@ -2,6 +2,7 @@
 # What a run says of its misfit: about 1 everywhere on data that the model explains; a pattern that does not belong, and a
 # pixel that counts too much, stand out in figures, arrays, pictures and report; the same on 1 and 3 ranks, of a raster and of
 # a list.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 python - "$source_dir/tests/data/mos2_bilayer.h5" <<'END'

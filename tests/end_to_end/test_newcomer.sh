@@ -2,6 +2,7 @@
 # A newcomer's hour: a file as HyperSpy writes it, of a bilayer that another program simulated, whose detector lies turned and
 # which nobody knows the defocus of, goes through README.md's commands to a reconstruction and its report. All that is typed in
 # is the file's name.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 # By RosettaSciIO, HyperSpy's own writer; where it cannot be had, by h5py in the same layout.

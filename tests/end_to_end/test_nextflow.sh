@@ -2,6 +2,7 @@
 # jobscripts/nextflow with the local executor: a stub of all steps, a real run of two samples with two variants on two ranks each,
 # -resume, an end in the middle and what comes after, a run that is told to stop and tried again from its result, and what
 # is wrong with what is given. $TESSERA_NEXTFLOW or a `nextflow` on the PATH; skipped (77) without it or without Java.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 source "$source_dir/tests/end_to_end/workflow.sh"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The same counts in every stored type, scaled by counts_per_electron, and with their raster given or computed: the same
 # reconstruction. An existing result is kept unless --force says otherwise.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 python - <<'END'

@@ -2,6 +2,7 @@
 # tessera preprocess: nothing changes no bit; what a detector and a lens do to patterns is found and undone, so that the
 # reconstruction is as good as of what was never spoilt; the file is the same on 1, 2 and 3 ranks; a set far larger than
 # a block is streamed.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 export PYTHONPATH=$source_dir/tests/support PYTHONDONTWRITEBYTECODE=1 # distorting_camera.py

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Where a result comes from: what it says of its run and its inputs, the chain of runs that history follows, two reproducible runs with
 # the same bytes, and what the validators of PROV, RO-Crate and NeXus say (where they can be installed).
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 noise_data

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The sampling sheet: what it says of good data, and of five experiments with one thing wrong.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 cp "$source_dir/tests/data/mos2_bilayer.h5" good.h5

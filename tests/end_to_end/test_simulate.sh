@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # `tessera simulate` against another program's noise-free patterns of the same atoms.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 data=$source_dir/tests/data/mos2_bilayer.h5

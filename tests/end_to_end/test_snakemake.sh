@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # jobscripts/snakemake on this machine: two samples with two variants on two ranks, nothing to do the second time, an end in
 # the middle and what comes after, and what is wrong with what is given. Skipped (77) without Snakemake 7.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 source "$source_dir/tests/end_to_end/workflow.sh"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # An atom that sits in one place for 65 % of the exposure and 1.2 A away for the rest: two states of the object find both
 # places and their weights.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 python - <<'END'

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # watch: tells a run's state from its files alone and ends with it, whether it finishes, is stopped, fails or is killed; its
 # page is whole at every moment, and no longer asks to be loaded anew once the run has ended.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 noise_data
