@@ -2,6 +2,7 @@
 # `calibrate` finds what was planted: a letter F that is bright, seen by a detector in each of its eight orientations with the
 # scan turned either way, over- and underfocus, and in focus; its run file then reconstructs the letter as it is. Where there is
 # no specimen it says that it cannot. The same on any number of ranks.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 python - <<'END'
@@ -102,7 +103,8 @@ assert np.linalg.det(off) > 0, "the other handedness"
 assert o["sure"] and o["sign_sure"], o
 assert abs(degrees_off) < 3 * m["rotation_deg"]["error"] + 0.1, (degrees_off, m["rotation_deg"])
 assert abs(m["C10_A"]["value"] - C10) < 3 * m["C10_A"]["error"] + 2, m["C10_A"]
-assert m["rotation_deg"]["error"] < 3 and m["C10_A"]["error"] < 40, m
+assert not m["C12_A"]["sure"], m["C12_A"]
+assert m["rotation_deg"]["error"] < 4 and m["C10_A"]["error"] < 40, m
 # The simulated aperture's amplitude is a ramp at its edge, one pixel wide: in intensity that is 1/6 pixel less.
 radius = 20e-3 / 0.0370144 / 0.083333333 - 1 / 6
 assert abs(m["bright_field_radius_px"]["value"] - radius) < 0.05, m["bright_field_radius_px"]
@@ -110,16 +112,17 @@ assert abs(m["step_scale"]["value"] - 1) < 3 * m["step_scale"]["error"] + 0.002,
 END
 }
 
-rotation=25
-for flip_y in false true; do
-  for flip_x in false true; do
-    for transpose in false true; do
-      rotation=$((-rotation))
-      C10=$((rotation > 0 ? 220 : -220))
-      simulated data.h5 $C10 $rotation
-      turned data.h5 $flip_y $flip_x $transpose
-      "$program" calibrate run.yaml --quiet --force || fail "calibrate"
-      found $flip_y $flip_x $transpose $rotation $C10 || fail "flips $flip_y $flip_x $transpose, $rotation degrees, $C10 A"
+for rotation in -25 25; do
+  C10=$((rotation > 0 ? 220 : -220))
+  simulated upright.h5 $C10 $rotation
+  for flip_y in false true; do
+    for flip_x in false true; do
+      for transpose in false true; do
+        cp upright.h5 data.h5
+        turned data.h5 $flip_y $flip_x $transpose
+        "$program" calibrate run.yaml --quiet --force || fail "calibrate"
+        found $flip_y $flip_x $transpose $rotation $C10 || fail "flips $flip_y $flip_x $transpose, $rotation degrees, $C10 A"
+      done
     done
   done
 done

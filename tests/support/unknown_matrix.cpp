@@ -94,7 +94,9 @@ std::vector<MatrixCase> unknown_matrix() {
   for (const std::string& name : refinable()) sets.emplace_back(name, std::vector<std::string>{name});
   sets.emplace_back("all", refinable());
   std::vector<MatrixCase> cases;
-  for (const auto& [name, unknowns] : sets)
+  std::ptrdiff_t set = 0;
+  for (const auto& [name, unknowns] : sets) {
+    ++set;
     for (const auto& loss : losses)
       for (const auto& representation : representations)
         for (const auto& stage : stages) {
@@ -103,8 +105,10 @@ std::vector<MatrixCase> unknown_matrix() {
           small.representation = representation.value;
           small.band_limit = 1;
           stage.value(small);
-          cases.push_back({name, loss.name, representation.name, stage.name, small});
+          const auto diagonal = (&loss - losses) + (&representation - representations) + (&stage - stages) + set;
+          cases.push_back({name, loss.name, representation.name, stage.name, small, diagonal % 5 == 0});
         }
+  }
   return cases;
 }
 

@@ -71,8 +71,9 @@ BOOST_AUTO_TEST_CASE(a_run_file_s_defocus_and_astigmatism_come_back) {
   BOOST_TEST(setting.C10_A() == -250.0, boost::test_tools::tolerance(1e-12));
   BOOST_TEST(setting.C12()[0] == 40.0, boost::test_tools::tolerance(1e-12));
   BOOST_TEST(setting.C12()[1] == 0.5, boost::test_tools::tolerance(1e-12));
-  const RunOptions trial = trial_options(options, setting, 5);
+  const RunOptions trial = trial_options(options, setting, {5, 0.25});
   BOOST_TEST(trial.solve.iterations == 5);
+  BOOST_TEST(trial.solve.held_out == 0.25);
   BOOST_TEST(trial.beam.aberrations.size() == 4U);
   const Setting again = given_setting(trial);
   BOOST_TEST(difference(again.defocus_A, setting.defocus_A) < 1e-9);

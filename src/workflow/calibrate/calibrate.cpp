@@ -8,6 +8,8 @@
 #include "src/workflow/calibrate/calibration_output.hpp"
 #include "src/workflow/calibrate/calibrator.hpp"
 #include "src/workflow/input/data_source.hpp"
+#include "src/workflow/input/initial_values.hpp"
+#include "src/workflow/input/probe_fit.hpp"
 #include "src/workflow/start/fft_plans.hpp"
 #include "src/workflow/start/progress.hpp"
 
@@ -31,10 +33,13 @@ void own(const Comm& comm, const RunOptions& options, const CommandLine& line, R
   if (!line.dry_run) warning = record.own(folder + "/run.lock", "output.directory " + folder);
 }
 
-/// So that planning is not a part of the first trial of every rank.
-void plan(const Comm& comm, Progress& progress, const RunOptions& options) {
-  const RunOptions trial = trial_options(options, given_setting(options), options.calibrate.gradients);
+/// Refuses a guess that trials cannot start from, and makes the transforms' plans, so that planning is not a part of
+/// the first trial of every rank.
+void prepare(const Comm& comm, Progress& progress, const RunOptions& options, const Setting& guess) {
+  const RunOptions trial = trial_options(options, guess, {.gradients = options.calibrate.gradients});
   const Experiment experiment = load_experiment(comm, trial);
+  const Grid& window = experiment.window;
+  check_fits(computed_probe(trial.beam, window, experiment.wavelength_A), trial.beam, window, experiment.wavelength_A);
   const ModelShape shape{.window = experiment.window, .modes = 1, .slices = trial.object.slices};
   const Propagation propagation{.wavelength_A = experiment.wavelength_A,
                                 .kind = trial.propagation.kind,
@@ -67,7 +72,7 @@ int run_calibrate(const Comm& comm, const CommandLine& line, RunRecord& record) 
   calibrator.look();
   calibrator.prepare_trials(device);
   if (line.dry_run) return 0;
-  plan(comm, progress, calibrator.options());
+  prepare(comm, progress, calibrator.options(), calibrator.found().guess.setting);
   calibrator.try_out();
   const Calibration& found = calibrator.found();
   const std::vector<FoundValue> values = found_values(options, found);

@@ -27,14 +27,38 @@ bool replaces_psf(const RunOptions& options, const ImageFindings& images) {
   return images.noise && images.noise->sure && images.noise->psf_px > 0 && options.detector.psf_px == 0;
 }
 
-/// A step that differs by more than its error, and by a hundredth: less is for refine.positions to find.
-bool replaces_step(const Calibration& found) {
-  const Minimum& scale = found.step_scale;
-  return scale.found && scale.error < 0.02 && std::abs(scale.at - 1) > std::max(0.01, 3 * scale.error);
+/// 0: nothing tells C12.
+double C12_error_A(const Calibration& found) {
+  if (found.C12_cos_A.found && found.C12_sin_A.found) return std::max(found.C12_cos_A.error, found.C12_sin_A.error);
+  return found.guess.C10_error_A;
 }
 
 bool has_astigmatism(const Calibration& found) {
-  return found.guess.C10_error_A > 0 && found.setting.C12()[0] > 3 * found.guess.C10_error_A;
+  const double error_A = C12_error_A(found);
+  return error_A > 0 && found.setting.C12()[0] > 3 * error_A;
+}
+
+/// A disc that is longer one way by more than its error, and by a hundredth; round once `tessera preprocess` has been
+/// here.
+bool replaces_ellipse(const RunOptions& options, const Disc& disc) {
+  const auto oblong = [](const auto& pixel) { return pixel && (*pixel)[0] != (*pixel)[1]; };
+  if (options.preprocess.ellipse.any() || oblong(options.detector.pixel_rad) || oblong(options.detector.pixel_invA))
+    return false;
+  return disc.ellipticity() > std::max(0.01, 3 * disc.e_error);
+}
+
+double phi12_error_deg(const Calibration& found) { return degrees(C12_error_A(found) / (2 * found.setting.C12()[0])); }
+
+void add_aberrations(const Calibration& found, std::vector<FoundValue>& values) {
+  const bool known = found.C10_A.found || found.guess.C10_error_A > 0;
+  const double error_A = found.C10_A.found ? found.C10_A.error : found.guess.C10_error_A;
+  if (known)
+    values.push_back({fmt::format("beam.aberrations.C10_A={:.1f}", found.setting.C10_A()), error_text(error_A, "A")});
+  if (!has_astigmatism(found)) return;
+  const auto [C12_A, phi12_rad] = found.setting.C12();
+  values.push_back({fmt::format("beam.aberrations.C12_A={:.1f}", C12_A), error_text(C12_error_A(found), "A")});
+  values.push_back({fmt::format("beam.aberrations.phi12_deg={:.1f}", degrees(phi12_rad)),
+                    error_text(phi12_error_deg(found), "degrees")});
 }
 
 void add_orientation(const Calibration& found, std::vector<FoundValue>& values) {
@@ -113,18 +137,13 @@ std::vector<FoundValue> found_values(const RunOptions& options, const Calibratio
   if (replaces_psf(options, images))
     values.push_back({fmt::format("detector.psf_px={:.3f}", images.noise->psf_px),
                       error_text(images.noise->psf_error_px, "pixels")});
+  if (replaces_ellipse(options, disc))
+    values.push_back({fmt::format("preprocess.ellipse=[{:.4f}, {:.1f}]", disc.long_over_short(), disc.longest_deg()),
+                      error_text(disc.e_error * 2, "as a ratio")});
   if (!found.orientation_sure) return values;
   add_orientation(found, values);
-  const bool known = found.C10_A.found || found.guess.C10_error_A > 0;
-  const double error_A = found.C10_A.found ? found.C10_A.error : found.guess.C10_error_A;
-  if (known)
-    values.push_back({fmt::format("beam.aberrations.C10_A={:.1f}", found.setting.C10_A()), error_text(error_A, "A")});
-  if (has_astigmatism(found)) {
-    const auto [C12_A, phi12_rad] = found.setting.C12();
-    values.push_back({fmt::format("beam.aberrations.C12_A={:.1f}", C12_A), error_text(found.guess.C10_error_A, "A")});
-    values.push_back({fmt::format("beam.aberrations.phi12_deg={:.1f}", degrees(phi12_rad)), "calibrate"});
-  }
-  if (replaces_step(found)) {
+  add_aberrations(found, values);
+  if (found.step_differs) {
     const auto& a = options.scan.affine;
     const double s = found.step_scale.at;
     values.push_back(
@@ -148,6 +167,11 @@ std::vector<std::string> report_lines(const RunOptions& options, const Calibrati
   lines.push_back(
       fmt::format("electrons: {:.4g} a pattern, scatter {:.1f} %", found.electrons, 100 * found.electrons_scatter));
   lines.push_back(noise_line(found.images.noise));
+  if (replaces_ellipse(options, found.images.disc))
+    lines.push_back(
+        fmt::format("the disc is an ellipse, {:.4f} +- {:.4f} times as long as wide, which a model of round apertures "
+                    "does not fit: `tessera preprocess` with the new run file makes it round",
+                    found.images.disc.long_over_short(), 2 * found.images.disc.e_error));
   if (!found.orientation_sure) {
     lines.push_back(fmt::format(
         "orientation: cannot be told ({:.2g} of the misfit that the best of eight explains lies between it and the "
@@ -162,7 +186,10 @@ std::vector<std::string> report_lines(const RunOptions& options, const Calibrati
   lines.push_back(found.C10_A.found
                       ? fmt::format("C10: {:.1f} +- {:.1f} A", found.setting.C10_A(), found.C10_A.error)
                       : fmt::format("C10: {:.1f} A, no minimum of the loss near it", found.setting.C10_A()));
-  if (replaces_step(found))
+  if (has_astigmatism(found))
+    lines.push_back(fmt::format("C12: {:.1f} +- {:.1f} A, phi12 {:.1f} +- {:.1f} degrees", found.setting.C12()[0],
+                                C12_error_A(found), degrees(found.setting.C12()[1]), phi12_error_deg(found)));
+  if (found.step_differs)
     lines.push_back(fmt::format("scan step: {:.4f} +- {:.4f} times what the run file says", found.step_scale.at,
                                 found.step_scale.error));
   const double given = options.data.counts_per_electron;
@@ -206,8 +233,9 @@ std::string calibration_json(const Calibration& found) {
                          {"skewness", {found.skewness.value, found.skewness.error}}};
   json["rotation_deg"] = number(degrees(o.rotation_rad), degrees(found.rotation_error_rad), found.orientation_sure);
   json["C10_A"] = number(found.setting.C10_A(), found.C10_A.error, found.C10_A.found && found.orientation_sure);
-  json["C12_A"] = number(found.setting.C12()[0], found.guess.C10_error_A, has_astigmatism(found));
-  json["phi12_deg"] = degrees(found.setting.C12()[1]);
+  json["C12_A"] = number(found.setting.C12()[0], C12_error_A(found), has_astigmatism(found));
+  json["phi12_deg"] = number(degrees(found.setting.C12()[1]), has_astigmatism(found) ? phi12_error_deg(found) : 90.0,
+                             has_astigmatism(found));
   json["step_scale"] = number(found.step_scale.at, found.step_scale.error, found.step_scale.found);
   for (const Candidate& c : found.candidates) {
     const Orientation way = c.setting.orientation();

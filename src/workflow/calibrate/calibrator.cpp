@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "src/base/constants.hpp"
 #include "src/base/units.hpp"
 #include "src/workflow/calibrate/calibration_output.hpp"
 #include "src/workflow/input/pattern_sample.hpp"
@@ -136,7 +137,7 @@ void Calibrator::try_candidates(const Trials& trials) {
   const std::vector<Setting> settings = eight_ways(found_.guess.setting);
   for (const Setting& setting : settings) found_.candidates.push_back({setting, {}, {}, {}});
   for (std::size_t patch = 0; patch < trials.patches(); ++patch) {
-    std::vector<TrialResult> results = trials.run(settings, patch, trials.gradients());
+    std::vector<TrialResult> results = trials.run(settings, patch, {.gradients = trials.gradients()});
     for (std::size_t i = 0; i < results.size(); ++i) {
       found_.candidates[i].loss.push_back(results[i].loss);
       found_.candidates[i].start_loss.push_back(results[i].start_loss);
@@ -170,21 +171,29 @@ void Calibrator::settle_sign() {
   }
 }
 
+/// First C10, then the two parts of C12 along the raw detector's axes, each from where the last one ended: images of a
+/// coarse scan tell both some per cent too small.
 void Calibrator::refine_defocus(const Trials& trials) {
   const double semiangle_rad = options_.beam.semiangle_rad.value();
   const double depth_A = experiment_.wavelength_A / (semiangle_rad * semiangle_rad);
   const double guess_error_A = found_.guess.C10_error_A;
   const double spacing_A = guess_error_A > 0 ? std::max(2 * guess_error_A, depth_A / 8) : depth_A / 2;
-  const Setting start = found_.setting;
-  const auto with = [&](double C10_A) {
-    Setting next = start;
-    next.defocus_A[0] += C10_A - start.C10_A();
-    next.defocus_A[3] += C10_A - start.C10_A();
-    return next;
+  const auto look_along = [&](const Matrix2& direction, double start_A, const char* what) {
+    const Setting start = found_.setting;
+    const auto with = [&](double at_A) {
+      Setting next = start;
+      for (std::size_t i = 0; i < 4; ++i) next.defocus_A[i] += (at_A - start_A) * direction[i];
+      return next;
+    };
+    const Minimum minimum = find_minimum(trials, start_A, spacing_A, with);
+    tell(what, minimum, 1, "A");
+    if (minimum.found) found_.setting = with(minimum.at);
+    return minimum;
   };
-  found_.C10_A = find_minimum(trials, start.C10_A(), spacing_A, with);
-  tell("C10", found_.C10_A, 1, "A");
-  if (found_.C10_A.found) found_.setting = with(found_.C10_A.at);
+  found_.C10_A = look_along({1, 0, 0, 1}, found_.setting.C10_A(), "C10");
+  const Matrix2 guess_A = found_.setting.defocus_A;
+  found_.C12_cos_A = look_along({-1, 0, 0, 1}, (guess_A[3] - guess_A[0]) / 2, "C12 along the detector's axes");
+  found_.C12_sin_A = look_along({0, 1, 1, 0}, guess_A[1], "C12 between them");
 }
 
 void Calibrator::refine_rotation(const Trials& trials) {
@@ -197,22 +206,36 @@ void Calibrator::refine_rotation(const Trials& trials) {
   };
   found_.rotation_rad = find_minimum(trials, 0, std::max(least_spacing_rad, 2 * found_.guess.turn_error_rad), with);
   tell("rotation, change of", found_.rotation_rad, 1 / units::rad_per_degree, "degrees");
-  if (!found_.rotation_rad.found) return;
+  const double guessed_rad = found_.guess.orientation_known ? found_.guess.turn_error_rad : pi;
+  if (!found_.rotation_rad.found || found_.rotation_rad.error > guessed_rad) return;
   found_.setting = with(found_.rotation_rad.at);
   found_.rotation_error_rad = found_.rotation_rad.error;
 }
 
-void Calibrator::refine(const Trials& trials) {
+Minimum Calibrator::refined_step(const Trials& trials) {
   constexpr double spacing_of_scale = 0.02;
-  refine_defocus(trials);
-  refine_rotation(trials);
   const Setting start = found_.setting;
-  found_.step_scale = find_minimum(trials, 1, spacing_of_scale, [&](double scale) {
+  const Minimum minimum = find_minimum(trials, start.step_scale, spacing_of_scale, [&](double scale) {
     Setting next = start;
     next.step_scale = scale;
     return next;
   });
-  tell("scan step, factor of", found_.step_scale, 1, "");
+  tell("scan step, factor of", minimum, 1, "");
+  return minimum;
+}
+
+/// C10 and the step displace images alike: with a wrong one the other has its minimum beside the truth.
+void Calibrator::refine(const Trials& trials) {
+  refine_defocus(trials);
+  refine_rotation(trials);
+  found_.step_scale = refined_step(trials);
+  const double error = found_.step_scale.error, off = std::abs(found_.step_scale.at - 1);
+  found_.step_differs = found_.step_scale.found && error < 0.02 && off > std::max(0.01, 3 * error);
+  if (found_.step_differs) {
+    found_.setting.step_scale = found_.step_scale.at;
+    refine_defocus(trials);
+    if (const Minimum again = refined_step(trials); again.found) found_.step_scale = again;
+  }
   refuse_if_stopped(comm_, when);
 }
 

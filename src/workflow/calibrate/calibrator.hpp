@@ -38,6 +38,7 @@ class Calibrator {
   void refine(const Trials& trials);
   void refine_defocus(const Trials& trials);
   void refine_rotation(const Trials& trials);
+  Minimum refined_step(const Trials& trials);
   void tell(const char* what, const Minimum& minimum, double unit, const char* name);
 
   const Comm& comm_;

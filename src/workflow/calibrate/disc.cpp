@@ -144,6 +144,8 @@ Harmonics fit_harmonics(const std::vector<RimPoint>& rim) {
 
 double Disc::ellipticity() const { return 2 * std::hypot(e_cos, e_sin); }
 
+double Disc::long_over_short() const { return (2 + ellipticity()) / (2 - ellipticity()); }
+
 double Disc::longest_deg() const { return std::atan2(e_sin, e_cos) / 2 / units::rad_per_degree; }
 
 std::optional<Disc> fit_disc(const std::vector<double>& mean, const std::vector<double>& valid, Index ny, Index nx,

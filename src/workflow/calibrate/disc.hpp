@@ -19,6 +19,8 @@ struct Disc {
 
   /// (longest - shortest)/mean radius.
   double ellipticity() const;
+  /// Longest over shortest radius.
+  double long_over_short() const;
   /// Direction of the longest radius [degrees] from +x toward +y.
   double longest_deg() const;
 };

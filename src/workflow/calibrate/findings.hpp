@@ -24,7 +24,7 @@ struct ImageFindings {
 struct FirstGuess {
   Setting setting;
   double turn_error_rad = 0;
-  double C10_error_A = 0;          ///< 0: the images say nothing of it
+  double C10_error_A = 0;          ///< that of C12, too; 0: the images say nothing of either
   bool orientation_known = false;  ///< by the images, up to mirror_twin
   bool sign_known = false;         ///< which of the twins
   std::string source;              ///< what told the orientation
@@ -67,8 +67,10 @@ struct Calibration {
   Skewness skewness;
   bool orientation_sure = false, sign_sure = false;
   double rotation_error_rad = 0;
-  double C12_error_A = 0;
-  Minimum C10_A, rotation_rad, step_scale;
+  Minimum C10_A, C12_cos_A, C12_sin_A;  ///< C12 cos 2 phi and sin 2 phi along the raw detector's axes
+  Minimum rotation_rad, step_scale;
+  /// By more than its error, and by a hundredth: less is for refine.positions to find.
+  bool step_differs = false;
   double electrons = 0, electrons_scatter = 0;  ///< of a pattern: mean, relative scatter
 };
 

@@ -11,6 +11,8 @@ namespace tessera {
 
 namespace {
 
+constexpr double held_out_share = 0.5;
+
 /// The positions nearest to a place.
 std::vector<Index> nearest(const std::vector<PointYX>& positions_A, const std::vector<Index>& among,
                            const PointYX& place, Index count) {
@@ -69,7 +71,7 @@ Setting Setting::mirror_twin() const {
   return twin;
 }
 
-RunOptions trial_options(const RunOptions& options, const Setting& setting, int gradients) {
+RunOptions trial_options(const RunOptions& options, const Setting& setting, const Effort& effort) {
   RunOptions trial = options;
   const Orientation o = setting.orientation();
   trial.detector.flip_y = o.flip_y;
@@ -90,8 +92,9 @@ RunOptions trial_options(const RunOptions& options, const Setting& setting, int 
   trial.regularisers.clear();
   trial.refine = {{"object", {}}};
   trial.solve = {};
-  trial.solve.iterations = gradients;
-  trial.solve.max_gradients = gradients;
+  trial.solve.iterations = effort.gradients;
+  trial.solve.max_gradients = effort.gradients;
+  trial.solve.held_out = effort.held_out;
   trial.petsc.clear();
   return trial;
 }
@@ -110,8 +113,8 @@ void Trials::find_room(Progress& progress) {
     MemoryForecast need;
     comm_.agree([&] {
       if (comm_.rank() < settings_at_once)
-        need = forecast_trial(Comm(MPI_COMM_SELF), trial_options(options_, Setting{}, gradients()), patches_.front(),
-                              device_, kept_every);
+        need = forecast_trial(Comm(MPI_COMM_SELF), trial_options(options_, Setting{}, {gradients(), held_out_share}),
+                              patches_.front(), device_, kept_every);
       else
         need.host.parts.push_back({"no trial", 0, ""});
     });
@@ -126,7 +129,8 @@ void Trials::find_room(Progress& progress) {
   check_gpu_memory(comm_, need.gpu, half.room_bytes);
 }
 
-std::vector<TrialResult> Trials::run(const std::vector<Setting>& settings, std::size_t patch, int gradients) const {
+std::vector<TrialResult> Trials::run(const std::vector<Setting>& settings, std::size_t patch,
+                                     const Effort& effort) const {
   const std::size_t n = settings.size();
   std::vector<TrialResult> results(n);
   std::vector<double> losses(2 * n, 0.0);
@@ -134,7 +138,7 @@ std::vector<TrialResult> Trials::run(const std::vector<Setting>& settings, std::
   comm_.agree([&] {
     const Comm self(MPI_COMM_SELF);
     for (std::size_t i = rank; i < n; i += ranks) {
-      results[i] = run_trial(self, trial_options(options_, settings[i], gradients), patches_[patch], device_);
+      results[i] = run_trial(self, trial_options(options_, settings[i], effort), patches_[patch], device_);
       losses[2 * i] = results[i].start_loss;
       losses[2 * i + 1] = results[i].loss;
     }
@@ -168,20 +172,20 @@ struct PatchMinimum {
 
 /// A parabola through the least of five values about `centre`, which moves until that lies within; nothing where it
 /// does not after a few moves.
-std::optional<PatchMinimum> parabola(const Trials& trials, std::size_t patch, int gradients, double centre,
+std::optional<PatchMinimum> parabola(const Trials& trials, std::size_t patch, const Effort& effort, double centre,
                                      double spacing, const std::function<Setting(double)>& setting_of) {
   constexpr int values = 5, middle = 2, most_moves = 4;
   for (int moves = 0; moves <= most_moves; ++moves) {
     std::vector<Setting> settings;
     settings.reserve(values);
     for (int i = 0; i < values; ++i) settings.push_back(setting_of(centre + (i - middle) * spacing));
-    const std::vector<TrialResult> results = trials.run(settings, patch, gradients);
+    const std::vector<TrialResult> results = trials.run(settings, patch, effort);
     const auto least = std::ranges::min_element(results, {}, &TrialResult::loss) - results.begin();
     centre += static_cast<double>(least - middle) * spacing;
     if (least == 0 || least == values - 1) continue;
     const auto loss = [&](std::ptrdiff_t i) { return results[static_cast<std::size_t>(i)].loss; };
     const double curvature = loss(least - 1) - 2 * loss(least) + loss(least + 1);
-    if (curvature <= 0) return std::nullopt;
+    if (!std::isfinite(curvature) || curvature <= 0) return std::nullopt;
     return PatchMinimum{centre + spacing / 2 * (loss(least - 1) - loss(least + 1)) / curvature,
                         spacing / std::sqrt(curvature), true};
   }
@@ -190,9 +194,10 @@ std::optional<PatchMinimum> parabola(const Trials& trials, std::size_t patch, in
 
 PatchMinimum minimum_on(const Trials& trials, std::size_t patch, double start, double spacing,
                         const std::function<Setting(double)>& setting_of) {
-  const auto first = parabola(trials, patch, trials.gradients(), start, spacing, setting_of);
+  const auto first = parabola(trials, patch, {trials.gradients(), held_out_share}, start, spacing, setting_of);
   if (!first) return {start, 0, false};
-  const auto second = parabola(trials, patch, 2 * trials.gradients(), first->at, spacing / 2, setting_of);
+  const auto second =
+      parabola(trials, patch, {2 * trials.gradients(), held_out_share}, first->at, spacing / 2, setting_of);
   if (!second) return {first->at, 0, false};
   return {second->at, std::max(second->error, std::abs(second->at - first->at)), true};
 }

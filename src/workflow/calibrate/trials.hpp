@@ -25,9 +25,15 @@ struct Setting {
   Setting mirror_twin() const;
 };
 
-/// The options with a setting in them, for a trial of so many gradients: the object from vacuum, the probe from its
-/// optics and fixed, one mode, no regulariser.
-RunOptions trial_options(const RunOptions& options, const Setting& setting, int gradients);
+/// How long a trial goes on, and the share of the pixels that it does not see.
+struct Effort {
+  int gradients = 0;
+  double held_out = 0;
+};
+
+/// The options with a setting in them, for a trial: the object from vacuum, the probe from its optics and fixed, one
+/// mode, no regulariser.
+RunOptions trial_options(const RunOptions& options, const Setting& setting, const Effort& effort);
 
 /// Short reconstructions of a few settings at once, on patches of the scan; ranks share them out.
 class Trials {
@@ -41,7 +47,7 @@ class Trials {
   /// Refuses trials for which there is no memory, before the first; keeps few waves where that makes room (collective).
   void find_room(Progress& progress);
   /// The results of each setting on a patch, on every rank the losses, on root the phases, too (collective).
-  std::vector<TrialResult> run(const std::vector<Setting>& settings, std::size_t patch, int gradients) const;
+  std::vector<TrialResult> run(const std::vector<Setting>& settings, std::size_t patch, const Effort& effort) const;
 
  private:
   const Comm& comm_;
@@ -61,7 +67,9 @@ struct Minimum {
 /// Looks for the value whose setting has the smallest loss: a parabola through the least of five values `spacing`
 /// apart, which move until it lies within, then the same with half the spacing and twice the gradients, on each patch.
 /// A short reconstruction has not made up its mind about all of the object, which shifts the minimum by more than
-/// counting noise does, 1/sqrt(d^2 loss/d value^2): how far more gradients move it tells (collective).
+/// counting noise does, 1/sqrt(d^2 loss/d value^2): how far more gradients move it tells. Half of the pixels are held
+/// out (run_trial): a larger step or probe lights more of the object, which is more to fit noise with, and at few
+/// electrons the loss of what is fitted would be least beside the truth (collective).
 Minimum find_minimum(const Trials& trials, double start, double spacing,
                      const std::function<Setting(double)>& setting_of);
 

@@ -15,12 +15,12 @@ std::string cause(const BeamOptions& beam, const Grid& window, double wavelength
   BeamOptions sharp = beam;
   sharp.aberrations.clear();
   const double mrad = beam.semiangle_rad.value() / units::rad_per_mrad;
-  if (power_at_rim(computed_probe(sharp, window, wavelength_A), window) > largest_share)
+  if (!computed_fits(sharp, window, wavelength_A))
     return fmt::format(
         "an aperture of {:.4g} mrad alone makes it some {:.3g} A wide at a wavelength of {:.4g} A: check "
         "beam.semiangle_mrad, beam.energy_keV and the detector's pixel, or use finer detector pixels",
         mrad, 1.22 * wavelength_A / *beam.semiangle_rad, wavelength_A);
-  if (power_at_rim(computed_probe(beam, window, wavelength_A), window) > largest_share) {
+  if (!computed_fits(beam, window, wavelength_A)) {
     std::string names;
     for (const auto& [name, value] : beam.aberrations)
       if (name.front() == 'C' && value != 0)
@@ -84,6 +84,10 @@ void check_fits(const ComplexImage& probe, const BeamOptions& beam, const Grid& 
                   100 * share,
                   beam.initial ? "check beam.initial and its centre (pixel N/2)" : cause(beam, window, wavelength_A)),
       true);
+}
+
+bool computed_fits(const BeamOptions& beam, const Grid& window, double wavelength_A) {
+  return power_at_rim(computed_probe(beam, window, wavelength_A), window) <= largest_share;
 }
 
 }  // namespace tessera

@@ -19,4 +19,7 @@ void check_band(const BeamOptions& beam, const Grid& window, double wavelength_A
 /// probe it is found out what takes it there: the aperture alone, its aberrations, or further modes.
 void check_fits(const ComplexImage& probe, const BeamOptions& beam, const Grid& window, double wavelength_A);
 
+/// Whether one mode of a computed probe would pass check_fits.
+bool computed_fits(const BeamOptions& beam, const Grid& window, double wavelength_A);
+
 }  // namespace tessera

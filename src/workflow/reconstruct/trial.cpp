@@ -1,9 +1,11 @@
 #include "src/workflow/reconstruct/trial.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include "src/analysis/presentable.hpp"
 #include "src/workflow/input/load_patterns.hpp"
+#include "src/workflow/input/probe_fit.hpp"
 #include "src/workflow/input/weighted_data.hpp"
 #include "src/workflow/reconstruct/problem_setup.hpp"
 #include "src/workflow/reconstruct/solve_settings.hpp"
@@ -39,6 +41,11 @@ Image phase_of(Problem<float>& problem, const Experiment& experiment) {
   return presentable(std::move(phase), experiment.positions_A);
 }
 
+double loss_of_all(const SolveReport& report, std::size_t at, double held_out) {
+  if (held_out == 0) return report.loss[at];
+  return (report.loss[at] / (1 - held_out) + report.held_out_loss[at] / held_out) / 2;
+}
+
 /// All that a rank for itself needs to know of its patterns.
 struct TrialPart {
   Experiment experiment;
@@ -71,7 +78,10 @@ MemoryForecast forecast_trial(const Comm& self, const RunOptions& options, const
 TrialResult run_trial(const Comm& self, const RunOptions& options, const std::vector<Index>& chosen,
                       const ModelDevice& device) {
   constexpr const char* when = "during calibration";
+  constexpr double infinity = std::numeric_limits<double>::infinity();
   const auto [experiment, tiling, mine] = part_of(self, options, chosen);
+  if (!options.beam.initial && !computed_fits(options.beam, experiment.window, experiment.wavelength_A))
+    return {.start_loss = infinity, .loss = infinity, .phase = {}};
   ProblemSetup setup = problem_setup(self, options, experiment, tiling, mine, device.kind);
   const RawPixels pixels = raw_pixels(self, options, experiment);
   setup.model.shape.batch =
@@ -86,7 +96,9 @@ TrialResult run_trial(const Comm& self, const RunOptions& options, const std::ve
   problem.set_interrupt_check([] { return pending_signal() != 0; });
   const SolveReport report = solve<float>(problem, solve_settings(options), [](const Iterate&) {});
   throw_if_stopped(when);
-  return {.start_loss = report.loss.front(), .loss = report.loss.back(), .phase = phase_of(problem, experiment)};
+  return {.start_loss = loss_of_all(report, 0, options.solve.held_out),
+          .loss = loss_of_all(report, report.loss.size() - 1, options.solve.held_out),
+          .phase = phase_of(problem, experiment)};
 }
 
 }  // namespace tessera
