@@ -2,6 +2,7 @@
 // Sample runs:
 //   tessera calibrate run.yaml
 //   mpirun -n 4 tessera calibrate run.yaml --set calibrate.gradients=12
+//   tessera calibrate run.yaml --preview
 //   tessera calibrate run.yaml --dry-run
 
 #include "src/workflow/calibrate/calibrate.hpp"
@@ -17,11 +18,17 @@ void add_calibrate(CLI::App& app, Invocation& call) {
       app.add_subcommand("calibrate", "finds orientation, defocus, bright-field disc and detector from the data");
   command->footer(
       "Writes calibrated.yaml (the run file with what was found, each value with its uncertainty), calibration.json\n"
-      "and pictures into output.directory: mean pattern, phase from centres of mass, bright field, and the eight ways\n"
-      "in which the detector may lie. Needs energy, semi-angle and the scan; detector pixel, flips, rotation, centre\n"
+      "and pictures into output.directory: mean pattern, phase from centres of mass, bright field and the phase from "
+      "it,\n"
+      "and the eight ways in which the detector may lie. Needs energy, semi-angle and the scan; detector pixel, flips, "
+      "rotation, centre\n"
       "and C10 may be left out. Any number of ranks finds the same.\n"
       "Example:\n  mpirun -n 4 tessera calibrate run.yaml\n  tessera reconstruct results/calibrated.yaml");
   add_run_file_options(*command, call.line);
+  command
+      ->add_flag("--preview", call.line.preview,
+                 "pictures of the scan in seconds, and what they tell; no trials, no new run file")
+      ->excludes("--dry-run");
   command->callback([&call] {
     call.run = [&call] {
       if (call.line.print_config) return print_config(call.line, calibrate_config);

@@ -134,7 +134,7 @@ expect compare.json 'm["correlation"]["sum"] > 0.85'
 "$program" reconstruct run.yaml --quiet --force --set output.directory=wrong
 "$program" compare wrong/result.emd data.h5 --json >compare.json
 expect compare.json 'm["correlation"]["sum"] < 0.4'
-for picture in mean_pattern dpc bright_field candidates; do
+for picture in mean_pattern dpc bright_field parallax candidates; do
   [[ -s out/$picture.png ]] || fail "$picture.png is missing"
 done
 

@@ -81,6 +81,16 @@ grep -q "C12_A: 5[5-9].*\|C12_A: 6[0-5].*" out/calibrated.yaml || fail "no C12 w
 expect out/calibration.json 'm["C12_A"]["sure"] and not m["ellipticity"]["sure"]'
 grep -q "ellipse: null" out/calibrated.yaml || fail "a round disc has an ellipse"
 
+# A preview: pictures, no trials, no run file.
+"$program" calibrate run.yaml --preview --set output.directory=preview >out.txt
+grep -q "orientation: rotation .* displacement of bright-field images; not yet tried" out.txt || fail "$(cat out.txt)"
+grep -q "C10: + or - 2[01][0-9] +- [0-9]* A" out.txt || fail "$(cat out.txt)"
+[[ $(ls preview) == "bright_field.png
+calibrate.log
+dpc.png
+mean_pattern.png
+parallax.png" ]] || fail "a preview wrote $(ls preview)"
+
 # A step that is 4 % larger than the positions say.
 simulated
 "$program" calibrate run.yaml --quiet --force --set "scan.affine=[[0.96, 0], [0, 0.96]]" --set calibrate.gradients=8 \

@@ -6,6 +6,7 @@
 #include "io/text_file.hpp"
 #include "src/model/forward_model.hpp"
 #include "src/workflow/calibrate/calibration_output.hpp"
+#include "src/workflow/calibrate/calibration_pictures.hpp"
 #include "src/workflow/calibrate/calibrator.hpp"
 #include "src/workflow/input/data_source.hpp"
 #include "src/workflow/input/initial_values.hpp"
@@ -49,6 +50,23 @@ void prepare(const Comm& comm, Progress& progress, const RunOptions& options, co
   share_fft_plans<float>(comm, progress, [&] { make_fft_plans<float>(shape, propagation); });
 }
 
+void write_pictures(const std::string& folder, const Calibrator& calibrator) {
+  write_calibration_pictures(folder, calibrator.found(), calibrator.survey(), calibrator.part(),
+                             calibrator.mean_pattern(), calibrator.experiment(),
+                             calibrator.options().beam.semiangle_rad.value());
+}
+
+int finish_preview(const Comm& comm, const std::string& folder, const Calibrator& calibrator, RunRecord& record,
+                   Progress& progress) {
+  record.require_owned();
+  comm.agree([&] {
+    if (comm.is_root()) write_pictures(folder, calibrator);
+  });
+  for (const std::string& said : preview_lines(calibrator.found())) progress.line(said);
+  progress.line(fmt::format("wrote the pictures of {}", folder));
+  return 0;
+}
+
 }  // namespace
 
 std::string calibrate_config(const CommandLine& line) {
@@ -70,6 +88,7 @@ int run_calibrate(const Comm& comm, const CommandLine& line, RunRecord& record) 
   const ModelDevice device = choose_device(comm, options, progress);
   Calibrator calibrator(comm, options, progress);
   calibrator.look();
+  if (line.preview) return finish_preview(comm, folder, calibrator, record, progress);
   calibrator.prepare_trials(device);
   if (line.dry_run) return 0;
   prepare(comm, progress, calibrator.options(), calibrator.found().guess.setting);
@@ -79,8 +98,7 @@ int run_calibrate(const Comm& comm, const CommandLine& line, RunRecord& record) 
   record.require_owned();
   comm.agree([&] {
     if (!comm.is_root()) return;
-    write_calibration_pictures(folder, found, calibrator.survey(), calibrator.part(), calibrator.mean_pattern(),
-                               calibrator.experiment());
+    write_pictures(folder, calibrator);
     write_text_atomically(folder + "/calibration.json", calibration_json(found));
     write_text_atomically(folder + new_file,
                           resolved_yaml(text, line.run_file, line.sets, values, Command::calibrate, told));

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "io/pictures.hpp"
 #include "src/base/units.hpp"
 
 namespace tessera {
@@ -89,36 +88,6 @@ std::string noise_line(const std::optional<DetectorNoise>& noise) {
                      spread);
 }
 
-PictureImage cropped(const Image& image, Index ny, Index nx) {
-  const Index y0 = (image.frame.ny - ny) / 2, x0 = (image.frame.nx - nx) / 2;
-  const Image part = crop(image, {y0, x0, y0 + ny, x0 + nx});
-  return {ny, nx, part.values};
-}
-
-void write_candidates(const std::string& directory, const Calibration& found) {
-  Index ny = found.candidates.front().phase.frame.ny, nx = found.candidates.front().phase.frame.nx;
-  for (const Candidate& c : found.candidates) {
-    ny = std::min(ny, c.phase.frame.ny);
-    nx = std::min(nx, c.phase.frame.nx);
-  }
-  const Candidate& best = found.candidates[found.choice.best];
-  std::vector<PictureImage> images;
-  std::vector<std::string> titles;
-  for (std::size_t i = 0; i < found.candidates.size(); ++i) {
-    const Candidate& c = found.candidates[i];
-    images.push_back(cropped(c.phase, ny, nx));
-    const Orientation o = c.setting.orientation();
-    const std::string flips =
-        fmt::format("{}{}{}", o.flip_y ? "flip_y " : "", o.flip_x ? "flip_x " : "", o.transpose ? "transpose" : "");
-    titles.push_back(fmt::format("{}: {}", flips.empty() ? "no flip" : flips,
-                                 i == found.choice.best
-                                     ? std::string("best")
-                                     : fmt::format("loss x {:.2f}", c.loss.front() / best.loss.front())));
-  }
-  const ObjectFrame& frame = found.candidates.front().phase.frame;
-  write_montage(directory + "/candidates.png", images, titles, frame.dy_A, frame.dx_A);
-}
-
 }  // namespace
 
 std::vector<FoundValue> found_values(const RunOptions& options, const Calibration& found) {
@@ -200,6 +169,29 @@ std::vector<std::string> report_lines(const RunOptions& options, const Calibrati
   return lines;
 }
 
+std::vector<std::string> preview_lines(const Calibration& found) {
+  std::vector<std::string> lines;
+  lines.push_back(
+      fmt::format("electrons: {:.4g} a pattern, scatter {:.1f} %", found.electrons, 100 * found.electrons_scatter));
+  lines.push_back(noise_line(found.images.noise));
+  const FirstGuess& guess = found.guess;
+  if (!guess.orientation_known) {
+    lines.emplace_back(
+        "orientation: images of the scan do not tell it; pictures are drawn as the run file says, and trials, without "
+        "--preview, may tell");
+    return lines;
+  }
+  lines.push_back(fmt::format("orientation: {} +- {:.1f}, by {}; not yet tried", guess.setting.orientation().text(),
+                              degrees(guess.turn_error_rad), guess.source));
+  if (guess.C10_error_A > 0)
+    lines.push_back(
+        guess.sign_known
+            ? fmt::format("C10: {:.0f} +- {:.0f} A", guess.setting.C10_A(), guess.C10_error_A)
+            : fmt::format("C10: + or - {:.0f} +- {:.0f} A; with the other sign the detector lies turned by 180 degrees",
+                          std::abs(guess.setting.C10_A()), guess.C10_error_A));
+  return lines;
+}
+
 std::string calibration_json(const Calibration& found) {
   nlohmann::json json;
   const Disc& disc = found.images.disc;
@@ -246,25 +238,6 @@ std::string calibration_json(const Calibration& found) {
                                   {"loss", c.loss}});
   }
   return json.dump(2) + "\n";
-}
-
-void write_calibration_pictures(const std::string& directory, const Calibration& found, const Survey& survey,
-                                const SurveyedPart& part, const std::vector<double>& mean,
-                                const Experiment& experiment) {
-  std::vector<double> roots;
-  for (const double value : mean) roots.push_back(std::sqrt(std::max(0.0, value)));
-  write_map_picture(directory + "/mean_pattern.png", {experiment.raw_ny, experiment.raw_nx, std::move(roots)},
-                    "mean pattern, root of the counts", "root of counts");
-  write_candidates(directory, found);
-  if (!part.raster) return;
-  const double dy_A = std::hypot(part.step[0], part.step[2]), dx_A = std::hypot(part.step[1], part.step[3]);
-  write_phase_picture(directory + "/dpc.png",
-                      {part.rows, part.columns, integrated_phase(survey.deflections, found.setting.to_scan, part.step)},
-                      dy_A, dx_A, "phase from the centres of mass");
-  if (!found.images.tilt) return;
-  write_map_picture(directory + "/bright_field.png",
-                    {part.rows, part.columns, tilt_corrected(survey.tilted, part.step, found.images.tilt->shift)},
-                    "bright field, each cell of the disc displaced back", "relative");
 }
 
 }  // namespace tessera

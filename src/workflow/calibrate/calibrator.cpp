@@ -95,6 +95,7 @@ void Calibrator::look() {
     if (comm_.is_root()) look_at_images(pixels);
   });
   broadcast(comm_, found_.guess);
+  found_.setting = found_.guess.setting;
 }
 
 void Calibrator::prepare_trials(ModelDevice device) {

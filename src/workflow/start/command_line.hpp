@@ -15,6 +15,7 @@ struct CommandLine {
   bool force = false;
   bool quiet = false;
   bool json = false;
+  bool preview = false;         ///< of calibrate: what images tell, without trials
   bool check_gradient = false;  ///< checks gradients in the place of solving
   std::string
       result;  ///< the file of inspect, export and history, the first of compare, the folder of report and watch
