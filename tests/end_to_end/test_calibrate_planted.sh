@@ -65,6 +65,7 @@ import sys
 
 key, expected, most = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
 got = json.load(open("out/calibration.json"))[key]
+assert got["sure"], (key, got)
 assert abs(got["value"] - expected) < 3 * got["error"] and 0 < got["error"] < most, (key, expected, got)
 print(f"{key}: {expected:g} planted, {got['value']:.5g} +- {got['error']:.2g} found")
 END
@@ -83,6 +84,9 @@ grep -q "ellipse: null" out/calibrated.yaml || fail "a round disc has an ellipse
 
 # A preview: pictures, no trials, no run file.
 "$program" calibrate run.yaml --preview --set output.directory=preview >out.txt
+code=0
+"$program" calibrate run.yaml --preview --force 2>err.txt || code=$?
+((code == 73)) && grep -q "out holds a calibration, whose pictures a preview would replace" err.txt || fail "$code: $(cat err.txt)"
 grep -q "orientation: rotation .* displacement of bright-field images; not yet tried" out.txt || fail "$(cat out.txt)"
 grep -q "C10: + or - 2[01][0-9] +- [0-9]* A" out.txt || fail "$(cat out.txt)"
 [[ $(ls preview) == "bright_field.png
@@ -91,12 +95,13 @@ dpc.png
 mean_pattern.png
 parallax.png" ]] || fail "a preview wrote $(ls preview)"
 
-# A step that is 4 % larger than the positions say.
-simulated
+# A step that is 4 % larger than the positions say, and a detector that lies half way between two of its eight ways.
+simulated --set simulate.scan.rotation_deg=44
 "$program" calibrate run.yaml --quiet --force --set "scan.affine=[[0.96, 0], [0, 0.96]]" --set calibrate.gradients=8 \
   --set calibrate.trial_patterns=200
 near step_scale 1.0416667 0.015
 near C10_A 220 5
+near rotation_deg 44 1
 python - <<'END'
 import re
 

@@ -27,7 +27,14 @@ void own(const Comm& comm, const RunOptions& options, const CommandLine& line, R
   comm.agree([&] {
     if (!comm.is_root()) return;
     require_writable_folder(folder, "output.directory");
-    if (std::filesystem::exists(folder + new_file) && !line.force)
+    const bool calibrated = std::filesystem::exists(folder + new_file);
+    if (calibrated && line.preview)
+      throw InputError(
+          ExitCode::cannot_create,
+          fmt::format("{} holds a calibration, whose pictures a preview would replace; give it another folder: "
+                      "--set output.directory=preview",
+                      folder));
+    if (calibrated && !line.force)
       throw InputError(ExitCode::cannot_create, fmt::format("{}{} exists; --force overwrites it", folder, new_file));
     if (!line.dry_run) make_folder(folder, "output.directory");
   });

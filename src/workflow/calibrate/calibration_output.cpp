@@ -43,17 +43,23 @@ bool replaces_ellipse(const RunOptions& options, const Disc& disc) {
   const auto oblong = [](const auto& pixel) { return pixel && (*pixel)[0] != (*pixel)[1]; };
   if (options.preprocess.ellipse.any() || oblong(options.detector.pixel_rad) || oblong(options.detector.pixel_invA))
     return false;
-  return disc.ellipticity() > std::max(0.01, 3 * disc.e_error);
+  return disc.ellipticity() > std::max(0.01, 3 * disc.ellipticity_error());
 }
 
 double phi12_error_deg(const Calibration& found) { return degrees(C12_error_A(found) / (2 * found.setting.C12()[0])); }
 
-void add_aberrations(const Calibration& found, std::vector<FoundValue>& values) {
+void add_aberrations(const RunOptions& options, const Calibration& found, std::vector<FoundValue>& values) {
   const bool known = found.C10_A.found || found.guess.C10_error_A > 0;
   const double error_A = found.C10_A.found ? found.C10_A.error : found.guess.C10_error_A;
   if (known)
     values.push_back({fmt::format("beam.aberrations.C10_A={:.1f}", found.setting.C10_A()), error_text(error_A, "A")});
-  if (!has_astigmatism(found)) return;
+  if (!has_astigmatism(found)) {
+    // What the run file said of it was looked at, and is not so.
+    if (C12_error_A(found) > 0 &&
+        std::ranges::any_of(options.beam.aberrations, [](const auto& a) { return a.first == "C12_A"; }))
+      values.push_back({"beam.aberrations.C12_A=0", error_text(C12_error_A(found), "A")});
+    return;
+  }
   const auto [C12_A, phi12_rad] = found.setting.C12();
   values.push_back({fmt::format("beam.aberrations.C12_A={:.1f}", C12_A), error_text(C12_error_A(found), "A")});
   values.push_back({fmt::format("beam.aberrations.phi12_deg={:.1f}", degrees(phi12_rad)),
@@ -108,10 +114,10 @@ std::vector<FoundValue> found_values(const RunOptions& options, const Calibratio
                       error_text(images.noise->psf_error_px, "pixels")});
   if (replaces_ellipse(options, disc))
     values.push_back({fmt::format("preprocess.ellipse=[{:.4f}, {:.1f}]", disc.long_over_short(), disc.longest_deg()),
-                      error_text(disc.e_error * 2, "as a ratio")});
+                      error_text(disc.ellipticity_error(), "as a ratio")});
   if (!found.orientation_sure) return values;
   add_orientation(found, values);
-  add_aberrations(found, values);
+  add_aberrations(options, found, values);
   if (found.step_differs) {
     const auto& a = options.scan.affine;
     const double s = found.step_scale.at;
@@ -128,7 +134,7 @@ std::string disc_line(const Disc& disc) {
       "{:.1f} "
       "% (longest at {:.0f} degrees)",
       disc.radius_px, disc.radius_error_px, disc.centre_px.y, disc.centre_px.x, disc.centre_error_px,
-      100 * disc.ellipticity(), 100 * disc.e_error, disc.longest_deg());
+      100 * disc.ellipticity(), 100 * disc.ellipticity_error(), disc.longest_deg());
 }
 
 std::vector<std::string> report_lines(const RunOptions& options, const Calibration& found) {
@@ -140,7 +146,7 @@ std::vector<std::string> report_lines(const RunOptions& options, const Calibrati
     lines.push_back(
         fmt::format("the disc is an ellipse, {:.4f} +- {:.4f} times as long as wide, which a model of round apertures "
                     "does not fit: `tessera preprocess` with the new run file makes it round",
-                    found.images.disc.long_over_short(), 2 * found.images.disc.e_error));
+                    found.images.disc.long_over_short(), found.images.disc.ellipticity_error()));
   if (!found.orientation_sure) {
     lines.push_back(fmt::format(
         "orientation: cannot be told ({:.2g} of the misfit that the best of eight explains lies between it and the "
@@ -197,7 +203,8 @@ std::string calibration_json(const Calibration& found) {
   const Disc& disc = found.images.disc;
   json["bright_field_radius_px"] = number(disc.radius_px, disc.radius_error_px, true);
   json["centre_px"] = {{"value", {disc.centre_px.y, disc.centre_px.x}}, {"error", disc.centre_error_px}};
-  json["ellipticity"] = number(disc.ellipticity(), disc.e_error, disc.ellipticity() > 3 * disc.e_error);
+  json["ellipticity"] =
+      number(disc.ellipticity(), disc.ellipticity_error(), disc.ellipticity() > 3 * disc.ellipticity_error());
   json["ellipse_longest_deg"] = disc.longest_deg();
   json["electrons_per_pattern"] = {{"value", found.electrons}, {"relative_scatter", found.electrons_scatter}};
   if (const auto& noise = found.images.noise) {
@@ -225,9 +232,9 @@ std::string calibration_json(const Calibration& found) {
                          {"skewness", {found.skewness.value, found.skewness.error}}};
   json["rotation_deg"] = number(degrees(o.rotation_rad), degrees(found.rotation_error_rad), found.orientation_sure);
   json["C10_A"] = number(found.setting.C10_A(), found.C10_A.error, found.C10_A.found && found.orientation_sure);
-  json["C12_A"] = number(found.setting.C12()[0], C12_error_A(found), has_astigmatism(found));
+  json["C12_A"] = number(found.setting.C12()[0], C12_error_A(found), has_astigmatism(found) && found.orientation_sure);
   json["phi12_deg"] = number(degrees(found.setting.C12()[1]), has_astigmatism(found) ? phi12_error_deg(found) : 90.0,
-                             has_astigmatism(found));
+                             has_astigmatism(found) && found.orientation_sure);
   json["step_scale"] = number(found.step_scale.at, found.step_scale.error, found.step_scale.found);
   for (const Candidate& c : found.candidates) {
     const Orientation way = c.setting.orientation();

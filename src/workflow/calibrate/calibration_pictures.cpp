@@ -17,8 +17,10 @@ PictureImage cropped(const Image& image, Index ny, Index nx) {
 }
 
 void write_candidates(const std::string& directory, const Calibration& found) {
-  Index ny = found.candidates.front().phase.frame.ny, nx = found.candidates.front().phase.frame.nx;
+  const ObjectFrame& frame = found.candidates[found.choice.best].phase.frame;
+  Index ny = frame.ny, nx = frame.nx;
   for (const Candidate& c : found.candidates) {
+    if (c.phase.values.empty()) continue;
     ny = std::min(ny, c.phase.frame.ny);
     nx = std::min(nx, c.phase.frame.nx);
   }
@@ -27,6 +29,7 @@ void write_candidates(const std::string& directory, const Calibration& found) {
   std::vector<std::string> titles;
   for (std::size_t i = 0; i < found.candidates.size(); ++i) {
     const Candidate& c = found.candidates[i];
+    if (c.phase.values.empty()) continue;  // its probe did not fit the window
     images.push_back(cropped(c.phase, ny, nx));
     const Orientation o = c.setting.orientation();
     const std::string flips =
@@ -36,7 +39,6 @@ void write_candidates(const std::string& directory, const Calibration& found) {
                                      ? std::string("best")
                                      : fmt::format("loss x {:.2f}", c.loss.front() / best.loss.front())));
   }
-  const ObjectFrame& frame = found.candidates.front().phase.frame;
   write_montage(directory + "/candidates.png", images, titles, frame.dy_A, frame.dx_A);
 }
 
@@ -57,16 +59,22 @@ void write_calibration_pictures(const std::string& directory, const Calibration&
                       {part.rows, part.columns, integrated_phase(survey.deflections, found.setting.to_scan, part.step)},
                       dy_A, dx_A, "phase from the centres of mass");
   if (!found.images.tilt) return;
-  const std::vector<double> sum = tilt_corrected(survey.tilted, part.step, found.images.tilt->shift);
+  const Matrix2& to_scan = found.setting.to_scan;
+  const Matrix2 defocus_A = product(product(to_scan, found.setting.defocus_A), transposed(to_scan));
+  Matrix2 shift = product(to_scan, found.setting.defocus_A);
+  for (double& element : shift) element *= semiangle_rad;
+  if (found.images.tilt->sure()) shift = found.images.tilt->shift;
+  const std::vector<double> sum = tilt_corrected(survey.tilted, part.step, shift);
   write_map_picture(directory + "/bright_field.png", {part.rows, part.columns, sum},
                     "bright field, each cell of the disc displaced back", "relative");
-  const Matrix2& to_scan = found.setting.to_scan;
-  const ParallaxOptics optics{.wavelength_A = experiment.wavelength_A,
-                              .semiangle_rad = semiangle_rad,
-                              .defocus_A = product(product(to_scan, found.setting.defocus_A), transposed(to_scan))};
-  write_phase_picture(directory + "/parallax.png",
-                      {part.rows, part.columns, parallax_phase(sum, part.rows, part.columns, part.step, optics)}, dy_A,
-                      dx_A, "phase from the displaced images");
+  if (std::ranges::all_of(defocus_A, [](double element) { return element == 0; })) return;  // no contrast to undo
+  Matrix2 step = part.step;
+  for (double& element : step) element *= found.setting.step_scale;
+  write_phase_picture(
+      directory + "/parallax.png",
+      {part.rows, part.columns,
+       parallax_phase(sum, part.rows, part.columns, step, {experiment.wavelength_A, semiangle_rad, defocus_A})},
+      dy_A, dx_A, "phase from the displaced images");
 }
 
 }  // namespace tessera

@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "src/base/constants.hpp"
 #include "src/base/units.hpp"
 #include "src/workflow/calibrate/calibration_output.hpp"
 #include "src/workflow/input/pattern_sample.hpp"
@@ -179,7 +178,7 @@ void Calibrator::refine_defocus(const Trials& trials) {
   const double depth_A = experiment_.wavelength_A / (semiangle_rad * semiangle_rad);
   const double guess_error_A = found_.guess.C10_error_A;
   const double spacing_A = guess_error_A > 0 ? std::max(2 * guess_error_A, depth_A / 8) : depth_A / 2;
-  const auto look_along = [&](const Matrix2& direction, double start_A, const char* what) {
+  const auto look_along = [&](const Matrix2& direction, double start_A, const char* what, Minimum& into) {
     const Setting start = found_.setting;
     const auto with = [&](double at_A) {
       Setting next = start;
@@ -188,29 +187,35 @@ void Calibrator::refine_defocus(const Trials& trials) {
     };
     const Minimum minimum = find_minimum(trials, start_A, spacing_A, with);
     tell(what, minimum, 1, "A");
-    if (minimum.found) found_.setting = with(minimum.at);
-    return minimum;
+    if (!minimum.found) return;
+    found_.setting = with(minimum.at);
+    into = minimum;
   };
-  found_.C10_A = look_along({1, 0, 0, 1}, found_.setting.C10_A(), "C10");
+  look_along({1, 0, 0, 1}, found_.setting.C10_A(), "C10", found_.C10_A);
   const Matrix2 guess_A = found_.setting.defocus_A;
-  found_.C12_cos_A = look_along({-1, 0, 0, 1}, (guess_A[3] - guess_A[0]) / 2, "C12 along the detector's axes");
-  found_.C12_sin_A = look_along({0, 1, 1, 0}, guess_A[1], "C12 between them");
+  look_along({-1, 0, 0, 1}, (guess_A[3] - guess_A[0]) / 2, "C12 along the detector's axes", found_.C12_cos_A);
+  look_along({0, 1, 1, 0}, guess_A[1], "C12 between them", found_.C12_sin_A);
 }
 
 void Calibrator::refine_rotation(const Trials& trials) {
   constexpr double least_spacing_rad = 2 * units::rad_per_degree;
+  found_.setting.flips = found_.setting.orientation();
   const Setting start = found_.setting;
   const auto with = [&](double rad) {
     Setting next = start;
     next.to_scan = product(transposed(turn(rad, false)), start.to_scan);
     return next;
   };
-  found_.rotation_rad = find_minimum(trials, 0, std::max(least_spacing_rad, 2 * found_.guess.turn_error_rad), with);
-  tell("rotation, change of", found_.rotation_rad, 1 / units::rad_per_degree, "degrees");
-  const double guessed_rad = found_.guess.orientation_known ? found_.guess.turn_error_rad : pi;
-  if (!found_.rotation_rad.found || found_.rotation_rad.error > guessed_rad) return;
-  found_.setting = with(found_.rotation_rad.at);
-  found_.rotation_error_rad = found_.rotation_rad.error;
+  const Minimum change = find_minimum(trials, 0, std::max(least_spacing_rad, 2 * found_.guess.turn_error_rad), with);
+  tell("rotation, change of", change, 1 / units::rad_per_degree, "degrees");
+  const bool told = found_.guess.orientation_known && found_.choice.best == 0;
+  if (!change.found) return;
+  if (told && change.error > found_.guess.turn_error_rad) {
+    progress_.line("  images tell the rotation better than trials do: it is left as they say");
+    return;
+  }
+  found_.setting = with(change.at);
+  found_.rotation_error_rad = change.error;
 }
 
 Minimum Calibrator::refined_step(const Trials& trials) {
@@ -229,13 +234,18 @@ Minimum Calibrator::refined_step(const Trials& trials) {
 void Calibrator::refine(const Trials& trials) {
   refine_defocus(trials);
   refine_rotation(trials);
+  const auto differs = [](const Minimum& step) {
+    return step.found && step.error < 0.02 && std::abs(step.at - 1) > std::max(0.01, 3 * step.error);
+  };
   found_.step_scale = refined_step(trials);
-  const double error = found_.step_scale.error, off = std::abs(found_.step_scale.at - 1);
-  found_.step_differs = found_.step_scale.found && error < 0.02 && off > std::max(0.01, 3 * error);
+  found_.step_differs = differs(found_.step_scale);
   if (found_.step_differs) {
     found_.setting.step_scale = found_.step_scale.at;
     refine_defocus(trials);
-    if (const Minimum again = refined_step(trials); again.found) found_.step_scale = again;
+    if (const Minimum again = refined_step(trials); differs(again)) {
+      found_.step_scale = again;
+      found_.setting.step_scale = again.at;
+    }
   }
   refuse_if_stopped(comm_, when);
 }

@@ -19,6 +19,7 @@ struct Disc {
 
   /// (longest - shortest)/mean radius.
   double ellipticity() const;
+  double ellipticity_error() const { return 2 * e_error; }
   /// Longest over shortest radius.
   double long_over_short() const;
   /// Direction of the longest radius [degrees] from +x toward +y.

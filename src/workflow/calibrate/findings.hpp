@@ -68,7 +68,7 @@ struct Calibration {
   bool orientation_sure = false, sign_sure = false;
   double rotation_error_rad = 0;
   Minimum C10_A, C12_cos_A, C12_sin_A;  ///< C12 cos 2 phi and sin 2 phi along the raw detector's axes
-  Minimum rotation_rad, step_scale;
+  Minimum step_scale;
   /// By more than its error, and by a hundredth: less is for refine.positions to find.
   bool step_differs = false;
   double electrons = 0, electrons_scatter = 0;  ///< of a pattern: mean, relative scatter

@@ -42,13 +42,19 @@ std::string Orientation::text() const {
   return fmt::format("{}rotation {:.1f} degrees", words, rotation_rad / units::rad_per_degree);
 }
 
+Orientation turned_to(const Orientation& flips, const Matrix2& to_scan) {
+  const Matrix2 rotation = product(flips.on_detector(), transposed(to_scan));
+  Orientation turned = flips;
+  turned.rotation_rad = std::atan2(rotation[1] - rotation[2], rotation[0] + rotation[3]);
+  return turned;
+}
+
 Orientation orientation_of(const Matrix2& to_scan) {
   Orientation best{.rotation_rad = 4};
   for (int bits = 0; bits < 8; ++bits) {
     Orientation flips{.flip_y = (bits & 1) != 0, .flip_x = (bits & 2) != 0, .transpose = (bits & 4) != 0};
-    const Matrix2 rotation = product(flips.on_detector(), transposed(to_scan));
-    if (determinant(rotation) < 0) continue;
-    flips.rotation_rad = std::atan2(rotation[1] - rotation[2], rotation[0] + rotation[3]);
+    if (determinant(flips.on_detector()) * determinant(to_scan) < 0) continue;
+    flips = turned_to(flips, to_scan);
     // A millionth less, so that of two at 45 degrees one is always the same.
     if (std::abs(flips.rotation_rad) < std::abs(best.rotation_rad) - 1e-6) best = flips;
   }

@@ -34,6 +34,9 @@ struct Orientation {
 /// Of the orientations with that W the one whose rotation is at most 45 degrees either way.
 Orientation orientation_of(const Matrix2& to_scan);
 
+/// With the flips and transposition of `flips`, whatever the rotation; W must have their handedness.
+Orientation turned_to(const Orientation& flips, const Matrix2& to_scan);
+
 /// W = W_polar S with W_polar orthogonal and S symmetric, its trace not negative. -W and -S are the same product.
 struct PolarParts {
   Matrix2 orthogonal;

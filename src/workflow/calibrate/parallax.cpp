@@ -20,6 +20,12 @@ double taper(Index i, Index n) {
 
 double cycles(Index k, Index n) { return static_cast<double>(k < (n + 1) / 2 ? k : k - n) / static_cast<double>(n); }
 
+/// Share of a disc of radius 1 that another one covers whose centre is `apart` away.
+double shared_area(double apart) {
+  if (apart >= 2) return 0;
+  return 2 / pi * (std::acos(apart / 2) - apart / 2 * std::sqrt(1 - apart * apart / 4));
+}
+
 }  // namespace
 
 std::vector<double> parallax_phase(const std::vector<double>& image, Index rows, Index columns, const Matrix2& step,
@@ -33,13 +39,14 @@ std::vector<double> parallax_phase(const std::vector<double>& image, Index rows,
   const FftPlan<double> plan(DeviceKind::host, rows, columns, 1, FftEffort::once);
   plan.forward(v, 1);
   const Matrix2 to_k = transposed(inverse(step));
-  const double most = 2 * optics.semiangle_rad / optics.wavelength_A;
+  const double aperture_invA = optics.semiangle_rad / optics.wavelength_A;
   for (Index r = 0; r < rows; ++r)
     for (Index c = 0; c < columns; ++c) {
       const PointYX k = mapped(to_k, {cycles(r, rows), cycles(c, columns)});
       const PointYX displaced = mapped(optics.defocus_A, k);
-      const double transfer = 2 * std::sin(pi * optics.wavelength_A * (k.y * displaced.y + k.x * displaced.x));
-      const double undone = std::hypot(k.y, k.x) > most ? 0 : transfer / (transfer * transfer + wiener);
+      const double transfer = 2 * std::sin(pi * optics.wavelength_A * (k.y * displaced.y + k.x * displaced.x)) *
+                              shared_area(std::hypot(k.y, k.x) / aperture_invA);
+      const double undone = transfer / (transfer * transfer + wiener);
       v[r * columns + c] = {undone * v[r * columns + c].re, undone * v[r * columns + c].im};
     }
   plan.inverse(v, 1);

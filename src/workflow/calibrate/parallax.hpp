@@ -14,9 +14,10 @@ struct ParallaxOptics {
 };
 
 /// The phase [rad] of a thin specimen from the sum of its displaced images [row, column] of mean 0 (tilt_corrected):
-/// each frequency k of it was multiplied by 2 sin(pi wavelength k^T D k), which is undone where it is not small
-/// (Wiener's filter with a constant of 0.1), up to twice the aperture (parallax: Varnavides et al., arXiv:2309.05250).
-/// `step` takes (row, column) to nominal positions [A]. In focus there is no contrast, and nothing to undo.
+/// each frequency k of it was multiplied by 2 sin(pi wavelength k^T D k) and by the share of the aperture that an
+/// aperture at k covers, which is undone where it is not small (Wiener's filter with a constant of 0.1), up to twice
+/// the aperture (parallax: Varnavides et al., arXiv:2309.05250). `step` takes (row, column) to nominal positions [A].
+/// In focus there is no contrast, and nothing to undo.
 std::vector<double> parallax_phase(const std::vector<double>& image, Index rows, Index columns, const Matrix2& step,
                                    const ParallaxOptics& optics);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "src/workflow/calibrate/orientation.hpp"
@@ -16,7 +17,11 @@ struct Setting {
   Matrix2 defocus_A{0, 0, 0, 0};  ///< symmetric, along the raw detector's axes: C10 and C12
   double step_scale = 1;          ///< of all positions about their mean
 
-  Orientation orientation() const { return orientation_of(to_scan); }
+  /// Kept while a rotation is refined, also beyond 45 degrees: which pixels are held out is told by their places in the
+  /// turned pattern, and losses of other pixels cannot be compared.
+  std::optional<Orientation> flips = {};
+
+  Orientation orientation() const { return flips ? turned_to(*flips, to_scan) : orientation_of(to_scan); }
   double C10_A() const { return (defocus_A[0] + defocus_A[3]) / 2; }
   /// Magnitude [A] and azimuth [rad] of C12 along the final axes.
   std::array<double, 2> C12() const;

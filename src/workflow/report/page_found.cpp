@@ -85,7 +85,8 @@ std::string calibration_html(const RunFiles& files) {
       page_picture(files, "candidates", "candidates of the orientation",
                    "Short reconstructions with each way that the detector may lie; the best comes first.") +
       page_picture(files, "dpc", "phase by deflection", "Phase from the centres of mass.") +
-      page_picture(files, "bright_field", "bright field", "Bright-field image, its tilts undone.");
+      page_picture(files, "bright_field", "bright field", "Bright-field image, its tilts undone.") +
+      page_picture(files, "parallax", "phase by parallax", "Phase from the bright-field image.");
   return html_section(
       "calibration", "How it was recorded",
       "<p>What tessera calibrate left in this folder.</p>\n<div class=\"table\"><table>\n<tr><th></th><th "

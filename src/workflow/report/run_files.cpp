@@ -25,7 +25,8 @@ constexpr double heartbeat_patience_s = 60;
 
 constexpr std::array<const char*, 7> picture_names{"phase",      "slices", "probe",   "positions",
                                                    "background", "misfit", "residual"};
-constexpr std::array<const char*, 4> calibration_pictures{"mean_pattern", "candidates", "dpc", "bright_field"};
+constexpr std::array<const char*, 5> calibration_pictures{"mean_pattern", "candidates", "dpc", "bright_field",
+                                                          "parallax"};
 
 const Json* find(const Json& from, std::initializer_list<const char*> path) {
   const Json* at = &from;

@@ -14,7 +14,7 @@ process TESSERA_REPORT {
     page='${meta.id}' # the folder's name is the page's
     cp -rL reconstruct "\$page"
     for file in compare.json resolution/{resolution.json,frc.png} \\
-      calibrate/{calibration.json,mean_pattern.png,candidates.png,dpc.png,bright_field.png}; do
+      calibrate/{calibration.json,mean_pattern.png,candidates.png,dpc.png,bright_field.png,parallax.png}; do
       if [[ -e \$file ]]; then cp -L "\$file" "\$page"; fi
     done
     ${params.tessera} report "\$page"
