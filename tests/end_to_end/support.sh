@@ -148,7 +148,7 @@ expect() {
 # with this code and TEXT in what it says: in its one line `ERROR: ` when CODE is not 0, otherwise in a line `WARNING: `. An
 # empty TEXT asks for nothing, and `nothing` for no such line. `$out` in the arguments is a folder of the case's own, not
 # made yet, in which nothing may be left under the name of a result, and no status may say that it still runs. Lines that
-# begin with # are notes. Only one rank: `1 CODE | ...`.
+# begin with # are notes. Only one rank: `1 CODE | ...`. Cases that share a file or folder: `at_once=1 check_table`.
 check_table() {
   local line code text arguments ranks failures cases=0
   rm -rf cases
@@ -161,7 +161,7 @@ check_table() {
     for ranks in 1 3; do
       if ((${#code[@]} == 2 && ranks != code[0])); then continue; fi
       cases=$((cases + 1))
-      while (($(jobs -rp | wc -l) >= 3)); do wait -n || :; done # what a case found is in its folder
+      while (($(jobs -rp | wc -l) >= ${at_once:-3})); do wait -n || :; done # what a case found is in its folder
       check_case "cases/$cases" "$ranks" "${code[-1]}" "$text" "$arguments" &
     done
   done

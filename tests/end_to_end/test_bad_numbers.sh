@@ -66,63 +66,63 @@ check_table <<'TABLE'
 78 | the key solve.iterations is given twice (twice.yaml line 6) | reconstruct twice.yaml
 78 | loss.kind is "\x1b[31mred" | reconstruct control.yaml
 78 | xxx...xxxxxxxxxxxxxxxxxxxx; it must be poisson | reconstruct long.yaml
-2 | --set .solve=3: a key is names with one dot between two | reconstruct run.yaml --set .solve=3
-78 | unknown key simulate.foo (--set); `tessera manual` prints all keys | reconstruct run.yaml --set simulate.foo=3
+2 | --set .solve=3: a key is names with one dot between two | reconstruct run.yaml --set output.directory=$out --set .solve=3
+78 | unknown key simulate.foo (--set); `tessera manual` prints all keys | reconstruct run.yaml --set output.directory=$out --set simulate.foo=3
 # 32: what is to come
-2 | this version has no option --restart | reconstruct run.yaml --restart
-2 | this version has no option --max-time | reconstruct run.yaml --max-time 3h
+2 | this version has no option --restart | reconstruct run.yaml --set output.directory=$out --restart
+2 | this version has no option --max-time | reconstruct run.yaml --set output.directory=$out --max-time 3h
 2 | this version has no command plan | plan run.yaml
 2 | x y is not a command of tessera | x y
-78 | unknown key run.checkpoint_every (--set); this version has none | reconstruct run.yaml --set run.checkpoint_every=3
+78 | unknown key run.checkpoint_every (--set); this version has none | reconstruct run.yaml --set output.directory=$out --set run.checkpoint_every=3
 # Ranges
-78 | it must be from 1 up to 3000 | reconstruct run.yaml --set beam.energy_keV=0.3
-78 | it must be from 1 up to 3000 | reconstruct run.yaml --set beam.energy_keV=80000
-78 | beam.wavelength_A is 100 A | reconstruct run.yaml --set beam.energy_keV=null --set beam.wavelength_A=100
-78 | data.counts_per_electron is 1e30 | reconstruct run.yaml --set data.counts_per_electron=1e30
-78 | loss.epsilon is 1e30 | reconstruct run.yaml --set loss.epsilon=1e30
-78 | regularisers[0].weight is 1e30 | reconstruct run.yaml --set "regularisers=[{kind: tv, weight: 1e30}]"
-78 | propagation.band_limit is 1e-9 | reconstruct run.yaml --set propagation.band_limit=1e-9
-78 | propagation.band_limit 0.1 lets waves up to | reconstruct run.yaml --set propagation.band_limit=0.1
-78 | object.slice_spacing_A is 1e300 A | reconstruct run.yaml --set object.slices=2 --set object.slice_spacing_A=1e300
-78 | scan.rotation_deg is 1e9 | reconstruct run.yaml --set scan.rotation_deg=1e9
-78 | beyond a right angle | reconstruct run.yaml --set detector.pixel_invA=2
-78 | data.subset.n is [0, 50], but the axis has 36 positions | reconstruct run.yaml --set "data.subset.n=[0, 50]"
-78 | beam.aberrations.phi12_deg is given without C12_A | reconstruct run.yaml --set beam.aberrations.phi12_deg=30
-78 | object.positive is 3; it must be a list | reconstruct run.yaml --set object.positive=3
+78 | it must be from 1 up to 3000 | reconstruct run.yaml --set output.directory=$out --set beam.energy_keV=0.3
+78 | it must be from 1 up to 3000 | reconstruct run.yaml --set output.directory=$out --set beam.energy_keV=80000
+78 | beam.wavelength_A is 100 A | reconstruct run.yaml --set output.directory=$out --set beam.energy_keV=null --set beam.wavelength_A=100
+78 | data.counts_per_electron is 1e30 | reconstruct run.yaml --set output.directory=$out --set data.counts_per_electron=1e30
+78 | loss.epsilon is 1e30 | reconstruct run.yaml --set output.directory=$out --set loss.epsilon=1e30
+78 | regularisers[0].weight is 1e30 | reconstruct run.yaml --set output.directory=$out --set "regularisers=[{kind: tv, weight: 1e30}]"
+78 | propagation.band_limit is 1e-9 | reconstruct run.yaml --set output.directory=$out --set propagation.band_limit=1e-9
+78 | propagation.band_limit 0.1 lets waves up to | reconstruct run.yaml --set output.directory=$out --set propagation.band_limit=0.1
+78 | object.slice_spacing_A is 1e300 A | reconstruct run.yaml --set output.directory=$out --set object.slices=2 --set object.slice_spacing_A=1e300
+78 | scan.rotation_deg is 1e9 | reconstruct run.yaml --set output.directory=$out --set scan.rotation_deg=1e9
+78 | beyond a right angle | reconstruct run.yaml --set output.directory=$out --set detector.pixel_invA=2
+78 | data.subset.n is [0, 50], but the axis has 36 positions | reconstruct run.yaml --set output.directory=$out --set "data.subset.n=[0, 50]"
+78 | beam.aberrations.phi12_deg is given without C12_A | reconstruct run.yaml --set output.directory=$out --set beam.aberrations.phi12_deg=30
+78 | object.positive is 3; it must be a list | reconstruct run.yaml --set output.directory=$out --set object.positive=3
 # 4: PETSc
 78 | petsc.tao_ls_type is bogus; PETSc refuses it: | reconstruct run.yaml --set output.directory=$out --set "petsc={tao_ls_type: bogus}"
-78 | petsc.tao_type is nls; tessera sets that itself: use solve.method | reconstruct run.yaml --set "petsc={tao_type: nls}"
-78 | petsc.tao_gatol is abc; tessera sets that itself | reconstruct run.yaml --set "petsc={tao_gatol: abc}"
-78 | petsc.tao_ls_gtol is abc; PETSc refuses it: Input string abc has no numeric value | reconstruct run.yaml --dry-run --set "petsc={tao_ls_gtol: abc}"
-78 | petsc.tao_max_it is 3; tessera sets that itself: use solve.iterations | reconstruct run.yaml --set "petsc={tao_max_it: 3}"
+78 | petsc.tao_type is nls; tessera sets that itself: use solve.method | reconstruct run.yaml --set output.directory=$out --set "petsc={tao_type: nls}"
+78 | petsc.tao_gatol is abc; tessera sets that itself | reconstruct run.yaml --set output.directory=$out --set "petsc={tao_gatol: abc}"
+78 | petsc.tao_ls_gtol is abc; PETSc refuses it: Input string abc has no numeric value | reconstruct run.yaml --set output.directory=$out --dry-run --set "petsc={tao_ls_gtol: abc}"
+78 | petsc.tao_max_it is 3; tessera sets that itself: use solve.iterations | reconstruct run.yaml --set output.directory=$out --set "petsc={tao_max_it: 3}"
 78 | petsc: PETSc cannot solve with the options that are given there: Argument out of range | reconstruct run.yaml --set output.directory=$out --set "petsc={tao_ls_ftol: 5}"
 # Something must be fitted, and something held out
 1 78 | solve.held_out 0.5 holds out 1 of 1 patterns | reconstruct run.yaml --set output.directory=$out --set "data.subset.n=[0, 1]" --set solve.held_out=0.5 --set solve.held_out_by=pattern
 78 | solve.held_out 0.01 holds out 0 of 36 patterns | reconstruct run.yaml --set output.directory=$out --set solve.held_out=0.01 --set solve.held_out_by=pattern
-78 | solve.held_out 0.01 holds out 0 of 36 patterns | reconstruct run.yaml --dry-run --set solve.held_out=0.01 --set solve.held_out_by=pattern
+78 | solve.held_out 0.01 holds out 0 of 36 patterns | reconstruct run.yaml --set output.directory=$out --dry-run --set solve.held_out=0.01 --set solve.held_out_by=pattern
 78 | solve.held_out 0.01 holds out 0 of 36 pixels | reconstruct run.yaml --set output.directory=$out --set data.mask=/one_pixel --set solve.held_out=0.01
 0 | | reconstruct run.yaml --set output.directory=$out --set solve.held_out=0.5 --set solve.held_out_by=pattern
 # 7, 25: the probe
-78 | beam.modes is 5000; it must be from 1 up to 64 | reconstruct run.yaml --set beam.modes=5000
+78 | beam.modes is 5000; it must be from 1 up to 64 | reconstruct run.yaml --set output.directory=$out --set beam.modes=5000
 78 | one mode would | reconstruct run.yaml --set beam.semiangle_mrad=5 --set beam.modes=16 --set output.directory=$out
 78 | an aperture of 0.1 mrad alone makes it | reconstruct run.yaml --set beam.semiangle_mrad=0.1 --set output.directory=$out
 78 | check beam.aberrations (C10_A 3000) | reconstruct run.yaml --set beam.aberrations.C10_A=3000 --set output.directory=$out
 78 | a coherent one would | reconstruct run.yaml --set beam.source_size_A=20 --set beam.modes=8 --set output.directory=$out
 # 4, 20, 22: memory
-78 | it must be from 1 up to 1000 | reconstruct run.yaml --set solve.history=1000000000
+78 | it must be from 1 up to 1000 | reconstruct run.yaml --set output.directory=$out --set solve.history=1000000000
 78 | solve.history is 1000 | reconstruct run.yaml --set solve.history=1000 --set object.slices=90 --set object.states=90 --set object.slice_spacing_A=1 --set object.margin_px=100 --set output.directory=$out
 78 | object.margin_px is 4096 | reconstruct run.yaml --set object.margin_px=4096 --set object.states=99 --set object.slices=90 --set object.slice_spacing_A=1 --set output.directory=$out
 78 | object.slices is 10000 | reconstruct run.yaml --set object.slices=10000 --set object.slice_spacing_A=1 --set object.margin_px=200 --set object.states=50 --set output.directory=$out
 65 | position 17 lies at (100000, 300000) A | reconstruct run.yaml --set data.positions=/one_far_away --set output.directory=$out
 65 | positions span 1e+11 x 1e+11 A | reconstruct run.yaml --set "scan.affine=[[1e10, 0], [0, 1e10]]" --set output.directory=$out
 # 21: a dry run refuses what the run would
-65 | pattern 35, pixel (3, 4) is nan | reconstruct run.yaml --dry-run --set data.patterns=/with_nan
-65 | position 17 lies at | reconstruct run.yaml --dry-run --set data.positions=/one_far_away
-65 | object.initial | reconstruct run.yaml --dry-run --set "object.initial={file: data.h5, dataset: /wrong_object}"
-78 | between slices | reconstruct run.yaml --dry-run --set "refine.tilt={from: 3}"
-0 | refine.object.from is 30, but solve.iterations is 3: it will not be refined | reconstruct run.yaml --dry-run --set "refine.object={from: 30}"
-0 | refine.dose.from is 30, but solve.iterations is 3: it will not be refined | reconstruct run.yaml --dry-run --set "refine.dose={from: 30}"
-0 | | reconstruct run.yaml --dry-run
+65 | pattern 35, pixel (3, 4) is nan | reconstruct run.yaml --set output.directory=$out --dry-run --set data.patterns=/with_nan
+65 | position 17 lies at | reconstruct run.yaml --set output.directory=$out --dry-run --set data.positions=/one_far_away
+65 | object.initial | reconstruct run.yaml --set output.directory=$out --dry-run --set "object.initial={file: data.h5, dataset: /wrong_object}"
+78 | between slices | reconstruct run.yaml --set output.directory=$out --dry-run --set "refine.tilt={from: 3}"
+0 | refine.object.from is 30, but solve.iterations is 3: it will not be refined | reconstruct run.yaml --set output.directory=$out --dry-run --set "refine.object={from: 30}"
+0 | refine.dose.from is 30, but solve.iterations is 3: it will not be refined | reconstruct run.yaml --set output.directory=$out --dry-run --set "refine.dose={from: 30}"
+0 | | reconstruct run.yaml --set output.directory=$out --dry-run
 TABLE
 
 # A dry run reads a sample: its memory is that of a few patterns (40 MB of counts are in the file).

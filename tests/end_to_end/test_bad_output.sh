@@ -38,7 +38,7 @@ cp data.h5 reads/result.emd
 mkdir held
 printf 'host elsewhere\npid 12\nsince then\n' | tee held/run.lock >held.h5.lock
 
-check_table <<'END'
+at_once=1 check_table <<'END'
 73 | result.emd exists; --force overwrites it     | reconstruct run.yaml
 73 | result.emd exists; --force overwrites it     | reconstruct run.yaml --dry-run
 0  |                                              | reconstruct run.yaml --dry-run --force

@@ -78,7 +78,7 @@ expect stopped/half_even/status.json 'm["state"] == "stopped" and m["result_writ
 mkdir taken locked
 : >taken/resolution.json
 : >locked/half_odd
-check_table <<END
+at_once=1 check_table <<END
 0 | nothing | resolution run.yaml --quiet --dry-run --set output.directory=\$out
 73 | taken/resolution.json exists; --force overwrites it | resolution run.yaml --set output.directory=taken
 73 | half_odd | resolution run.yaml --set output.directory=locked
