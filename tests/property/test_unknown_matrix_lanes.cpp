@@ -1,6 +1,6 @@
 // ranks: 1
-// The matrix of unknowns, losses, representations and stages once more, on three lanes; diagonals come from the same
-// sweeps.
+// A fifth of the matrix of unknowns, losses, representations and stages once more, on three lanes; each three of them
+// meet. Diagonals come from the same sweeps.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/support/unknown_matrix.hpp"
@@ -11,6 +11,7 @@ namespace {
 
 const bool registered = [] {
   for (MatrixCase one : unknown_matrix()) {
+    if (!one.chosen) continue;
     one.small.lanes = 3;
     add_gradient_case(one, false);
   }
