@@ -96,6 +96,36 @@ touch -d '2 days ago' out/resolution.json out/compare.json
 ! grep -q 'id="resolution"\|id="comparison"' out/report.html || fail "what was found of an earlier result is shown"
 rm -r out/{resolution,compare}.json out/frc.png out/half_*
 
+# What was done to the data before stands on the page with its pictures, as long as it is of these data, whatever it says.
+"$program" preprocess run.yaml --quiet --set preprocess.output=ready.h5 --set preprocess.bad_pixels=20
+"$program" reconstruct ready.yaml --quiet --set output.directory=prepared
+[[ $(check_page prepared) == finished ]] || fail "with the steps of preprocess the page is no page"
+python - <<'END'
+import base64, json, pathlib, xml.etree.ElementTree as tree
+
+page = tree.fromstring(open("prepared/report.html").read()[len("<!DOCTYPE html>"):])
+part = next(s for s in page.iter("section") if s.get("id") == "preparation")
+words = " ".join("".join(part.itertext()).split())
+images = [base64.b64decode(i.get("src").split(",", 1)[1]) for i in part.iter("img")]
+steps = [json.loads(line) for line in open("ready_steps/preprocess.json")]
+assert len(steps) == 5 and all(" ".join(s["words"].split()) in words for s in steps), words
+pictures = [pathlib.Path("ready_steps", s["picture"]).read_bytes() for s in steps if "picture" in s]
+assert len(pictures) == 4 and images == pictures
+END
+cat >ready_steps/preprocess.json <<'END'
+{"step": "<b>x</b>", "words": "<script>alert(2)</script>", "picture": "../prepared/phase.png"}
+{"step": 3}
+[]
+no json
+{"step": "second", "picture": "nothing.png"}
+END
+"$program" report prepared
+[[ $(check_page prepared) == finished ]] || fail "steps that lie end the page"
+grep -q '&lt;script&gt;alert(2)' prepared/report.html && grep -q '<td>second</td>' prepared/report.html || fail "what steps say is not told"
+touch -d '2 days ago' ready_steps/preprocess.json
+"$program" report prepared
+! grep -q 'id="preparation"' prepared/report.html || fail "steps that are older than the data are shown"
+
 # Without pictures, and not at all.
 "$program" reconstruct run.yaml --quiet --set output.directory=plain --set output.pictures=false
 [[ $(check_page plain) == finished ]] || fail "no report without pictures"

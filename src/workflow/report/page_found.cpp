@@ -4,6 +4,7 @@
 
 #include "src/workflow/report/html.hpp"
 #include "src/workflow/report/page_parts.hpp"
+#include "src/workflow/report/preparation.hpp"
 
 namespace tessera {
 
@@ -97,7 +98,8 @@ std::string calibration_html(const RunFiles& files) {
 }  // namespace
 
 std::string page_found(const RunFiles& files) {
-  return resolution_html(files) + comparison_html(files) + calibration_html(files);
+  return resolution_html(files) + comparison_html(files) + calibration_html(files) +
+         preparation_html(files.preparation);
 }
 
 }  // namespace tessera

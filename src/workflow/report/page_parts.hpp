@@ -20,7 +20,7 @@ std::string page_pictures(const RunFiles& files, const std::optional<ResultSumma
 std::string page_convergence(const RunFiles& files);
 /// What the model leaves unexplained, over the scan and over the detector.
 std::string page_residuals(const RunFiles& files);
-/// What other commands found, by their files: resolution, compare and calibrate.
+/// What other commands found, by their files: resolution, compare, calibrate and preprocess.
 std::string page_found(const RunFiles& files);
 /// What was refined beside object and probe.
 std::string page_unknowns(const RunFiles& files);

@@ -11,6 +11,7 @@
 #include "io/lock_file.hpp"
 #include "io/text_file.hpp"
 #include "src/base/error.hpp"
+#include "src/workflow/report/preparation.hpp"
 
 namespace tessera {
 
@@ -137,6 +138,7 @@ void read_found(RunFiles& files) {
   files.calibration = found("calibration.json", false);
   if (files.calibration.is_object())
     for (const char* name : calibration_pictures) read_picture(files, name);
+  files.preparation = read_preparation(files.resolved);
 }
 
 }  // namespace

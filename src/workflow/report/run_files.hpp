@@ -13,6 +13,12 @@ namespace tessera {
 /// How a run stands, by its files.
 enum class RunState { running, stopping, finished, stopped, failed, dead };
 
+/// What `tessera preprocess` did, as it told it.
+struct PreparationStep {
+  std::string name, words;
+  std::string picture;  ///< PNG; empty: none
+};
+
 /// What the folder of a run holds, as far as it is of that run; nothing of it is believed. Sizes are bounded.
 struct RunFiles {
   std::string directory;  ///< absolute
@@ -22,6 +28,7 @@ struct RunFiles {
   nlohmann::ordered_json resolution;            ///< resolution.json; null: none, or of an earlier result
   nlohmann::ordered_json comparison;            ///< compare.json; the same
   nlohmann::ordered_json calibration;           ///< calibration.json; null: none
+  std::vector<PreparationStep> preparation;     ///< of the data, from the folder beside them; empty: none
   std::string resolved;                         ///< resolved.yaml
   std::vector<std::string> log;                 ///< lines of run.log; of a long one the last
   std::vector<std::string> warnings;            ///< of them
