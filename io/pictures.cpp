@@ -114,13 +114,14 @@ std::vector<std::string> encoded_phase_pictures(const std::vector<PictureImage>&
 
 void write_arrow_picture(const std::string& path, const PictureImage& image, double dy_A, double dx_A,
                          const std::string& title, const std::vector<Arrow>& arrows) {
-  const Panels panels(1, image.ny, image.nx, dy_A, dx_A, 512, 2048, 20);
+  const bool has_length = dy_A > 0;
+  const Panels panels(1, image.ny, image.nx, has_length ? dy_A : 1, has_length ? dx_A : 1, 512, 2048, 20);
   const std::vector<double>* const all = &image.values;
   const auto [low, high] = percentile_limits(std::span(&all, 1), low_percentile, high_percentile);
   const Canvas canvas(panels.picture_width(), panels.picture_height());
   draw_image(canvas, panels, 0, image, low, high, grey);
   canvas.text(panels.x(0), panels.y(0) - 16, title);
-  panels.draw_scale_bar(canvas);
+  if (has_length) panels.draw_scale_bar(canvas);
   const double scale_x = panels.width() / static_cast<double>(image.nx);
   const double scale_y = panels.height() / static_cast<double>(image.ny);
   cairo_rectangle(canvas.pen(), panels.x(0), panels.y(0), panels.width(), panels.height());

@@ -27,7 +27,7 @@ struct Arrow {
   double to_y = 0, to_x = 0;
 };
 
-/// A phase image in grey under arrows.
+/// An image in grey under arrows; without a scale bar where its pixels have no length, dy_A = dx_A = 0.
 void write_arrow_picture(const std::string& path, const PictureImage& image, double dy_A, double dx_A,
                          const std::string& title, const std::vector<Arrow>& arrows);
 

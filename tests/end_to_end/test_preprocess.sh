@@ -182,6 +182,27 @@ grep -Eq 'affine: \[\[1.(1|09999)[0-9]*, 0\], \[0, 1.05\]\]' lattice.yaml || fai
 run dry --dry-run "${stretched[@]}"
 [[ -z $(find . -name 'dry*') ]] || fail "a dry run writes"
 
+# The lattice itself is found: positions that are told as if a scan had drifted and had another scale give what takes them
+# back, whichever way the reference lies; the same on three ranks.
+python - "$data" <<'END'
+import h5py, numpy as np, sys
+
+with h5py.File(sys.argv[1]) as file, h5py.File("drifted.h5", "w") as drifted:
+    drifted["data"] = file["data"][()]
+    drifted["positions_A"] = file["positions_A"][()] @ np.linalg.inv([[1.05, 0], [0.06, 0.97]]).T
+END
+for turn in 0 1; do
+  python -c "
+import math
+c, s, a = math.cos(0.4 * $turn), math.sin(0.4 * $turn), 3.16
+print([[a * s, a * c], [a * (0.75**0.5 * c + 0.5 * s), a * (0.5 * c - 0.75**0.5 * s)]])" >reference
+  on_ranks $((1 + 2 * turn)) preprocess run.yaml --quiet --set preprocess.output=found$turn.h5 --set data.file=drifted.h5 \
+    --set "preprocess.lattice={measured_A: fit, reference_A: $(<reference)}"
+  holds found$turn 'all(abs(a - b) < 0.03 for a, b in zip(sum(s["lattice"]["affine"], []), (1.05, 0, 0.06, 0.97)))'
+  holds found$turn '0.003 < s["lattice"]["relative_standard_error"] < 0.015 and s["lattice"]["spots"] >= 3'
+done
+[[ -s found0_steps/02_lattice.png ]] || fail "no picture of the lattice in $(ls found0_steps)"
+
 # A set of 288 MiB in blocks of 4 takes hardly more memory than a thirtieth of it.
 python - <<'END'
 import h5py, numpy as np

@@ -1,20 +1,10 @@
 #pragma once
 
-#include <array>
 #include <string>
 
-#include "src/geometry/scan.hpp"
+#include "src/geometry/matrix2.hpp"
 
 namespace tessera {
-
-/// A 2 x 2 matrix on pairs (y, x), row by row.
-using Matrix2 = std::array<double, 4>;
-
-Matrix2 product(const Matrix2& a, const Matrix2& b);
-Matrix2 transposed(const Matrix2& a);
-Matrix2 inverse(const Matrix2& a);
-double determinant(const Matrix2& a);
-PointYX mapped(const Matrix2& a, const PointYX& p);
 
 /// How the detector lies against the scan: the keys detector.flip_y, flip_x, transpose and scan.rotation_deg.
 ///

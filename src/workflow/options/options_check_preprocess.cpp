@@ -24,7 +24,7 @@ void check_geometry(const RunOptions& options) {
     throw_run_file("preprocess.distortion.map and preprocess.distortion.reference are both given; only one may be");
   if (steps.centre_px.any() && options.detector.centre_px)
     throw_run_file("preprocess.centre_px and detector.centre_px are both given; only one may be");
-  both(steps.lattice_measured_A.has_value(), steps.lattice_reference_A.has_value(),
+  both(steps.lattice_measured_A.any(), steps.lattice_reference_A.has_value(),
        "preprocess.lattice.measured_A and preprocess.lattice.reference_A");
   const auto oblong = [](const auto& pixel) { return pixel && (*pixel)[0] != (*pixel)[1]; };
   const double half_turns = steps.rotation_rad / (180 * units::rad_per_degree);
@@ -42,6 +42,10 @@ void check_compress(const RunOptions& options) {
     throw_run_file(
         fmt::format("detector.bin is {}; it must be 1 with preprocess.compress, whose channels are read as they are",
                     options.detector.bin));
+  const bool given = compress.kind == CompressionKind::given;
+  if (given) need(compress.detectors.has_value(), "preprocess.compress.detectors, the sums of kind given,");
+  if (!given && compress.detectors)
+    throw_run_file("preprocess.compress.detectors is given; only preprocess.compress.kind: given reads it");
   if (compress.kind != CompressionKind::segments) {
     if (!rings.empty())
       throw_run_file("preprocess.compress.rings_px is given; only preprocess.compress.kind: segments has rings");

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <functional>
 
 #include "src/workflow/options/options_entry.hpp"
 #include "src/workflow/options/options_limits.hpp"
@@ -25,29 +26,32 @@ OptionEntry fit_entry(EntryText text, const Limit& first, const Limit& second, d
                 {text.key, second, fmt::format("[{}, VALUE]", first.low)}});
 }
 
-/// null or [[y, x], [y, x]], two vectors that do not lie on a line.
-template <class Access>
-OptionEntry lattice_entry(EntryText text, Access access) {
-  const std::string allowed =
-      fmt::format("null or [[y, x], [y, x]], each {}, which do not lie on a line", limits::lattice_A.text());
+/// [[y, x], [y, x]], two vectors that do not lie on a line; rejects what is none.
+LatticeVectors lattice_vectors(const Value& value, const std::string& allowed) {
+  const std::vector<Value> rows = value.items();
+  if (rows.size() != 2) value.reject(allowed);
+  LatticeVectors vectors{};
+  for (std::size_t row = 0; row < 2; ++row) {
+    const std::vector<Value> pair = rows[row].items();
+    if (pair.size() != 2) value.reject(allowed);
+    for (std::size_t i = 0; i < 2; ++i) vectors[2 * row + i] = pair[i].number(limits::lattice_A);
+  }
+  constexpr double flattest = 1e-3;
+  const auto [ay, ax, by, bx] = vectors;
+  if (std::abs(ay * bx - ax * by) <= flattest * std::hypot(ay, ax) * std::hypot(by, bx)) value.reject(allowed);
+  return vectors;
+}
+
+/// `store` is given the vectors, or nothing, and whether the word `fit` stood there, where `fits` allows it.
+OptionEntry lattice_entry(EntryText text, bool fits,
+                          const std::function<void(RunOptions&, std::optional<LatticeVectors>, bool fit)>& store) {
+  const std::string allowed = fmt::format("null{} or [[y, x], [y, x]], each {}, which do not lie on a line",
+                                          fits ? ", fit" : "", limits::lattice_A.text());
   return entry(text, allowed,
                [=](const Value& value, RunOptions& options) {
-                 std::optional<LatticeVectors>& target = access(options);
-                 target.reset();
-                 if (value.is_null()) return;
-                 const std::vector<Value> rows = value.items();
-                 if (rows.size() != 2) value.reject(allowed);
-                 LatticeVectors vectors{};
-                 for (std::size_t row = 0; row < 2; ++row) {
-                   const std::vector<Value> pair = rows[row].items();
-                   if (pair.size() != 2) value.reject(allowed);
-                   for (std::size_t i = 0; i < 2; ++i) vectors[2 * row + i] = pair[i].number(limits::lattice_A);
-                 }
-                 constexpr double flattest = 1e-3;
-                 const auto [ay, ax, by, bx] = vectors;
-                 if (std::abs(ay * bx - ax * by) <= flattest * std::hypot(ay, ax) * std::hypot(by, bx))
-                   value.reject(allowed);
-                 target = vectors;
+                 if (value.is_null()) return store(options, std::nullopt, false);
+                 if (fits && value.node().scalar == "fit") return store(options, std::nullopt, true);
+                 store(options, lattice_vectors(value, allowed), false);
                },
                {{text.key, limits::lattice_A, "[[VALUE, 0], [0, 1]]"}});
 }
@@ -150,15 +154,17 @@ std::vector<OptionEntry> compress_entries() {
           {"preprocess.compress.kind", "", "none",
            "what is kept in the place of pixels: which pixels electrons hit (loses nothing; for few whole electrons), "
            "or "
-           "sums: bin x bin blocks, rings cut into azimuths, smooth overlapping bumps, random weights, or the data's "
-           "principal components; the last three set loss.kind: weighted"},
+           "sums: bin x bin blocks, rings cut into azimuths, smooth overlapping bumps, random weights, the data's "
+           "principal components, or detectors of your own; sums that are no counts of whole pixels set loss.kind: "
+           "weighted"},
           {{"none", CompressionKind::none},
            {"events", CompressionKind::events},
            {"bin", CompressionKind::bin},
            {"segments", CompressionKind::segments},
            {"smooth", CompressionKind::smooth},
            {"random", CompressionKind::random},
-           {"pca", CompressionKind::pca}},
+           {"pca", CompressionKind::pca},
+           {"given", CompressionKind::given}},
           [](auto& o) -> auto& { return o.preprocess.compress.kind; }),
       number_entry(
           {"preprocess.compress.bin", "pixels", "2", "side of the blocks of kind bin"}, limits::bin,
@@ -173,6 +179,11 @@ std::vector<OptionEntry> compress_entries() {
       number_entry(
           {"preprocess.compress.channels", "", "32", "channels of kind smooth, random and pca"}, limits::channels,
           [](auto& o) -> auto& { return o.preprocess.compress.channels; }),
+      dataset_entry(
+          {"preprocess.compress.detectors", "", "null",
+           "sums of kind given over the pixels that are written: weights (channel, ky, kx), integer labels (ky, kx) of "
+           "which i is channel i - 1, or a group with indptr, indices, data and shape"},
+          [](auto& o) -> auto& { return o.preprocess.compress.detectors; }),
   };
 }
 
@@ -185,11 +196,15 @@ std::vector<OptionEntry> preprocess_entries() {
   entries.push_back(lattice_entry(
       {"preprocess.lattice.measured_A", "A", "null",
        "two lattice vectors as an image of the scan shows them at its nominal positions; with the next key they give "
-       "scan.affine"},
-      [](auto& o) -> auto& { return o.preprocess.lattice_measured_A; }));
-  entries.push_back(lattice_entry(
-      {"preprocess.lattice.reference_A", "A", "null", "the same vectors as they should be"},
-      [](auto& o) -> auto& { return o.preprocess.lattice_reference_A; }));
+       "scan.affine; fit: found in images of the scan"},
+      true, [](RunOptions& o, std::optional<LatticeVectors> vectors, bool fit) {
+        o.preprocess.lattice_measured_A = {fit, vectors};
+      }));
+  entries.push_back(lattice_entry({"preprocess.lattice.reference_A", "A", "null",
+                                   "the same vectors as they should be; turned as you like where they are fitted"},
+                                  false, [](RunOptions& o, std::optional<LatticeVectors> vectors, bool) {
+                                    o.preprocess.lattice_reference_A = vectors;
+                                  }));
   entries.push_back(text_entry(
       {"preprocess.output", "", "null",
        "HDF5 file that is written, with a run file of the same name that ends in .yaml, and a folder of pictures that "

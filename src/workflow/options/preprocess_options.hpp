@@ -25,18 +25,26 @@ struct DistortionOptions {
   bool any() const { return map || reference; }
 };
 
-enum class CompressionKind { none, events, bin, segments, smooth, random, pca };
+enum class CompressionKind { none, events, bin, segments, smooth, random, pca, given };
 
 struct CompressOptions {
   CompressionKind kind = CompressionKind::none;
-  Index bin = 2;                 ///< pixels a side of a sum
-  std::vector<double> rings_px;  ///< outer radii of the rings of segments
-  std::vector<Index> azimuths;   ///< segments of each ring, or of all
-  Index channels = 32;           ///< of smooth, random and pca
+  Index bin = 2;                        ///< pixels a side of a sum
+  std::vector<double> rings_px;         ///< outer radii of the rings of segments
+  std::vector<Index> azimuths;          ///< segments of each ring, or of all
+  Index channels = 32;                  ///< of smooth, random and pca
+  std::optional<DatasetRef> detectors;  ///< of given
 };
 
 /// Two vectors (y, x) [A] that repeat a lattice: (ay, ax, by, bx).
 using LatticeVectors = std::array<double, 4>;
+
+/// The vectors as the scan shows them: as given, or found in it.
+struct FoundLattice {
+  bool fit = false;
+  std::optional<LatticeVectors> given;
+  bool any() const { return fit || given.has_value(); }
+};
 
 /// The steps in the order in which they are done.
 struct PreprocessOptions {
@@ -53,7 +61,8 @@ struct PreprocessOptions {
   std::optional<std::array<Index, 2>> crop_px;
   Index bin = 1;
   std::optional<std::array<Index, 2>> pad_px;
-  std::optional<LatticeVectors> lattice_measured_A, lattice_reference_A;
+  FoundLattice lattice_measured_A;
+  std::optional<LatticeVectors> lattice_reference_A;
   CompressOptions compress;
   bool pictures = true;
   Index block_MiB = 64;  ///< of patterns that a rank holds at a time

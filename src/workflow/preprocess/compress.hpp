@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "src/model/virtual_detectors.hpp"
+#include "src/workflow/input/stored_detectors.hpp"
 #include "src/workflow/options/run_options.hpp"
 
 namespace tessera {
@@ -33,9 +35,14 @@ VirtualDetectors from_dense(std::span<const float> weights, Index channels);
 /// [pixel] the channel that counts it plus one, or 0, of sums that share no pixel.
 std::vector<std::uint32_t> labels_of(const VirtualDetectors& detectors, Index pixels);
 
-/// Whether a kind is kept as labels; otherwise weights overlap, and the loss must be the weighted one.
-constexpr bool is_labels(CompressionKind kind) {
-  return kind == CompressionKind::bin || kind == CompressionKind::segments;
-}
+/// Those of `given` without pixels that are not valid. InputError, naming `source`, where they do not lie on patterns
+/// of ny x nx pixels or a channel is left without a pixel.
+VirtualDetectors valid_part(const StoredDetectors& given, std::span<const double> valid, Index ny, Index nx,
+                            const std::string& source);
+
+/// How a file holds sums. Labels: each counts whole pixels, of which no two share one. Of other sums the loss must be
+/// the weighted one; they are kept as what is smaller.
+enum class SumsLayout { labels, dense, sparse };
+SumsLayout layout_of(const VirtualDetectors& detectors, Index pixels);
 
 }  // namespace tessera

@@ -24,23 +24,6 @@
 namespace tessera {
 namespace {
 
-/// An output that the run reads would be lost with --force. Root only.
-void refuse_inputs(const RunOptions& options, const OutputNames& names, const std::string& run_file) {
-  const PreprocessOptions& steps = options.preprocess;
-  const auto refuse = [&](const std::string& input, const std::string& key) {
-    refuse_input_as_output(names.file, "preprocess.output", input, key);
-    refuse_input_as_output(names.run_file, "the run file beside preprocess.output", input, key);
-  };
-  refuse(run_file, "the run file");
-  refuse(options.data.file, "data.file");
-  if (steps.dark) refuse(steps.dark->file, "preprocess.dark");
-  if (steps.flat) refuse(steps.flat->file, "preprocess.flat");
-  const DistortionOptions& distortion = steps.distortion;
-  if (distortion.map) refuse(distortion.map->file, "preprocess.distortion.map");
-  if (distortion.reference) refuse(distortion.reference->file, "preprocess.distortion.reference");
-  if (distortion.distorted) refuse(distortion.distorted->file, "preprocess.distortion.distorted");
-}
-
 /// Root's part: the run file that is written, refused or not by what reconstruct asks for.
 struct WrittenRunFile {
   std::string text;
@@ -90,7 +73,7 @@ class Preprocessing {
     for (const std::string& warning : input_.pixels.warnings) progress_.warn(warning);
     correction_ = first_correction(place(log));
     undistort_ = find_distortion(place(log));
-    facts_.affine = find_affine(place(log));
+    facts_.affine = given_affine(place(log));
     facts_.positions = !input_.positions_A.empty();
     facts_.counts_per_electron = options_.data.counts_per_electron;
     facts_.dataset = "/data";
@@ -112,6 +95,7 @@ class Preprocessing {
       statistics_ = take_statistics(at, correction_);
     }
     mask_bad_pixels(at, statistics_, correction_);
+    if (steps_.lattice_measured_A.fit) facts_.affine = fitted_affine(at, correction_);
     facts_.counts_per_electron = calibrate_counting(at, statistics_, correction_);
     geometry_ = find_geometry(at, statistics_, correction_, undistort_);
     std::vector<PixelShift> shifts = find_shifts(at, statistics_, correction_);
@@ -127,13 +111,14 @@ class Preprocessing {
   void write(StepLog& log, AboutFile about, RunRecord& record) {
     WrittenForm stored{.type = stored_type(input_, steps_, chain_->keeps_integers(), sums_.has_value()),
                        .shape = {chain_->ny(), chain_->nx()},
-                       .kind = steps_.compress.kind};
+                       .events = steps_.compress.kind == CompressionKind::events};
     if (sums_) {
       stored.shape = {sums_->channels};
       stored.sums = &*sums_;
-      if (!is_labels(stored.kind)) stored.type = StoredType::f32;
+      stored.layout = layout_of(*sums_, chain_->pixels());
+      if (stored.weighted()) stored.type = StoredType::f32;
       facts_.detectors = stored.detectors();
-      facts_.weighted = !is_labels(stored.kind);
+      facts_.weighted = stored.weighted();
     }
     facts_.dataset = stored.dataset();
     facts_.masked = std::ranges::count(chain_->valid(), 0.0) > 0;

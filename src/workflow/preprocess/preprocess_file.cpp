@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "src/base/cache_blocks.hpp"
-#include "src/workflow/preprocess/compress.hpp"
 
 namespace tessera {
 
@@ -58,8 +57,7 @@ PlainArray array(std::string dataset, StoredType type, std::vector<Index> shape,
 
 /// Of what is written for each pattern.
 std::vector<PlainArray> pattern_arrays(const WrittenForm& form, std::span<const Index> scan) {
-  if (form.kind != CompressionKind::events)
-    return {array(form.dataset(), form.type, joined(scan, form.shape), {{"units", "counts"}})};
+  if (!form.events) return {array(form.dataset(), form.type, joined(scan, form.shape), {{"units", "counts"}})};
   const bool few = form.count() <= EventLists::most_short_pixels;
   PlainArray pixels = array(EventLists::pixels, few ? StoredType::u16 : StoredType::u32, {0},
                             {{"meaning", "ky index times kx + kx index of each electron, pattern after pattern"}});
@@ -78,8 +76,8 @@ std::vector<PlainArray> detector_arrays(const WrittenForm& form, Index ky, Index
   if (form.sums == nullptr)
     return {array(mask, StoredType::u8, {ky, kx}, {{"meaning", "1 where the detector is valid"}})};
   const Index channels = form.sums->channels;
-  if (is_labels(form.kind)) return {array(form.detectors(), StoredType::u32, {ky, kx})};
-  if (form.kind != CompressionKind::smooth) return {array(form.detectors(), StoredType::f32, {channels, ky, kx})};
+  if (form.layout == SumsLayout::labels) return {array(form.detectors(), StoredType::u32, {ky, kx})};
+  if (form.layout == SumsLayout::dense) return {array(form.detectors(), StoredType::f32, {channels, ky, kx})};
   const auto entries = static_cast<Index>(form.sums->weight.size());
   return {array(form.detectors() + "/indptr", StoredType::u32, {channels + 1}),
           array(form.detectors() + "/indices", StoredType::u32, {entries}),
@@ -92,8 +90,8 @@ std::vector<PlainArray> detector_arrays(const WrittenForm& form, Index ky, Index
 Index WrittenForm::count() const { return element_count(shape); }
 
 std::string WrittenForm::detectors() const {
-  if (kind == CompressionKind::smooth) return "/compressed/detector";
-  return is_labels(kind) ? "/compressed/detector/labels" : "/compressed/detector/masks";
+  if (layout == SumsLayout::sparse) return "/compressed/detector";
+  return layout == SumsLayout::labels ? "/compressed/detector/labels" : "/compressed/detector/masks";
 }
 
 StoredType stored_type(const PreprocessInput& input, const PreprocessOptions& steps, bool keeps_integers, bool sums) {
@@ -133,7 +131,7 @@ PreprocessFile::PreprocessFile(const Comm& comm, const PreprocessOptions& steps,
   if (doubtful) scan_ = {input.count()};
   const Index ky = chain.ny(), kx = chain.nx();
   std::vector<PlainArray> arrays = pattern_arrays(stored_, scan_);
-  if (stored_.kind == CompressionKind::events) events_.emplace(chain.valid());
+  if (stored_.events) events_.emplace(chain.valid());
   if (!input.positions_A.empty())
     arrays.push_back(array(positions, StoredType::f64, {input.count(), 2}, {{"axes", "y,x"}, {"units", "angstrom"}}));
   for (PlainArray& one : detector_arrays(stored_, ky, kx)) arrays.push_back(std::move(one));
@@ -165,8 +163,8 @@ void PreprocessFile::write_detectors(const PatternChain& chain) {
   }
   const VirtualDetectors& sums = *stored_.sums;
   const std::string detectors = stored_.detectors();
-  if (is_labels(stored_.kind)) return write_whole(detectors, {ky, kx}, labels_of(sums, ky * kx).data());
-  if (stored_.kind == CompressionKind::smooth) {
+  if (stored_.layout == SumsLayout::labels) return write_whole(detectors, {ky, kx}, labels_of(sums, ky * kx).data());
+  if (stored_.layout == SumsLayout::sparse) {
     const std::vector<std::uint32_t> start(sums.start.begin(), sums.start.end());
     const std::vector<std::uint32_t> pixels(sums.pixel.begin(), sums.pixel.end());
     const std::vector<float> weights(sums.weight.begin(), sums.weight.end());
@@ -180,7 +178,7 @@ void PreprocessFile::write_detectors(const PatternChain& chain) {
   std::vector<float> masks(static_cast<std::size_t>(sums.channels * ky * kx), 0.0F);
   for (Index channel = 0; channel < sums.channels; ++channel)
     for (Index k = sums.start[channel]; k < sums.start[channel + 1]; ++k)
-      masks[static_cast<std::size_t>(channel * ky * kx + sums.pixel[k])] = static_cast<float>(sums.weight[k]);
+      masks[static_cast<std::size_t>(channel * ky * kx + sums.pixel[k])] += static_cast<float>(sums.weight[k]);
   write_whole(detectors, {sums.channels, ky, kx}, masks.data());
 }
 
@@ -201,7 +199,7 @@ double PreprocessFile::put(Index position, std::span<const double> values) {
     channels = record(*stored_.sums, values);
     values = channels;
   }
-  const bool signed_values = stored_.sums != nullptr && !is_labels(stored_.kind);
+  const bool signed_values = stored_.weighted();
   std::byte* const to = block_.data() + (position - round_.first) * stored_.count() * bytes_of(stored_.type);
   switch (stored_.type) {
     case StoredType::u8:

@@ -9,6 +9,7 @@
 #include "io/event_lists.hpp"
 #include "io/plain_writer.hpp"
 #include "src/model/virtual_detectors.hpp"
+#include "src/workflow/preprocess/compress.hpp"
 #include "src/workflow/preprocess/event_round.hpp"
 #include "src/workflow/preprocess/pattern_chain.hpp"
 
@@ -19,13 +20,16 @@ struct WrittenForm {
   StoredType type = StoredType::f32;
   std::vector<Index> shape;                ///< (ky, kx), or (channel)
   const VirtualDetectors* sums = nullptr;  ///< null: pixels
-  CompressionKind kind = CompressionKind::none;
+  SumsLayout layout = SumsLayout::labels;  ///< of sums
+  bool events = false;                     ///< lists of electrons in the place of pixels
 
   Index count() const;
   std::string dataset() const {
-    if (kind == CompressionKind::events) return EventLists::pixels;
+    if (events) return EventLists::pixels;
     return sums == nullptr ? "/data" : "/compressed/data";
   }
+  /// Whether what is written are weighted sums, which may be negative.
+  bool weighted() const { return sums != nullptr && layout != SumsLayout::labels; }
   /// The dataset or group that says which sums they are.
   std::string detectors() const;
 };

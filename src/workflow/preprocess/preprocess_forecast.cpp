@@ -24,7 +24,8 @@ double stored_bytes(const PreprocessOptions& steps, const PreprocessInput& input
 }
 
 /// Numbers that are kept in the place of a pattern; of events, at most.
-double forecast_numbers(const CompressOptions& compress, const DetectorGeometry& geometry) {
+double forecast_numbers(const CompressOptions& compress, const PreprocessInput& input,
+                        const DetectorGeometry& geometry) {
   const double pixels = pixels_of(geometry.shape);
   switch (compress.kind) {
     case CompressionKind::none:
@@ -38,22 +39,32 @@ double forecast_numbers(const CompressOptions& compress, const DetectorGeometry&
         sum += static_cast<double>(compress.azimuths[compress.azimuths.size() == 1 ? 0 : ring]);
       return sum;
     }
+    case CompressionKind::given:
+      return static_cast<double>(input.given_sums.rows.channels);
     default:
       return static_cast<double>(compress.channels);
   }
+}
+
+/// Weights of the sums, where they are many: as good as one for each channel and pixel, or as many as are given.
+double forecast_weights(const CompressOptions& compress, const PreprocessInput& input,
+                        const DetectorGeometry& geometry) {
+  if (compress.kind == CompressionKind::given) return static_cast<double>(input.given_sums.rows.pixel.size());
+  const bool dense = compress.kind == CompressionKind::pca || compress.kind == CompressionKind::random;
+  return dense ? pixels_of(geometry.shape) * forecast_numbers(compress, input, geometry) : 0;
 }
 
 /// Bytes of a pattern in a round, at most: of events the list of a pattern that has as many electrons as pixels, and
 /// its copy.
 double held_bytes(const PreprocessOptions& steps, const PreprocessInput& input, const DetectorGeometry& geometry) {
   const double each = steps.compress.kind == CompressionKind::events ? 8 : stored_bytes(steps, input);
-  return forecast_numbers(steps.compress, geometry) * each;
+  return forecast_numbers(steps.compress, input, geometry) * each;
 }
 
 /// Bytes of a pattern in the file, at most; of events, as many as the sample says.
 double written_bytes(const PreprocessOptions& steps, const PreprocessInput& input, const DetectorGeometry& geometry) {
   if (steps.compress.kind != CompressionKind::events)
-    return forecast_numbers(steps.compress, geometry) * stored_bytes(steps, input);
+    return forecast_numbers(steps.compress, input, geometry) * stored_bytes(steps, input);
   const double pixels = pixels_of(geometry.shape);
   const double electron = pixels <= static_cast<double>(EventLists::most_short_pixels) ? 2 : 4, count = 4;
   return std::min(pixels, input.mean_electrons) * electron + count;
@@ -77,7 +88,7 @@ RoundPlan forecast_rounds(const PreprocessOptions& steps, const PreprocessInput&
 MemoryNeed forecast_preprocess(const PreprocessOptions& steps, const PreprocessInput& input,
                                const DetectorGeometry& geometry, const RoundPlan& plan, double reader_bytes) {
   const double raw = static_cast<double>(input.pixel_count()), pixels = pixels_of(geometry.shape);
-  const double numbers = forecast_numbers(steps.compress, geometry);
+  const double numbers = forecast_numbers(steps.compress, input, geometry);
   constexpr double of_position = 9 * real, cuts = 10, of_cut = 5 * real, maps = 24;
   MemoryNeed need;
   const double a_round = static_cast<double>(std::min(plan.a_round, input.count()));
@@ -89,10 +100,11 @@ MemoryNeed forecast_preprocess(const PreprocessOptions& steps, const PreprocessI
   need.parts.push_back({fmt::format("maps of {} x {} pixels", geometry.shape[0], geometry.shape[1]),
                         raw * maps * real + std::max(raw, pixels) * cuts * of_cut,
                         "make preprocess.pad_px smaller, or preprocess.crop_px"});
-  const bool dense = steps.compress.kind == CompressionKind::pca || steps.compress.kind == CompressionKind::random;
-  if (dense) {
+  const double weights = forecast_weights(steps.compress, input, geometry);
+  if (weights > 0) {
     const double vectors = steps.compress.kind == CompressionKind::pca ? 6 * (numbers + 8) * real : 0;
-    need.parts.push_back({fmt::format("weights of {:.0f} channels", numbers), pixels * (vectors + numbers * 3 * real),
+    constexpr double of_weight = 5 * real;  // as they are read, as they are used, as they are written
+    need.parts.push_back({fmt::format("weights of {:.0f} channels", numbers), pixels * vectors + weights * of_weight,
                           "make preprocess.compress.channels smaller, or patterns by preprocess.bin"});
   }
   return need;
@@ -100,10 +112,9 @@ MemoryNeed forecast_preprocess(const PreprocessOptions& steps, const PreprocessI
 
 double forecast_file_bytes(const PreprocessOptions& steps, const PreprocessInput& input,
                            const DetectorGeometry& geometry) {
-  const double pixels = pixels_of(geometry.shape), numbers = forecast_numbers(steps.compress, geometry);
-  const bool dense = steps.compress.kind == CompressionKind::pca || steps.compress.kind == CompressionKind::random;
+  const double pixels = pixels_of(geometry.shape), weights = forecast_weights(steps.compress, input, geometry);
   return static_cast<double>(input.count()) * (written_bytes(steps, input, geometry) + 2 * real) +
-         pixels * (dense ? 4 * numbers : 48);
+         (weights > 0 ? 8 * weights : pixels * 48);
 }
 
 }  // namespace tessera

@@ -59,6 +59,8 @@ void read_on_root(const RunOptions& options, const SourceDescription& source, Pr
   const SourceFacts facts = look_at(source_request(options.data)).facts;
   input.positions_A = nominal_positions(options, data, facts, input.patterns);
   input.together = patterns_together(source.layout, data);
+  if (const auto& detectors = options.preprocess.compress.detectors)
+    input.given_sums = read_stored_detectors("preprocess.compress.detectors", *detectors);
 }
 
 }  // namespace
@@ -88,6 +90,10 @@ PreprocessInput load_input(const Comm& comm, const RunOptions& options, const Pa
   comm.broadcast(input.patterns);
   comm.broadcast(input.positions_A);
   comm.broadcast(input.together);
+  broadcast(comm, input.given_sums.rows);
+  comm.broadcast(input.given_sums.sets);
+  comm.broadcast(input.given_sums.ny);
+  comm.broadcast(input.given_sums.nx);
   Experiment experiment;
   experiment.source = reader.source();
   experiment.shape = input.stored;

@@ -56,8 +56,11 @@ void require_shapes(const DetectorGeometry& geometry, const PreprocessOptions& s
 std::vector<PixelShift> find_shifts(const StepPlace& place, const PatternStatistics& statistics,
                                     const Correction& correction);
 
-/// preprocess.lattice: scan.affine, or nothing.
-std::optional<std::array<double, 4>> find_affine(const StepPlace& place);
+/// preprocess.lattice: scan.affine from vectors that are given, or nothing.
+std::optional<std::array<double, 4>> given_affine(const StepPlace& place);
+
+/// The same from the lattice that the scan shows, where `fit` asks for it: a pass over all patterns.
+std::optional<std::array<double, 4>> fitted_affine(const StepPlace& place, const Correction& correction);
 
 /// preprocess.compress: the sums that are kept, or nothing.
 std::optional<VirtualDetectors> find_sums(const StepPlace& place, const PatternStatistics& statistics,

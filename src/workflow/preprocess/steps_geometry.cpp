@@ -7,7 +7,6 @@
 #include "src/base/constants.hpp"
 #include "src/base/units.hpp"
 #include "src/workflow/preprocess/descan.hpp"
-#include "src/workflow/preprocess/lattice.hpp"
 #include "src/workflow/preprocess/steps.hpp"
 
 namespace tessera {
@@ -154,7 +153,7 @@ Undistort find_distortion(const StepPlace& place) {
   place.log.step("distortion", fmt::format("displacement {}; pixels move by up to {:.3g}", from, largest),
                  {{"discs", fit.discs}, {"scatter_px", fit.scatter_px}, {"largest_px", largest}},
                  [=](const std::string& path) {
-                   write_arrow_picture(path, {ny, nx, moved}, 1, 1, "displacement [px]", arrows);
+                   write_arrow_picture(path, {ny, nx, moved}, 0, 0, "displacement [px]", arrows);
                  });
   return fit.undistort;
 }
@@ -214,24 +213,6 @@ std::vector<PixelShift> find_shifts(const StepPlace& place, const PatternStatist
       });
   if (most == 0) shifts.clear();
   return shifts;
-}
-
-std::optional<std::array<double, 4>> find_affine(const StepPlace& place) {
-  const PreprocessOptions& steps = place.options.preprocess;
-  if (!steps.lattice_measured_A) return std::nullopt;
-  const std::array<double, 4> m = lattice_affine(*steps.lattice_measured_A, *steps.lattice_reference_A);
-  const double area = m[0] * m[3] - m[1] * m[2];
-  place.log.step("lattice",
-                 fmt::format("scan.affine is [[{:.5f}, {:.5f}], [{:.5f}, {:.5f}]], areas become {:.4f} times as large",
-                             m[0], m[1], m[2], m[3], area),
-                 {{"affine", {{m[0], m[1]}, {m[2], m[3]}}}, {"area", area}});
-  constexpr double much = 0.2;
-  if (std::abs(area - 1) > much)
-    place.log.warn(
-        fmt::format("preprocess.lattice changes areas by a factor of {:.3g}; check that both pairs of "
-                    "vectors are in angstrom and the same vectors",
-                    area));
-  return m;
 }
 
 }  // namespace tessera

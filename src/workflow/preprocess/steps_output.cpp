@@ -69,13 +69,14 @@ VirtualDetectors principal_sums(const StepPlace& place, const WrittenMeans& mean
 }
 
 /// What each pixel counts for: its channel, or the sum of its absolute weights.
-std::vector<double> weight_map(const VirtualDetectors& sums, CompressionKind kind, Index pixels) {
+std::vector<double> weight_map(const VirtualDetectors& sums, SumsLayout layout, Index pixels) {
   std::vector<double> map(static_cast<std::size_t>(pixels), 0.0);
   for (Index channel = 0; channel < sums.channels; ++channel)
     for (Index k = sums.start[channel]; k < sums.start[channel + 1]; ++k) {
       double& value = map[static_cast<std::size_t>(sums.pixel[k])];
       // Neighbouring labels get values far apart, so that they can be told.
-      value = is_labels(kind) ? static_cast<double>(channel * 7 % 16 + 1) : value + std::abs(sums.weight[k]);
+      value =
+          layout == SumsLayout::labels ? static_cast<double>(channel * 7 % 16 + 1) : value + std::abs(sums.weight[k]);
     }
   return map;
 }
@@ -92,6 +93,10 @@ VirtualDetectors chosen_sums(const StepPlace& place, const WrittenMeans& means, 
       return smooth_sums(means.mean, valid, chain.ny(), chain.nx(), compress.channels);
     case CompressionKind::random:
       return random_sums(valid, compress.channels, place.options.run.seed);
+    case CompressionKind::given:
+      return valid_part(
+          place.input.given_sums, valid, chain.ny(), chain.nx(),
+          fmt::format("{}: preprocess.compress.detectors {}", compress.detectors->file, compress.detectors->dataset));
     default:
       return principal_sums(place, means, chain);
   }
@@ -104,7 +109,8 @@ std::optional<VirtualDetectors> find_sums(const StepPlace& place, const PatternS
   const CompressOptions& compress = place.options.preprocess.compress;
   if (compress.kind == CompressionKind::none || compress.kind == CompressionKind::events) return std::nullopt;
   const auto live = static_cast<Index>(std::ranges::count(chain.valid(), 1.0));
-  const bool chosen_number = !is_labels(compress.kind);
+  const bool chosen_number = compress.kind == CompressionKind::smooth || compress.kind == CompressionKind::random ||
+                             compress.kind == CompressionKind::pca;
   if (chosen_number && compress.channels > live)
     throw InputError(ExitCode::run_file,
                      fmt::format("preprocess.compress.channels is {}, more than the {} valid pixels of a pattern",
@@ -116,13 +122,15 @@ std::optional<VirtualDetectors> find_sums(const StepPlace& place, const PatternS
   if (sums.channels == 0)
     throw InputError(ExitCode::run_file,
                      "preprocess.compress leaves no channel that holds a valid pixel; check its bin or rings_px", true);
+  const SumsLayout layout = layout_of(sums, chain.pixels());
   place.log.step("compress",
                  fmt::format("{} channels in the place of {} pixels, {:.4g} times fewer numbers", sums.channels,
                              chain.pixels(), static_cast<double>(chain.pixels()) / static_cast<double>(sums.channels)),
                  {{"channels", sums.channels}, {"pixels", chain.pixels()}, {"valid_pixels", live}},
-                 [ny = chain.ny(), nx = chain.nx(), kind = compress.kind,
-                  map = weight_map(sums, compress.kind, chain.pixels())](const std::string& path) {
-                   write_map_picture(path, {ny, nx, map}, is_labels(kind) ? "channels" : "sum of absolute weights", "");
+                 [ny = chain.ny(), nx = chain.nx(), layout,
+                  map = weight_map(sums, layout, chain.pixels())](const std::string& path) {
+                   write_map_picture(path, {ny, nx, map},
+                                     layout == SumsLayout::labels ? "channels" : "sum of absolute weights", "");
                  });
   return sums;
 }

@@ -2,7 +2,9 @@
 
 #include <filesystem>
 
+#include "io/output_folder.hpp"
 #include "src/base/units.hpp"
+
 namespace tessera {
 
 namespace {
@@ -28,6 +30,25 @@ OutputNames output_names(const std::string& output) {
   const std::filesystem::path path(output);
   const std::string stem = (path.parent_path() / path.stem()).string();
   return {output, stem + ".yaml", stem + "_steps", stem + "_result"};
+}
+
+void refuse_inputs(const RunOptions& options, const OutputNames& names, const std::string& run_file) {
+  const PreprocessOptions& steps = options.preprocess;
+  const DistortionOptions& distortion = steps.distortion;
+  std::vector<std::pair<std::string, std::string>> inputs{{run_file, "the run file"}, {options.data.file, "data.file"}};
+  const auto add = [&](const std::optional<DatasetRef>& from, const char* key) {
+    if (from) inputs.emplace_back(from->file, key);
+  };
+  add(steps.dark, "preprocess.dark");
+  add(steps.flat, "preprocess.flat");
+  add(distortion.map, "preprocess.distortion.map");
+  add(distortion.reference, "preprocess.distortion.reference");
+  add(distortion.distorted, "preprocess.distortion.distorted");
+  add(steps.compress.detectors, "preprocess.compress.detectors");
+  for (const auto& [input, key] : inputs) {
+    refuse_input_as_output(names.file, "preprocess.output", input, key);
+    refuse_input_as_output(names.run_file, "the run file beside preprocess.output", input, key);
+  }
 }
 
 RunFileChanges run_file_changes(const RunOptions& options, const OutputNames& names, const WrittenFacts& facts) {

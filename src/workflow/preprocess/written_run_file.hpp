@@ -14,6 +14,9 @@ struct OutputNames {
 };
 OutputNames output_names(const std::string& output);
 
+/// InputError where an output is what the run reads, which would be lost with --force. Root only.
+void refuse_inputs(const RunOptions& options, const OutputNames& names, const std::string& run_file);
+
 /// What a reconstruction must know of the file.
 struct WrittenFacts {
   std::string dataset, detectors;  ///< names in the file; empty detectors: pixels are kept

@@ -48,6 +48,7 @@ InputNames files_of_preprocess(const RunOptions& options) {
   add("preprocess.distortion.map", steps.distortion.map);
   add("preprocess.distortion.reference", steps.distortion.reference);
   add("preprocess.distortion.distorted", steps.distortion.distorted);
+  add("preprocess.compress.detectors", steps.compress.detectors);
   return names;
 }
 
