@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every format that is read, from files that other packages write where there are any: arrays are bit-equal on one, two and
 # four ranks, and metadata fill the keys that the run file leaves out.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 build=$(dirname "$(dirname "$program")")
 dump=$build/drivers/dump_patterns

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Signals at random moments: whatever the kind, the moment, the rank and the state of the output, the run ends within ten
 # seconds, with a result or a clean refusal, and status.json says which. Seeded; prints what became of the runs.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 python - "$program" <<'END'

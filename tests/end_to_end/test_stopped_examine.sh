@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # check-gradient, compare and inspect write nothing that could be left half done: a signal ends them at once, with its exit code.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 # A result of 4 GiB in 4 MiB, which takes long to go through.

@@ -2,6 +2,7 @@
 # A signal while the patterns are read ends the run after the block that it is at, whatever the rank that gets it: status.json
 # says so, and the exit code is the signal's. The file holds 16 GiB of patterns in 16 MiB: to read them takes far longer than
 # the test waits.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 python - <<'END'

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Two runs that write the same at the same time: one has it, whole; the other ends with one line. And what a killed run
 # leaves, the next one takes over, and says so.
+# cores: 1
 source "$2/tests/end_to_end/support.sh"
 
 noise_data
