@@ -52,6 +52,7 @@ on_ranks 2 reconstruct results/calibrated.yaml --quiet
 "$program" report results >/dev/null
 "$program" history results/result.emd >history.txt
 grep -q "scan.hspy" history.txt || fail "the history does not name the data"
+grep -q "run.calibrated: .*tessera .* from run.yaml, 20" history.txt || fail "the history does not tell of the calibration"
 for words in 'id="calibration"' 'candidates of the orientation' 'misfit of each position'; do
   grep -q "$words" results/report.html || fail "the report has no $words"
 done

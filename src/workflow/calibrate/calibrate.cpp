@@ -101,7 +101,8 @@ int run_calibrate(const Comm& comm, const CommandLine& line, RunRecord& record) 
   prepare(comm, progress, calibrator.options(), calibrator.found().guess.setting);
   calibrator.try_out();
   const Calibration& found = calibrator.found();
-  const std::vector<FoundValue> values = found_values(options, found);
+  std::vector<FoundValue> values = found_values(options, found);
+  values.push_back(calibration_mark(line.run_file, options.run.reproducible));
   record.require_owned();
   comm.agree([&] {
     if (!comm.is_root()) return;

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "src/base/clock.hpp"
 #include "src/base/units.hpp"
+#include "src/base/version.hpp"
 
 namespace tessera {
 
@@ -126,6 +129,15 @@ std::vector<FoundValue> found_values(const RunOptions& options, const Calibratio
          error_text(found.step_scale.error, "as a factor")});
   }
   return values;
+}
+
+FoundValue calibration_mark(const std::string& run_file, bool reproducible) {
+  std::string text =
+      fmt::format("tessera {} ({}) from {}", version, revision, std::filesystem::path(run_file).filename().string());
+  if (!reproducible) text += ", " + utc_now();
+  std::string doubled;  // as YAML's single quotes want it
+  for (const char c : text) doubled += c == '\'' ? "''" : std::string(1, c);
+  return {fmt::format("run.calibrated='{}'", doubled), "calibrate"};
 }
 
 std::string disc_line(const Disc& disc) {

@@ -11,6 +11,9 @@ namespace tessera {
 /// What goes into the new run file, each with its uncertainty in words; what was not found is left as it was.
 std::vector<FoundValue> found_values(const RunOptions& options, const Calibration& found);
 
+/// run.calibrated: which program found them, from which run file, and when, unless the run is `reproducible`.
+FoundValue calibration_mark(const std::string& run_file, bool reproducible);
+
 /// What is known of the disc, in one line.
 std::string disc_line(const Disc& disc);
 

@@ -176,6 +176,16 @@ std::vector<OptionEntry> run_entries() {
           {"run.strict", "", "false", "true: what would be a warning before the solve ends the run, for batch jobs"},
           [](auto& o) -> auto& { return o.run.strict; }),
       text_entry(
+          {"run.calibrated", "", "null",
+           "what `tessera calibrate` says of itself in the run file that it writes, for results and `tessera history`; "
+           "nothing acts on it"},
+          "a text", [](auto& o) -> auto& { return o.run.calibrated; }),
+  };
+}
+
+std::vector<OptionEntry> output_entries() {
+  return {
+      text_entry(
           {"output.directory", "", "null", "folder of the results; it is created"}, "a folder",
           [](auto& o) -> auto& { return o.output.directory; }, OptionEntry::Kind::path),
       bool_entry(
@@ -220,8 +230,8 @@ std::vector<OptionEntry> run_entries() {
 
 std::vector<OptionEntry> solve_entries() {
   std::vector<OptionEntry> entries = refine_entries();
-  for (auto* part :
-       {loss_entries, regulariser_entries, method_entries, held_out_entries, device_entries, run_entries}) {
+  for (auto* part : {loss_entries, regulariser_entries, method_entries, held_out_entries, device_entries, run_entries,
+                     output_entries}) {
     for (OptionEntry& entry : part()) entries.push_back(std::move(entry));
   }
   return entries;

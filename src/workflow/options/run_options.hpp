@@ -165,6 +165,7 @@ struct RunSection {
   bool profile = false;       ///< kernels are measured
   bool reproducible = false;  ///< the result holds nothing that differs between two runs
   bool strict = false;        ///< warnings before the solve are errors
+  std::string calibrated;     ///< which calibration the run file comes from; told, not acted on
 };
 
 struct OutputOptions {
