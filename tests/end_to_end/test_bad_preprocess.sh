@@ -33,6 +33,7 @@ with h5py.File("data.h5", "a") as file:
     file["raster"] = rng.poisson(disc + 0.1, (9, 9, 32, 32)).astype("uint16")
     sy, sx = np.mgrid[:9, :9]
     file["curved"] = np.stack([sy.ravel() + 0.06 * sx.ravel() ** 2, 1.0 * sx.ravel()], axis=1)
+    file["line"] = np.stack([0.0 * sy.ravel(), 1.0 * sx.ravel()], axis=1)
     file["right"] = np.broadcast_to(np.arange(32) >= 2, (32, 32)).astype("uint8")
     dots = np.zeros((32, 32))
     for i in (8, 16, 24):
@@ -45,6 +46,8 @@ with h5py.File("labels.h5", "w") as file:
     file["away"] = np.ones((1, 32, 32)) * (np.arange(32) < 2)
     file["nan"] = np.full((1, 32, 32), np.nan)
     file["hollow"] = np.zeros((32, 32), "uint8")
+    file["huge"] = np.full((1, 32, 32), 1e39)
+    file["many"] = np.random.default_rng(1).normal(size=(70, 8, 8))
 END
 touch file
 base='preprocess run.yaml --set preprocess.output=$out/ready.h5'
@@ -82,17 +85,22 @@ check_table <<END
 78 | which do not lie on a line | $base --set "preprocess.lattice.measured_A=[[1, 2], [2, 4]]"
 78 | of preprocess.lattice.measured_A and preprocess.lattice.reference_A one is given | $base --set preprocess.lattice.measured_A=fit
 78 | preprocess.lattice.reference_A is fit A; it must be null or [[y, x], [y, x]] | $base --set preprocess.lattice.reference_A=fit
-78 | fit needs a raster of 8 x 8 positions or more | $base --set "preprocess.lattice={measured_A: fit, reference_A: [[4, 0], [0, 4]]}"
-65 | no lattice within a quarter of reference_A stands out | $base --set data.patterns=/raster --set data.positions=null --set scan.step_A=1 --set "preprocess.lattice={measured_A: fit, reference_A: [[4, 0], [0, 4]]}"
+78 | fit needs a raster: patterns (Ry, Rx, Ky, Kx), and scan.step_A or data.positions; give two vectors in its place | $base --set "preprocess.lattice={measured_A: fit, reference_A: [[4, 0], [0, 4]]}"
+78 | fit needs a scan of 4 cells of reference_A or more along each side, but this has 2.2 | $base --dry-run --set data.patterns=/raster --set data.positions=null --set scan.step_A=1 --set "preprocess.lattice={measured_A: fit, reference_A: [[4, 0], [0, 4]]}"
+78 | fit needs two positions or more in a cell of reference_A, but its rows are 4 A apart and the step is 2.5 A | $base --set data.patterns=/raster --set data.positions=null --set scan.step_A=2.5 --set "preprocess.lattice={measured_A: fit, reference_A: [[4, 0], [0, 4]]}"
+78 | fit needs positions on a raster, but its steps are (0, 0) and (0, 1) A | $base --set data.patterns=/raster --set data.positions=/line --set "preprocess.lattice={measured_A: fit, reference_A: [[4, 0], [0, 4]]}"
+65 | no lattice within a quarter of reference_A stands out | $base --set data.patterns=/raster --set data.positions=null --set scan.step_A=1.9 --set "preprocess.lattice={measured_A: fit, reference_A: [[4, 0], [0, 4]]}"
 78 | fit needs positions on a raster, but some lie | $base --set data.patterns=/raster --set data.positions=/curved --set "preprocess.lattice={measured_A: fit, reference_A: [[4, 0], [0, 4]]}"
 78 | preprocess.compress.detectors, the sums of kind given, is missing | $base --set preprocess.compress.kind=given
 78 | only preprocess.compress.kind: given reads it | $base --set preprocess.compress.kind=bin --set "preprocess.compress.detectors={file: labels.h5, dataset: /l}"
 66 | nothing.h5 | $base --set "preprocess.compress={kind: given, detectors: {file: nothing.h5, dataset: /l}}"
-65 | preprocess.compress.detectors /small lie on 16 x 16 pixels, but patterns that are written have 32 x 32 | $base --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /small}}"
-65 | preprocess.compress.detectors /l lie on 32 x 32 pixels, but patterns that are written have 16 x 16 | $base --set preprocess.bin=2 --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /l}}"
-65 | preprocess.compress.detectors /sets hold 2 sets | $base --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /sets}}"
-65 | preprocess.compress.detectors /away count no valid pixel in channel 0 | $base --set data.mask=/right --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /away}}"
+65 | preprocess.compress.detectors /small lies on 16 x 16 pixels, but patterns that are written have 32 x 32 | $base --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /small}}"
+65 | preprocess.compress.detectors /l lies on 32 x 32 pixels, but patterns that are written have 16 x 16 | $base --dry-run --set preprocess.bin=2 --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /l}}"
+65 | preprocess.compress.detectors /sets has shape (2, 3, 32, 32), several sets | $base --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /sets}}"
+65 | preprocess.compress.detectors /away counts no valid pixel in channel 0 | $base --set data.mask=/right --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /away}}"
 65 | preprocess.compress.detectors /nan has a weight that is no finite number | $base --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /nan}}"
+65 | preprocess.compress.detectors /huge has the weight 1e+39, beyond single precision | $base --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /huge}}"
+78 | preprocess.compress.detectors holds 70 channels, more than the 64 valid pixels of a pattern | $base --set preprocess.crop_px=8 --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /many}}"
 65 | preprocess.compress.detectors /hollow holds no detector | $base --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /hollow}}"
 78 | preprocess.compress.detectors | preprocess run.yaml --force --set preprocess.output=labels.h5 --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /l}}"
 78 | preprocess.compress.rings_px, the outer radii of the segments, is missing | $base --set preprocess.compress.kind=segments

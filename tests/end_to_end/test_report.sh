@@ -113,14 +113,18 @@ pictures = [pathlib.Path("ready_steps", s["picture"]).read_bytes() for s in step
 assert len(pictures) == 4 and images == pictures
 END
 cat >ready_steps/preprocess.json <<'END'
-{"step": "<b>x</b>", "words": "<script>alert(2)</script>", "picture": "../prepared/phase.png"}
+{"step": "<b>x</b>", "file": "ready.h5", "words": "<script>alert(2)</script>", "picture": "../prepared/phase.png"}
 {"step": 3}
 []
 no json
-{"step": "second", "picture": "nothing.png"}
+{"step": "second", "file": "ready.h5", "picture": "nothing.png"}
+{"step": "third", "file": "ready.h5", "picture": "03_linked.png"}
+{"step": "other", "file": "ready.emd"}
 END
+ln -s ../prepared/phase.png ready_steps/03_linked.png
 "$program" report prepared
 [[ $(check_page prepared) == finished ]] || fail "steps that lie end the page"
+[[ $(grep -c 'alt="third"\|<td>other' prepared/report.html) == 0 ]] || fail "a link is followed, or another file's steps are shown"
 grep -q '&lt;script&gt;alert(2)' prepared/report.html && grep -q '<td>second</td>' prepared/report.html || fail "what steps say is not told"
 touch -d '2 days ago' ready_steps/preprocess.json
 "$program" report prepared

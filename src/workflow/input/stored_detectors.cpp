@@ -143,6 +143,26 @@ StoredDetectors read_stored_detectors(const std::string& key, const DatasetRef& 
   return stored;
 }
 
+StoredDetectors read_one_set(const std::string& key, const DatasetRef& at, Index ny, Index nx) {
+  const Source from{key, at};
+  const auto require_pixels = [&](Index rows, Index columns) {
+    if (rows != ny || columns != nx)
+      refuse(from, "lies on {} x {} pixels, but patterns that are written have {} x {}", rows, columns, ny, nx);
+  };
+  if (dataset_exists(at.file, at.dataset)) {
+    const std::vector<Index> shape = dataset_info(at.file, at.dataset).shape;
+    if (shape.size() == 4 && shape[0] != 1)
+      refuse(from, "has shape ({}), several sets; a compressed file has one for all positions", fmt::join(shape, ", "));
+    if (shape.size() >= 2) require_pixels(shape[shape.size() - 2], shape.back());
+  }
+  StoredDetectors stored = read_stored_detectors(key, at);
+  if (stored.sets != 1) refuse(from, "holds {} sets; a compressed file has one for all positions", stored.sets);
+  if (stored.nx >= 0) require_pixels(stored.ny, stored.nx);
+  if (stored.nx < 0 && -stored.nx != ny * nx)
+    refuse(from, "lies on {} pixels, but patterns that are written have {} x {}", -stored.nx, ny, nx);
+  return stored;
+}
+
 void broadcast(const Comm& comm, VirtualDetectors& detectors) {
   comm.broadcast(detectors.channels);
   comm.broadcast(detectors.start);

@@ -179,27 +179,23 @@ VirtualDetectors from_dense(std::span<const float> weights, Index channels) {
   return detectors;
 }
 
-VirtualDetectors valid_part(const StoredDetectors& given, std::span<const double> valid, Index ny, Index nx,
-                            const std::string& source) {
-  const bool flat = given.nx < 0;
-  const auto refuse = [&](const std::string& what) { throw InputError(ExitCode::data_wrong, source + what, true); };
-  if (given.sets != 1) refuse(fmt::format(" hold {} sets; a compressed file has one for all positions", given.sets));
-  if (flat ? -given.nx != ny * nx : given.ny != ny || given.nx != nx)
-    refuse(fmt::format(" lie on {}, but patterns that are written have {} x {}",
-                       flat ? fmt::format("{} pixels", -given.nx) : fmt::format("{} x {} pixels", given.ny, given.nx),
-                       ny, nx));
-  VirtualDetectors left{.channels = given.rows.channels, .start = {0}};
+VirtualDetectors valid_part(const VirtualDetectors& given, std::span<const double> valid, const std::string& source) {
+  VirtualDetectors left{.channels = given.channels, .start = {0}};
   for (Index channel = 0; channel < left.channels; ++channel) {
-    for (Index k = given.rows.start[channel]; k < given.rows.start[channel + 1]; ++k) {
-      const Index pixel = given.rows.pixel[k];
-      const auto weight = static_cast<float>(given.rows.weight[k]);
+    for (Index k = given.start[channel]; k < given.start[channel + 1]; ++k) {
+      const Index pixel = given.pixel[k];
+      const auto weight = static_cast<float>(given.weight[k]);
+      if (!std::isfinite(weight))
+        throw InputError(ExitCode::data_wrong,
+                         fmt::format("{} has the weight {}, beyond single precision", source, given.weight[k]), true);
       if (valid[static_cast<std::size_t>(pixel)] == 0 || weight == 0) continue;
       left.pixel.push_back(pixel);
       left.weight.push_back(weight);
     }
     left.start.push_back(static_cast<Index>(left.pixel.size()));
     if (left.start[channel] == left.start.back())
-      refuse(fmt::format(" count no valid pixel in channel {}; leave it out", channel));
+      throw InputError(ExitCode::data_wrong,
+                       fmt::format("{} counts no valid pixel in channel {}; leave it out", source, channel), true);
   }
   return left;
 }

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "src/model/virtual_detectors.hpp"
-#include "src/workflow/input/stored_detectors.hpp"
 #include "src/workflow/options/run_options.hpp"
 
 namespace tessera {
 
 // Which sums of the pixels of a pattern [ny, nx], zero angle at pixel N/2, are kept. Pixels that are not valid have no
-// part in any; sums without a pixel are left out. Weights are those that a file holds: single precision.
+// part in any; sums without a pixel are left out, unless they are given. Weights are those that a file holds: single
+// precision.
 
 /// Blocks of bin x bin pixels from pixel 0 on; a rest at the far edge is left out.
 VirtualDetectors block_sums(std::span<const double> valid, Index ny, Index nx, Index bin);
@@ -35,10 +35,9 @@ VirtualDetectors from_dense(std::span<const float> weights, Index channels);
 /// [pixel] the channel that counts it plus one, or 0, of sums that share no pixel.
 std::vector<std::uint32_t> labels_of(const VirtualDetectors& detectors, Index pixels);
 
-/// Those of `given` without pixels that are not valid. InputError, naming `source`, where they do not lie on patterns
-/// of ny x nx pixels or a channel is left without a pixel.
-VirtualDetectors valid_part(const StoredDetectors& given, std::span<const double> valid, Index ny, Index nx,
-                            const std::string& source);
+/// Those of `given`, over as many pixels, without the ones that are not valid. InputError, naming `source`, for a
+/// channel that is left without a pixel, and for weights beyond single precision.
+VirtualDetectors valid_part(const VirtualDetectors& given, std::span<const double> valid, const std::string& source);
 
 /// How a file holds sums. Labels: each counts whole pixels, of which no two share one. Of other sums the loss must be
 /// the weighted one; they are kept as what is smaller.

@@ -5,17 +5,11 @@
 #include <limits>
 #include <numeric>
 
-#include "src/workflow/preprocess/lattice.hpp"
+#include "src/base/constants.hpp"
 
 namespace tessera {
 
 namespace {
-
-/// A place where the spectrum stands out.
-struct Spot {
-  PointYX k;  ///< [1/A]
-  double power = 0;
-};
 
 /// Columns are the lattice's vectors.
 Matrix2 as_columns(const LatticeVectors& lattice) { return {lattice[0], lattice[2], lattice[1], lattice[3]}; }
@@ -23,63 +17,6 @@ LatticeVectors as_vectors(const Matrix2& columns) { return {columns[0], columns[
 
 /// Columns a*, b* with a.a* = 1 and a.b* = 0; and back.
 Matrix2 reciprocal(const Matrix2& columns) { return transposed(inverse(columns)); }
-
-/// By how much of a bin the top lies beside the middle of three, of which the logarithm is a parabola.
-double beside(double before, double at, double after) {
-  if (!(before > 0) || !(after > 0)) return 0;
-  const double l = std::log(before), m = std::log(at), r = std::log(after);
-  const double curvature = l - 2 * m + r;
-  return curvature < 0 ? std::clamp(0.5 * (l - r) / curvature, -0.5, 0.5) : 0;
-}
-
-/// The top at bin (y, x), compared with its neighbours in the same units, so that noise which changes with |k| does not
-/// move it; nothing where a neighbour is as high.
-std::optional<PointYX> top_at(const ScanSpectrum& spectrum, Index y, Index x) {
-  const Index ny = spectrum.ny, nx = spectrum.nx, middle = (y + ny) % ny * nx + (x + nx) % nx;
-  const auto at = [&](Index dy, Index dx) {
-    return spectrum.power((y + dy + ny) % ny * nx + (x + dx + nx) % nx, middle);
-  };
-  const double here = at(0, 0);
-  for (Index dy = -1; dy <= 1; ++dy)
-    for (Index dx = -1; dx <= 1; ++dx)
-      if ((dy != 0 || dx != 0) && at(dy, dx) >= here) return std::nullopt;
-  return mapped(spectrum.to_k, {static_cast<double>(y) + beside(at(-1, 0), here, at(1, 0)),
-                                static_cast<double>(x) + beside(at(0, -1), here, at(0, 1))});
-}
-
-/// Of each bin the largest share, of all channels, of the channel's strongest power.
-std::vector<double> shares_of_strongest(const ScanSpectrum& spectrum) {
-  std::vector<double> shares(spectrum.radius.size(), 0.0);
-  for (const ScanSpectrum::Channel& channel : spectrum.channels) {
-    double strongest = 0;
-    for (std::size_t i = 0; i < shares.size(); ++i)
-      if (spectrum.radius[i] >= 0) strongest = std::max(strongest, channel.power[i]);
-    for (std::size_t i = 0; strongest > 0 && i < shares.size(); ++i)
-      shares[i] = std::max(shares[i], channel.power[i] / strongest);
-  }
-  return shares;
-}
-
-/// Local tops above the threshold in the half plane ky > 0, the strongest first.
-std::vector<Spot> find_spots(const ScanSpectrum& spectrum) {
-  constexpr std::size_t most = 40;
-  constexpr double weakest = 2e-3;  // above the side lobes of the taper
-  const Index ny = spectrum.ny, nx = spectrum.nx;
-  const std::vector<double> shares = shares_of_strongest(spectrum);
-  const double threshold = spectrum.threshold();
-  std::vector<Spot> spots;
-  for (Index y = 0; y <= ny / 2; ++y)
-    for (Index x = -(nx / 2); x < (nx + 1) / 2; ++x) {
-      const Index bin = y * nx + (x + nx) % nx;
-      if ((y == 0 && x <= 0) || shares[bin] < weakest) continue;
-      const double power = spectrum.power(bin);
-      if (power < threshold) continue;
-      if (const auto k = top_at(spectrum, y, x)) spots.push_back({*k, power});
-    }
-  std::ranges::sort(spots, [](const Spot& a, const Spot& b) { return a.power > b.power; });
-  if (spots.size() > most) spots.resize(most);
-  return spots;
-}
 
 /// Singular values of a matrix, the larger one first.
 std::array<double, 2> stretches(const Matrix2& m) {
@@ -92,6 +29,20 @@ struct Candidate {
   Matrix2 reciprocal{};
   double score = 0, strain = 0, turn_rad = 0;
 };
+
+/// What takes measured reciprocal vectors to those of the reference, in real space, and its turn.
+struct Undone {
+  Matrix2 affine;
+  double turn_rad;
+};
+
+Undone undone(const Matrix2& measured, const Matrix2& reference, const PointYX& fast) {
+  const Matrix2 map = product(reciprocal(reference), inverse(reciprocal(measured)));
+  const PointYX to = mapped(map, fast);
+  const double turn = std::remainder(std::atan2(fast.y, fast.x) - std::atan2(to.y, to.x), 2 * pi);
+  const double c = std::cos(turn), s = std::sin(turn);
+  return {product({c, s, -s, c}, map), turn};
+}
 
 constexpr double most_strain = 1.25;
 
@@ -141,22 +92,17 @@ std::vector<PointYX> small_indices() {
   return all;
 }
 
-/// The lattice on which most lies; of those on which as much does, the least strained, then the least turned.
-std::optional<Candidate> best_lattice(const ScanSpectrum& spectrum, const std::vector<Spot>& spots,
-                                      const Matrix2& reference) {
-  const Matrix2 to_bins = inverse(spectrum.to_k);
+/// Pairs of spots with pairs of indices that are near enough to the reference.
+std::vector<Candidate> all_lattices(const ScanSpectrum& spectrum, const std::vector<Spot>& spots,
+                                    const Matrix2& reference) {
+  const Matrix2 to_bins = inverse(spectrum.to_k), from_reference = inverse(reference);
   const std::vector<PointYX> multiples = small_indices();
   const auto may_be = [&](const Spot& spot, const PointYX& index) {
     const PointYX place = mapped(reference, index);
     const double ratio = std::hypot(spot.k.y, spot.k.x) / std::hypot(place.y, place.x);
     return ratio < most_strain && ratio > 1 / most_strain;
   };
-  std::optional<Candidate> best;
-  const auto better = [&](const Candidate& c) {
-    if (!best || std::abs(c.score - best->score) > 0.01 * best->score) return !best || c.score > best->score;
-    if (std::abs(c.strain - best->strain) > 0.01) return c.strain < best->strain;
-    return std::abs(c.turn_rad) < std::abs(best->turn_rad) - 1e-6;
-  };
+  std::vector<Candidate> all;
   for (std::size_t i = 0; i < spots.size(); ++i)
     for (std::size_t j = i + 1; j < spots.size(); ++j)
       for (const PointYX& first : multiples) {
@@ -165,54 +111,79 @@ std::optional<Candidate> best_lattice(const ScanSpectrum& spectrum, const std::v
           const Matrix2 index{first.y, second.y, first.x, second.x};
           if (determinant(index) == 0 || !may_be(spots[j], second)) continue;
           const Matrix2 seen{spots[i].k.y, spots[j].k.y, spots[i].k.x, spots[j].k.x};
-          const Matrix2 vectors = product(seen, inverse(index));
-          const Matrix2 map = product(vectors, inverse(reference));
+          const Matrix2 vectors = product(seen, inverse(index)), map = product(vectors, from_reference);
           const auto [long_side, short_side] = stretches(map);
           if (determinant(map) <= 0 || long_side > most_strain || short_side < 1 / most_strain) continue;
-          const Candidate candidate{.reciprocal = vectors,
-                                    .score = score_of(spectrum, spots, vectors, to_bins),
-                                    .strain = long_side / short_side - 1 + std::abs(std::log(long_side * short_side)),
-                                    .turn_rad = std::atan2(map[1] - map[2], map[0] + map[3])};
-          if (candidate.score > 0 && better(candidate)) best = candidate;
+          all.push_back({.reciprocal = vectors,
+                         .score = score_of(spectrum, spots, vectors, to_bins),
+                         .strain = long_side / short_side - 1 + std::abs(std::log(long_side * short_side)),
+                         .turn_rad = std::atan2(map[1] - map[2], map[0] + map[3])});
         }
       }
-  return best;
+  return all;
 }
 
-/// Least squares of the spots on the lattice, each with the weight of its power.
-LatticeFit refined(const ScanSpectrum& spectrum, const std::vector<Spot>& spots, Matrix2 vectors) {
-  const Matrix2 to_bins = inverse(spectrum.to_k);
-  LatticeFit fit;
-  double error_invA = 0, sum = 0, length = 0;
-  for (int round = 0; round < 3; ++round) {
-    const Matrix2 to_indices = inverse(vectors);
-    Matrix2 normal{}, right{};
-    fit.spots = 0;
-    error_invA = sum = length = 0;
-    for (const Spot& spot : spots) {
-      const PointYX n = indices(to_indices, spot.k), place = mapped(vectors, n);
-      if (!lies_at(spectrum, to_bins, spot.k, place)) continue;
-      const double w = spot.power;
-      normal = {normal[0] + w * n.y * n.y, normal[1] + w * n.y * n.x, normal[2] + w * n.x * n.y,
-                normal[3] + w * n.x * n.x};
-      right = {right[0] + w * spot.k.y * n.y, right[1] + w * spot.k.y * n.x, right[2] + w * spot.k.x * n.y,
-               right[3] + w * spot.k.x * n.x};
-      ++fit.spots;
-      sum += w;
-      length += w * std::hypot(place.y, place.x);
-      error_invA += w * (std::pow(spot.k.y - place.y, 2) + std::pow(spot.k.x - place.x, 2));
+/// Of the candidates on which as much lies as on any, the least strained, then the least turned, first.
+std::vector<Candidate> best_lattices(std::vector<Candidate> all) {
+  double most = 0;
+  for (const Candidate& one : all) most = std::max(most, one.score);
+  std::erase_if(all, [&](const Candidate& one) { return one.score <= 0 || one.score < 0.99 * most; });
+  // Strains that differ by rounding, or by what noise makes of one lattice from several pairs, are the same.
+  double least = std::numeric_limits<double>::infinity();
+  for (const Candidate& one : all) least = std::min(least, one.strain);
+  std::ranges::sort(all, [&](const Candidate& a, const Candidate& b) {
+    const bool first = a.strain < least + 0.01, second = b.strain < least + 0.01;
+    if (first != second) return first;
+    return std::abs(a.turn_rad) < std::abs(b.turn_rad);
+  });
+  return all;
+}
+
+/// Whether vectors of the same lattice are the best ones but for a symmetry of the reference.
+bool is_same(const Matrix2& best, const Matrix2& other, const Matrix2& reference) {
+  Matrix2 whole = product(inverse(best), other);
+  for (double& value : whole) value = std::round(value);
+  const auto [long_side, short_side] = stretches(product(product(reference, whole), inverse(reference)));
+  constexpr double rounding = 2e-3;
+  return std::abs(long_side - 1) < rounding && std::abs(short_side - 1) < rounding;
+}
+
+/// Sums of the least squares of spots s on the lattice, each with the weight w of its power: vectors = right normal^-1.
+struct SpotSums {
+  Matrix2 normal{}, right{};
+  double misses = 0;  ///< sum of w |s - place|^2
+  Index spots = 0;
+};
+
+SpotSums sums_on(const ScanSpectrum& spectrum, const std::vector<Spot>& spots, const Matrix2& vectors) {
+  const Matrix2 to_indices = inverse(vectors), to_bins = inverse(spectrum.to_k);
+  SpotSums sums;
+  for (const Spot& spot : spots) {
+    const PointYX n = indices(to_indices, spot.k), place = mapped(vectors, n);
+    if (!lies_at(spectrum, to_bins, spot.k, place)) continue;
+    const double w = spot.power;
+    const Matrix2 normal{n.y * n.y, n.y * n.x, n.x * n.y, n.x * n.x};
+    const Matrix2 right{spot.k.y * n.y, spot.k.y * n.x, spot.k.x * n.y, spot.k.x * n.x};
+    for (std::size_t i = 0; i < 4; ++i) {
+      sums.normal[i] += w * normal[i];
+      sums.right[i] += w * right[i];
     }
-    vectors = product(right, inverse(normal));
+    sums.misses += w * (std::pow(spot.k.y - place.y, 2) + std::pow(spot.k.x - place.x, 2));
+    ++sums.spots;
   }
-  // Of each spot, along an axis: what it misses the lattice by, or, where few do not tell, what noise does to the top
-  // of a peak of this power, 0.6 resolved frequencies over its root. Two vectors of n spots.
-  const double resolved = std::sqrt(std::abs(determinant(spectrum.to_k))) * spectrum.pad;
-  const auto n = static_cast<double>(fit.spots);
-  const double scatter = n > 2 ? std::sqrt(error_invA / sum * n / (2 * (n - 2))) : 0;
-  fit.error = std::max(scatter, 0.6 * resolved * std::sqrt(n / sum)) * std::sqrt(2 / n) / (length / sum);
-  fit.off = static_cast<Index>(spots.size()) - fit.spots;
-  fit.measured_A = as_vectors(reciprocal(vectors));
-  return fit;
+  return sums;
+}
+
+/// Relative standard error of the worse vector: noise moves the top of a peak by 0.6 resolved frequencies over the root
+/// of its power along each axis, or by more where the spots miss the lattice by more.
+double error_of(const ScanSpectrum& spectrum, const SpotSums& sums, const Matrix2& vectors) {
+  const Matrix2& k = spectrum.to_k;
+  const double resolved = spectrum.pad * std::max(std::hypot(k[0], k[2]), std::hypot(k[1], k[3]));
+  double variance = std::pow(0.6 * resolved, 2);
+  if (sums.spots > 2) variance = std::max(variance, sums.misses / (2 * static_cast<double>(sums.spots - 2)));
+  const Matrix2 covariance = inverse(sums.normal);
+  return std::sqrt(variance * std::max(covariance[0] / (vectors[0] * vectors[0] + vectors[2] * vectors[2]),
+                                       covariance[3] / (vectors[1] * vectors[1] + vectors[3] * vectors[3])));
 }
 
 }  // namespace
@@ -227,13 +198,32 @@ double shortest_frequency(const LatticeVectors& lattice_A) {
   return shortest;
 }
 
-std::optional<LatticeFit> fit_lattice(const ScanSpectrum& spectrum, const LatticeVectors& reference_A) {
+std::optional<LatticeFit> fit_lattice(const ScanSpectrum& spectrum, const LatticeVectors& reference_A,
+                                      const PointYX& fast_A) {
+  const Matrix2 reference = reciprocal(as_columns(reference_A));
   const std::vector<Spot> spots = find_spots(spectrum);
-  const auto best = best_lattice(spectrum, spots, reciprocal(as_columns(reference_A)));
-  if (!best) return std::nullopt;
-  LatticeFit fit = refined(spectrum, spots, best->reciprocal);
-  const Matrix2 undone = lattice_affine(fit.measured_A, reference_A);
-  fit.turn_rad = -std::atan2(undone[1], undone[3]);  // x, as the affine leaves it, comes back to x
+  const std::vector<Candidate> best = best_lattices(all_lattices(spectrum, spots, reference));
+  if (best.empty()) return std::nullopt;
+  Matrix2 vectors = best.front().reciprocal;
+  constexpr int rounds = 3;  // as spots come to lie on it, or off it
+  for (int round = 0; round < rounds; ++round) {
+    const SpotSums sums = sums_on(spectrum, spots, vectors);
+    if (sums.spots < 2 || !(determinant(sums.normal) > 0)) return std::nullopt;
+    vectors = product(sums.right, inverse(sums.normal));
+  }
+  const SpotSums sums = sums_on(spectrum, spots, vectors);
+  if (sums.spots < 2 || !(determinant(sums.normal) > 0)) return std::nullopt;
+  const Undone found = undone(vectors, reference, fast_A);
+  LatticeFit fit{.measured_A = as_vectors(reciprocal(vectors)),
+                 .affine = found.affine,
+                 .turn_rad = found.turn_rad,
+                 .error = error_of(spectrum, sums, vectors),
+                 .spots = sums.spots,
+                 .off = static_cast<Index>(spots.size()) - sums.spots,
+                 .rival = {}};
+  for (const Candidate& other : best)
+    if (!fit.rival && !is_same(best.front().reciprocal, other.reciprocal, reference))
+      fit.rival = undone(other.reciprocal, reference, fast_A).affine;
   return fit;
 }
 

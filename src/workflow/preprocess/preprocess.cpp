@@ -259,7 +259,8 @@ int run_preprocess(const Comm& comm, const CommandLine& line, RunRecord& record)
   const std::unique_ptr<PatternReader> reader = open_patterns(comm, options);
   Preprocessing preprocessing(comm, options, progress, *reader);
   preprocessing.forecast(output);
-  StepLog log(comm, progress, line.dry_run ? "" : names.steps, options.preprocess.pictures);
+  StepLog log(comm, progress, line.dry_run ? "" : names.steps, std::filesystem::path(names.file).filename().string(),
+              options.preprocess.pictures);
   preprocessing.decide_first(log);
   const auto written = [&] { return written_run_file(text, line, options, names, preprocessing.facts(), found); };
   if (line.dry_run) {

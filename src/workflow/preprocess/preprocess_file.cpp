@@ -18,12 +18,12 @@ template <class Stored>
 double store(std::span<const double> values, bool signed_values, Index position, std::byte* to) {
   auto* const out = reinterpret_cast<Stored*>(to);
   const std::size_t n = values.size();
-  const double most = std::is_integral_v<Stored> ? static_cast<double>(std::numeric_limits<Stored>::max()) : INFINITY;
-  const double least = signed_values ? -INFINITY : 0;
+  constexpr auto most = static_cast<double>(std::numeric_limits<Stored>::max());
+  const double least = signed_values ? -most : 0;
   int beyond = 0, negative = 0;
   in_cache_blocks(n, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
-      beyond |= static_cast<int>(values[i] > most);
+      beyond |= static_cast<int>(values[i] > most) | static_cast<int>(signed_values && values[i] < least);
       negative |= static_cast<int>(values[i] < 0);
     }
     if (beyond == 0)

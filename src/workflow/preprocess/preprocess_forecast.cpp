@@ -5,6 +5,7 @@
 #include "io/event_lists.hpp"
 #include "src/base/units.hpp"
 #include "src/workflow/preprocess/compress.hpp"
+#include "src/workflow/preprocess/scan_spectrum.hpp"
 
 namespace tessera {
 
@@ -40,7 +41,7 @@ double forecast_numbers(const CompressOptions& compress, const PreprocessInput& 
       return sum;
     }
     case CompressionKind::given:
-      return static_cast<double>(input.given_sums.rows.channels);
+      return static_cast<double>(input.given_sums.channels);
     default:
       return static_cast<double>(compress.channels);
   }
@@ -49,7 +50,7 @@ double forecast_numbers(const CompressOptions& compress, const PreprocessInput& 
 /// Weights of the sums, where they are many: as good as one for each channel and pixel, or as many as are given.
 double forecast_weights(const CompressOptions& compress, const PreprocessInput& input,
                         const DetectorGeometry& geometry) {
-  if (compress.kind == CompressionKind::given) return static_cast<double>(input.given_sums.rows.pixel.size());
+  if (compress.kind == CompressionKind::given) return static_cast<double>(input.given_sums.pixel.size());
   const bool dense = compress.kind == CompressionKind::pca || compress.kind == CompressionKind::random;
   return dense ? pixels_of(geometry.shape) * forecast_numbers(compress, input, geometry) : 0;
 }
@@ -105,7 +106,18 @@ MemoryNeed forecast_preprocess(const PreprocessOptions& steps, const PreprocessI
     const double vectors = steps.compress.kind == CompressionKind::pca ? 6 * (numbers + 8) * real : 0;
     constexpr double of_weight = 5 * real;  // as they are read, as they are used, as they are written
     need.parts.push_back({fmt::format("weights of {:.0f} channels", numbers), pixels * vectors + weights * of_weight,
-                          "make preprocess.compress.channels smaller, or patterns by preprocess.bin"});
+                          steps.compress.kind == CompressionKind::given
+                              ? "keep fewer detectors, or fewer pixels of each"
+                              : "make preprocess.compress.channels smaller, or patterns by preprocess.bin"});
+  }
+  if (steps.lattice_measured_A.fit) {
+    constexpr double padded = 16, most_bins = 2048 * 2048;
+    constexpr double of_bin = 9 * real, images = 4 * real;  // powers, radii, a transform and a picture
+    const auto side = [&](std::size_t axis) { return static_cast<double>(std::min(input.scan[axis], most_scan_side)); };
+    const double positions = input.scan.size() == 2 ? side(0) * side(1) : 0;
+    need.parts.push_back({"the spectrum of the scan",
+                          positions * images + std::min(most_bins, positions * padded) * of_bin,
+                          "give preprocess.lattice.measured_A as two vectors"});
   }
   return need;
 }

@@ -8,6 +8,8 @@
 #include "src/workflow/input/data_source.hpp"
 #include "src/workflow/input/data_subset.hpp"
 #include "src/workflow/input/measured_positions.hpp"
+#include "src/workflow/input/stored_detectors.hpp"
+#include "src/workflow/preprocess/resample.hpp"
 #include "src/workflow/start/interrupt.hpp"
 
 namespace tessera {
@@ -59,8 +61,10 @@ void read_on_root(const RunOptions& options, const SourceDescription& source, Pr
   const SourceFacts facts = look_at(source_request(options.data)).facts;
   input.positions_A = nominal_positions(options, data, facts, input.patterns);
   input.together = patterns_together(source.layout, data);
-  if (const auto& detectors = options.preprocess.compress.detectors)
-    input.given_sums = read_stored_detectors("preprocess.compress.detectors", *detectors);
+  if (const auto& detectors = options.preprocess.compress.detectors) {
+    const auto [ny, nx] = make_geometry(options.preprocess, {input.ny, input.nx}, {}, {1, 0, 0, 1}, {}).shape;
+    input.given_sums = read_one_set("preprocess.compress.detectors", *detectors, ny, nx).rows;
+  }
 }
 
 }  // namespace
@@ -90,10 +94,7 @@ PreprocessInput load_input(const Comm& comm, const RunOptions& options, const Pa
   comm.broadcast(input.patterns);
   comm.broadcast(input.positions_A);
   comm.broadcast(input.together);
-  broadcast(comm, input.given_sums.rows);
-  comm.broadcast(input.given_sums.sets);
-  comm.broadcast(input.given_sums.ny);
-  comm.broadcast(input.given_sums.nx);
+  broadcast(comm, input.given_sums);
   Experiment experiment;
   experiment.source = reader.source();
   experiment.shape = input.stored;

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "io/read_patterns.hpp"
+#include "src/model/virtual_detectors.hpp"
 #include "src/workflow/input/data_shape.hpp"
-#include "src/workflow/input/stored_detectors.hpp"
 #include "src/workflow/input/valid_pixels.hpp"
 #include "src/workflow/options/run_options.hpp"
 #include "src/workflow/preprocess/rounds.hpp"
@@ -22,7 +22,7 @@ struct PreprocessInput {
   std::vector<PointYX> positions_A;   ///< [position] before scan.affine and scan.rotation_deg; empty: not known
   Index together = 1;                 ///< patterns that share chunks
   RawPixels pixels;                   ///< what data.mask and a sample say
-  StoredDetectors given_sums;         ///< preprocess.compress.detectors; without rows where none are
+  VirtualDetectors given_sums;        ///< preprocess.compress.detectors; without channels where none are given
   double largest = 0;                 ///< count in the sample
   double mean_electrons = 0;          ///< of a pattern in the sample
 

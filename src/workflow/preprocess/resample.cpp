@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "src/base/constants.hpp"
+#include "src/geometry/matrix2.hpp"
 
 namespace tessera {
 
@@ -11,14 +12,6 @@ namespace {
 
 constexpr double negligible = 1e-9;  // of a pixel: what rounding leaves of areas
 constexpr double most_stretch = 16;  // of a pixel's side: no camera does that, and cuts would be without number
-
-using Matrix = std::array<double, 4>;
-
-PointYX times(const Matrix& m, const PointYX& p) { return {m[0] * p.y + m[1] * p.x, m[2] * p.y + m[3] * p.x}; }
-
-Matrix product(const Matrix& a, const Matrix& b) {
-  return {a[0] * b[0] + a[1] * b[2], a[0] * b[1] + a[1] * b[3], a[2] * b[0] + a[3] * b[2], a[2] * b[1] + a[3] * b[3]};
-}
 
 using Polygon = std::vector<PointYX>;
 
@@ -75,10 +68,10 @@ class Mapping {
   double bin() const { return static_cast<double>(geometry_.bin); }
   PointYX operator()(double y, double x) const {
     const PointYX p = geometry_.undistort ? geometry_.undistort({y, x}) : PointYX{y, x};
-    const PointYX q = times(geometry_.turn, {p.y - geometry_.centre_px.y, p.x - geometry_.centre_px.x});
+    const PointYX q = mapped(geometry_.turn, {p.y - geometry_.centre_px.y, p.x - geometry_.centre_px.x});
     const auto bin = static_cast<double>(geometry_.bin);
-    return {(q.y + edge_) / bin + static_cast<double>(geometry_.shape[0] / 2),
-            (q.x + edge_) / bin + static_cast<double>(geometry_.shape[1] / 2)};
+    const Index my = geometry_.shape[0] / 2, mx = geometry_.shape[1] / 2;
+    return {(q.y + edge_) / bin + static_cast<double>(my), (q.x + edge_) / bin + static_cast<double>(mx)};
   }
 
  private:

@@ -1,19 +1,16 @@
 #pragma once
 
-#include "src/workflow/preprocess/lattice_fit.hpp"
+#include "src/workflow/preprocess/scan_spectrum.hpp"
 #include "src/workflow/preprocess/steps.hpp"
 
 namespace tessera {
 
-/// The part of a raster in which a lattice is looked for, and its images.
-struct ScanPart {
-  ScanImages images;
-  Matrix2 step_A;  ///< (row, column) to nominal positions
-};
+/// (row, column) of the scan to nominal positions. InputError, the same on every rank, where these are no raster, or
+/// one in which the reference lattice could not be found: of fewer than four of its cells along a side, or too coarse.
+Matrix2 lattice_raster(const PreprocessInput& input, const LatticeVectors& reference_A);
 
-/// A pass over the patterns of the middle 1024 x 1024 positions at most (collective): of each the counts, the centre of
-/// mass (y, x) and the mean square distance from the middle of the detector, which tells scattering apart. InputError
-/// where patterns lie on no raster.
-ScanPart read_scan_part(const StepPlace& place, const Correction& correction);
+/// A pass over all patterns (collective): of each of the middle positions the counts, the centre of mass (y, x) and the
+/// mean square distance from the middle of the detector, which tells scattering apart; blank ones show the mean.
+ScanImages read_scan_images(const StepPlace& place, const Correction& correction);
 
 }  // namespace tessera

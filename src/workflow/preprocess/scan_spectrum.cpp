@@ -1,3 +1,5 @@
+#include "src/workflow/preprocess/scan_spectrum.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -5,7 +7,6 @@
 #include "src/arrays/array.hpp"
 #include "src/base/constants.hpp"
 #include "src/base/median.hpp"
-#include "src/workflow/preprocess/lattice_fit.hpp"
 
 namespace tessera {
 
@@ -55,13 +56,18 @@ std::vector<double> radii_of(const ScanSpectrum& spectrum, double lowest_invA, d
 }
 
 /// The mean power of noise in each ring: its power is distributed exponentially, and so the mean is the median over
-/// ln 2.
-std::vector<double> noise_of_rings(const std::vector<double>& power, const std::vector<double>& radii) {
-  std::vector<std::vector<double>> of_ring(static_cast<std::size_t>(*std::ranges::max_element(radii)) + 1);
+/// ln 2. Rings with less than `least` bins, which the corners of a spectrum are, are taken for the one below.
+std::vector<double> noise_of_rings(const std::vector<double>& power, const std::vector<double>& radii,
+                                   std::size_t least) {
+  const double largest = std::max(0.0, *std::ranges::max_element(radii));
+  std::vector<std::vector<double>> of_ring(static_cast<std::size_t>(largest) + 1);
   for (std::size_t i = 0; i < radii.size(); ++i)
     if (radii[i] >= 0) of_ring[static_cast<std::size_t>(radii[i])].push_back(power[i]);
   std::vector<double> noise;
-  for (std::vector<double>& ring : of_ring) noise.push_back(median(std::move(ring)) / std::log(2.0));
+  for (std::vector<double>& ring : of_ring) {
+    const bool few = ring.size() < least && !noise.empty() && noise.back() > 0;
+    noise.push_back(few ? noise.back() : median(std::move(ring)) / std::log(2.0));
+  }
   return noise;
 }
 
@@ -69,9 +75,8 @@ std::vector<double> noise_of_rings(const std::vector<double>& power, const std::
 double between_rings(const std::vector<double>& noise, double radius) {
   const double at = std::clamp(radius - 0.5, 0.0, static_cast<double>(noise.size()) - 1);
   const auto below = static_cast<std::size_t>(at), above = std::min(below + 1, noise.size() - 1);
-  const double part = at - static_cast<double>(below);
-  const double low = noise[below] > 0 ? noise[below] : noise[above];  // the ring of the lowest may be empty
-  return low + part * (noise[above] - low);
+  if (!(noise[below] > 0)) return noise[above];  // the rings below the lowest frequency are empty
+  return noise[below] + (at - static_cast<double>(below)) * (noise[above] - noise[below]);
 }
 
 /// Whether an image shows more than rounding.
@@ -95,7 +100,8 @@ ScanSpectrum scan_spectrum(const ScanImages& images, const Matrix2& step_A, doub
   for (const std::vector<double>& image : images.channels) {
     if (!varies(image)) continue;
     ScanSpectrum::Channel channel{.power = power_of(image, images, plan, spectrum.ny, spectrum.nx), .noise = {}};
-    channel.noise = noise_of_rings(channel.power, spectrum.radius);
+    constexpr Index resolved = 16;
+    channel.noise = noise_of_rings(channel.power, spectrum.radius, static_cast<std::size_t>(resolved * pad * pad));
     spectrum.channels.push_back(std::move(channel));
   }
   return spectrum;
@@ -112,9 +118,9 @@ double ScanSpectrum::power(Index i, Index at) const {
 }
 
 double ScanSpectrum::threshold() const {
-  // The sum of n exponential numbers passes ln(N) + 7 + 4 n once in about a thousand sets of N, for n up to 5.
+  // An exponential number of mean 1 passes ln(N) + 7 once in a thousand sets of N; n times the same one n times that.
   const double resolved = static_cast<double>(ny * nx) / (pad * pad);
-  return std::log(resolved) + 7 + 4 * static_cast<double>(channels.size());
+  return static_cast<double>(channels.size()) * (std::log(resolved) + 7);
 }
 
 }  // namespace tessera

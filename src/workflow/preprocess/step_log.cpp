@@ -7,13 +7,13 @@
 
 namespace tessera {
 
-StepLog::StepLog(const Comm& comm, Progress& progress, std::string folder, bool pictures)
-    : comm_(comm), progress_(progress), folder_(std::move(folder)), pictures_(pictures) {}
+StepLog::StepLog(const Comm& comm, Progress& progress, std::string folder, std::string file, bool pictures)
+    : comm_(comm), progress_(progress), folder_(std::move(folder)), file_(std::move(file)), pictures_(pictures) {}
 
 void StepLog::step(const std::string& name, const std::string& words, const Figures& figures, const Draw& draw) {
   ++steps_;
   progress_.line(fmt::format("{}: {}", name, words));
-  Figures line = {{"step", name}, {"words", words}};
+  Figures line = {{"step", name}, {"file", file_}, {"words", words}};
   if (draw && pictures_) {
     const std::string picture = fmt::format("{:02}_{}.png", steps_, name);
     line["picture"] = picture;

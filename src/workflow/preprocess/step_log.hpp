@@ -16,8 +16,8 @@ class StepLog {
   using Figures = nlohmann::ordered_json;
   using Draw = std::function<void(const std::string& path)>;
 
-  /// `folder` empty: nothing is written. Else it is made, and filled, by `commit`.
-  StepLog(const Comm& comm, Progress& progress, std::string folder, bool pictures);
+  /// `folder` empty: nothing is written. Else it is made, and filled, by `commit`. Lines name the `file` that is made.
+  StepLog(const Comm& comm, Progress& progress, std::string folder, std::string file, bool pictures);
 
   /// `draw`, which may be empty, is called at the end: it owns what it draws.
   void step(const std::string& name, const std::string& words, const Figures& figures, const Draw& draw = {});
@@ -28,7 +28,7 @@ class StepLog {
  private:
   const Comm& comm_;
   Progress& progress_;
-  std::string folder_;
+  std::string folder_, file_;
   bool pictures_;
   int steps_ = 0;
   std::string lines_;

@@ -4,12 +4,17 @@
 #include "io/pictures.hpp"
 #include "src/base/units.hpp"
 #include "src/workflow/preprocess/lattice.hpp"
+#include "src/workflow/preprocess/lattice_fit.hpp"
 #include "src/workflow/preprocess/scan_images.hpp"
 #include "src/workflow/preprocess/steps.hpp"
 
 namespace tessera {
 
 namespace {
+
+std::string matrix_text(const Matrix2& m) {
+  return fmt::format("[[{:.5f}, {:.5f}], [{:.5f}, {:.5f}]]", m[0], m[1], m[2], m[3]);
+}
 
 /// The spectrum around zero frequency, wide enough for second orders, with arrows to both reciprocal vectors.
 StepLog::Draw spectrum_picture(const ScanSpectrum& spectrum, const LatticeVectors& measured_A) {
@@ -31,18 +36,14 @@ StepLog::Draw spectrum_picture(const ScanSpectrum& spectrum, const LatticeVector
   };
 }
 
-std::array<double, 4> told_affine(const StepPlace& place, const LatticeVectors& measured_A,
-                                  const LatticeVectors& reference_A, const std::string& words, StepLog::Figures figures,
-                                  const StepLog::Draw& draw) {
-  const std::array<double, 4> m = lattice_affine(measured_A, reference_A);
-  const double area = m[0] * m[3] - m[1] * m[2];
+std::array<double, 4> told_affine(const StepPlace& place, const Matrix2& m, const std::string& words,
+                                  StepLog::Figures figures, const StepLog::Draw& draw) {
+  const double area = determinant(m);
   figures["affine"] = {{m[0], m[1]}, {m[2], m[3]}};
   figures["area"] = area;
-  place.log.step(
-      "lattice",
-      fmt::format("{}scan.affine is [[{:.5f}, {:.5f}], [{:.5f}, {:.5f}]], areas become {:.4f} times as large", words,
-                  m[0], m[1], m[2], m[3], area),
-      figures, draw);
+  place.log.step("lattice",
+                 fmt::format("{}scan.affine is {}, areas become {:.4f} times as large", words, matrix_text(m), area),
+                 figures, draw);
   constexpr double much = 0.2;
   if (std::abs(area - 1) > much)
     place.log.warn(
@@ -52,31 +53,16 @@ std::array<double, 4> told_affine(const StepPlace& place, const LatticeVectors& 
   return m;
 }
 
-LatticeVectors turned(const LatticeVectors& lattice, double rad) {
-  const double c = std::cos(rad), s = std::sin(rad);
-  const auto [ay, ax, by, bx] = lattice;
-  return {ay * c + ax * s, ax * c - ay * s, by * c + bx * s, bx * c - by * s};
-}
-
-}  // namespace
-
-std::optional<std::array<double, 4>> given_affine(const StepPlace& place) {
-  const PreprocessOptions& steps = place.options.preprocess;
-  if (!steps.lattice_measured_A.given) return std::nullopt;
-  return told_affine(place, *steps.lattice_measured_A.given, *steps.lattice_reference_A, "", {}, {});
-}
-
-std::optional<std::array<double, 4>> fitted_affine(const StepPlace& place, const Correction& correction) {
-  const PreprocessOptions& steps = place.options.preprocess;
-  if (!steps.lattice_measured_A.fit) return std::nullopt;
-  const LatticeVectors& reference = *steps.lattice_reference_A;
-  const ScanPart part = read_scan_part(place, correction);
+/// Root's fit, to all (collective).
+LatticeFit found_lattice(const StepPlace& place, const Matrix2& step, const Correction& correction,
+                         StepLog::Draw& draw) {
+  const LatticeVectors& reference = *place.options.preprocess.lattice_reference_A;
+  const ScanImages images = read_scan_images(place, correction);
   LatticeFit fit;
-  StepLog::Draw draw;
   place.comm.agree([&] {
     if (!place.comm.is_root()) return;
-    const ScanSpectrum spectrum = scan_spectrum(part.images, part.step_A, shortest_frequency(reference) / 2);
-    const auto found = fit_lattice(spectrum, reference);
+    const ScanSpectrum spectrum = scan_spectrum(images, step, shortest_frequency(reference) / 2);
+    const auto found = fit_lattice(spectrum, reference, {step[1], step[3]});
     if (!found)
       throw InputError(ExitCode::data_wrong,
                        "preprocess.lattice.measured_A: fit: no lattice within a quarter of reference_A stands out in "
@@ -84,12 +70,30 @@ std::optional<std::array<double, 4>> fitted_affine(const StepPlace& place, const
     fit = *found;
     draw = spectrum_picture(spectrum, fit.measured_A);
   });
-  for (double& value : fit.measured_A) place.comm.broadcast(value);
-  place.comm.broadcast(fit.turn_rad);
+  for (double& value : fit.affine) place.comm.broadcast(value);
+  return fit;
+}
+
+}  // namespace
+
+std::optional<std::array<double, 4>> given_affine(const StepPlace& place) {
+  const PreprocessOptions& steps = place.options.preprocess;
+  if (steps.lattice_measured_A.fit)
+    lattice_raster(place.input, *steps.lattice_reference_A);  // before patterns are read
+  if (!steps.lattice_measured_A.given) return std::nullopt;
+  return told_affine(place, lattice_affine(*steps.lattice_measured_A.given, *steps.lattice_reference_A), "", {}, {});
+}
+
+std::optional<std::array<double, 4>> fitted_affine(const StepPlace& place, const Correction& correction) {
+  const PreprocessOptions& steps = place.options.preprocess;
+  if (!steps.lattice_measured_A.fit) return std::nullopt;
+  StepLog::Draw draw;
+  const LatticeFit fit =
+      found_lattice(place, lattice_raster(place.input, *steps.lattice_reference_A), correction, draw);
   const auto [ay, ax, by, bx] = fit.measured_A;
   const double turn_deg = fit.turn_rad / units::rad_per_degree;
-  return told_affine(
-      place, fit.measured_A, turned(reference, fit.turn_rad),
+  const auto affine = told_affine(
+      place, fit.affine,
       fmt::format("vectors ({:.4f}, {:.4f}) and ({:.4f}, {:.4f}) A +- {:.2g} %, from {} spots of {}, turned by {:.2f} "
                   "degrees against the reference; ",
                   ay, ax, by, bx, 100 * fit.error, fit.spots, fit.spots + fit.off, turn_deg),
@@ -99,6 +103,15 @@ std::optional<std::array<double, 4>> fitted_affine(const StepPlace& place, const
        {"spots_off", fit.off},
        {"turn_deg", turn_deg}},
       draw);
+  if (fit.spots == 2)
+    place.log.warn(
+        "preprocess.lattice rests on two spots, which make a lattice whatever they are; look at its picture");
+  if (fit.rival)
+    place.log.warn(fmt::format(
+        "preprocess.lattice: reference_A fits the same spots in another way, by which scan.affine were {}; the "
+        "less strained one is taken: give the vectors as measured_A where it is the other",
+        matrix_text(*fit.rival)));
+  return affine;
 }
 
 }  // namespace tessera

@@ -95,7 +95,7 @@ VirtualDetectors chosen_sums(const StepPlace& place, const WrittenMeans& means, 
       return random_sums(valid, compress.channels, place.options.run.seed);
     case CompressionKind::given:
       return valid_part(
-          place.input.given_sums, valid, chain.ny(), chain.nx(),
+          place.input.given_sums, valid,
           fmt::format("{}: preprocess.compress.detectors {}", compress.detectors->file, compress.detectors->dataset));
     default:
       return principal_sums(place, means, chain);
@@ -123,6 +123,12 @@ std::optional<VirtualDetectors> find_sums(const StepPlace& place, const PatternS
     throw InputError(ExitCode::run_file,
                      "preprocess.compress leaves no channel that holds a valid pixel; check its bin or rings_px", true);
   const SumsLayout layout = layout_of(sums, chain.pixels());
+  if (layout != SumsLayout::labels && sums.channels > live)
+    throw InputError(ExitCode::run_file,
+                     fmt::format("preprocess.compress.detectors holds {} channels, more than the {} valid pixels of a "
+                                 "pattern: some are sums of others",
+                                 sums.channels, live),
+                     true);
   place.log.step("compress",
                  fmt::format("{} channels in the place of {} pixels, {:.4g} times fewer numbers", sums.channels,
                              chain.pixels(), static_cast<double>(chain.pixels()) / static_cast<double>(sums.channels)),

@@ -17,6 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_text_bytes = 1 << 20, most_picture_bytes = 8 << 20, most_steps = 64;
+constexpr std::size_t most_bytes = 64 << 20;  // of all pictures
 
 /// data.file of the run file; empty where there is none.
 std::filesystem::path data_file(const std::string& resolved_yaml) {
@@ -39,7 +40,7 @@ bool is_picture_name(const std::string& name) {
 
 std::string picture_at(const std::filesystem::path& folder, const std::string& name) {
   std::error_code unreadable;
-  if (!is_picture_name(name)) return "";
+  if (!is_picture_name(name) || std::filesystem::is_symlink(folder / name, unreadable)) return "";
   if (std::filesystem::file_size(folder / name, unreadable) > most_picture_bytes || unreadable) return "";
   return read_bytes((folder / name).string(), most_picture_bytes).value_or("");
 }
@@ -55,11 +56,13 @@ std::vector<PreparationStep> read_preparation(const std::string& resolved_yaml) 
   if (unreadable || written < std::filesystem::last_write_time(data, unreadable) || unreadable) return {};
   std::istringstream lines(read_bytes((folder / "preprocess.json").string(), most_text_bytes).value_or(""));
   std::vector<PreparationStep> steps;
+  std::size_t bytes = 0;
   for (std::string line; std::getline(lines, line) && steps.size() < most_steps;) {
     const Json step = Json::parse(line, nullptr, false);
-    if (text_at(step, {"step"}).empty()) continue;
-    steps.push_back(
-        {text_at(step, {"step"}), text_at(step, {"words"}), picture_at(folder, text_at(step, {"picture"}))});
+    if (text_at(step, {"step"}).empty() || text_at(step, {"file"}) != data.filename().string()) continue;
+    std::string picture = bytes < most_bytes ? picture_at(folder, text_at(step, {"picture"})) : "";
+    bytes += picture.size();
+    steps.push_back({text_at(step, {"step"}), text_at(step, {"words"}), std::move(picture)});
   }
   return steps;
 }

@@ -8,7 +8,8 @@
 namespace tessera {
 
 /// The steps of `tessera preprocess` that led to the data of a run file, from NAME_steps beside NAME.h5; empty where
-/// they are not there, or are older than the data. Nothing of them is believed; sizes are bounded.
+/// they are not there, are older than the data, or tell of another file. Nothing of them is believed; sizes are
+/// bounded.
 std::vector<PreparationStep> read_preparation(const std::string& resolved_yaml);
 
 /// Their table and pictures, as HTML; empty without any.
