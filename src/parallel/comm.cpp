@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <limits>
 #include <new>
 #include <numeric>
@@ -9,8 +10,22 @@
 
 namespace tessera {
 
+namespace {
+
+/// Whether there is no memory left: then that is why a call of MPI failed, which as a rule only tells of an internal
+/// error.
+bool memory_is_gone() {
+  constexpr std::size_t little = std::size_t{16} << 20;
+  void* volatile const probe = std::malloc(little);  // volatile: else no compiler asks for it
+  std::free(probe);
+  return probe == nullptr;
+}
+
+}  // namespace
+
 void check_mpi(int code, const char* call) {
   if (code == MPI_SUCCESS) return;
+  if (memory_is_gone()) throw std::bad_alloc();
   char text[MPI_MAX_ERROR_STRING] = "";
   int length = 0;
   MPI_Error_string(code, text, &length);

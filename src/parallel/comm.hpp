@@ -15,7 +15,7 @@
 
 namespace tessera {
 
-/// Throws SystemError with the call's name and MPI's own words unless `code` is MPI_SUCCESS.
+/// Throws SystemError with call and MPI's own words unless `code` is MPI_SUCCESS; std::bad_alloc without memory left.
 void check_mpi(int code, const char* call);
 
 /// Until all are done; none is left.
