@@ -140,7 +140,17 @@ END
 quietly "$program" reconstruct run.yaml --quiet --set output.directory=of_folder --set "data.file=frames/f{n}.npy" \
   --set data.patterns=null --set "data.positions={file: data.h5, dataset: /positions_A}"
 "$program" history of_folder/result.emd >said
-grep -q 'data.file = .*: a folder, a pattern of names, or gone' said || fail "a folder of patterns: $(cat said)"
+count=$(ls frames | wc -l)
+grep -q 'data.positions = .*/data.h5: unchanged' said || fail "positions of another file are no input"
+grep -q "data.file = .*: $count files, unchanged$" said || fail "a folder of patterns: $(cat said)"
+touch -d '2 days ago' frames/f1.npy # content counts, not time
+"$program" history of_folder/result.emd | grep -q "$count files, unchanged$" || fail "touched files are others"
+printf x >>frames/f3.npy
+"$program" history of_folder/result.emd | grep -q "$count files, changed since" || fail "a changed file among many is not told"
+rm frames/f3.npy
+"$program" history of_folder/result.emd | grep -q "$count files, gone\|$count files, $((count - 1)) files now" || fail "a lost file among many is not told"
+rm -r frames
+"$program" history of_folder/result.emd | grep -q "$count files, gone" || fail "a lost folder is not told"
 quietly "$program" reconstruct run.yaml --quiet --set output.directory=none --set output.hash=none
 "$program" history none/result.emd | grep -q 'data.file = .*: there; its content was not recorded' || fail "no hash, and not told"
 

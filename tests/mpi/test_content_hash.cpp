@@ -33,6 +33,29 @@ BOOST_AUTO_TEST_CASE(a_hash_is_the_same_on_any_number_of_ranks) {
   BOOST_TEST(content_hash(folder.file("absent"), hash_name(HashChoice::full)) == "");
 }
 
+BOOST_AUTO_TEST_CASE(files_together_have_one_hash_in_their_order) {
+  const Comm comm(MPI_COMM_WORLD);
+  const TemporaryFolder folder(comm);
+  std::vector<std::string> files;
+  for (const char* name : {"a", "b", "c", "d"}) files.push_back(folder.file(name));
+  comm.agree([&] {
+    for (std::size_t i = 0; comm.is_root() && i < files.size(); ++i) std::ofstream(files[i]) << i;
+  });
+  const std::string name = set_hash_name(HashChoice::full);
+  BOOST_TEST(name == "sha256-tree-64MiB-of-each");
+  BOOST_TEST((is_set_hash(name) && !is_set_hash(hash_name(HashChoice::full))));
+  // In Python: h = lambda b: sha256(b).digest(); h(b"".join(h(h(str(i).encode())) for i in range(4))).
+  const std::string hash = content_hash(comm, files, HashChoice::full);
+  BOOST_TEST(hash == "d2ce5f412d06d73c014082e4884a19096c5e25330bcefa00e6545f17586b6b48");
+  BOOST_TEST(content_hash(files, name) == hash);
+  BOOST_TEST(content_hash(comm, files, HashChoice::none) == "");
+  std::swap(files[1], files[2]);
+  BOOST_TEST(content_hash(comm, files, HashChoice::full) != hash);
+  files.push_back(folder.file("absent"));
+  BOOST_TEST(content_hash(comm, files, HashChoice::full) == "");
+  BOOST_TEST(content_hash(files, name) == "");
+}
+
 BOOST_AUTO_TEST_CASE(known_hashes_and_ids) {
   BOOST_TEST(sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");  // FIPS 180-2
   BOOST_TEST(uuid_of("abc") ==

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <filesystem>
+#include <set>
 
 #include "io/sources/look.hpp"
 #include "src/workflow/options/options.hpp"
@@ -85,6 +87,16 @@ SourceRequest source_request(const DataOptions& data) {
 
 std::string patterns_name(const DataOptions& data) {
   return data.patterns.empty() ? data.file : fmt::format("{}: data.patterns {}", data.file, data.patterns);
+}
+
+std::vector<std::string> files_of(const DataOptions& data) {
+  std::vector<std::string> files;
+  std::error_code none;
+  if (std::filesystem::is_regular_file(data.file, none)) files.push_back(data.file);
+  std::set<std::string> seen(files.begin(), files.end());
+  for (const FramePart& part : look_at(source_request(data)).description.parts)
+    if (seen.insert(part.file).second) files.push_back(part.file);
+  return files;
 }
 
 FoundInFile found_keys(const Source& source) {

@@ -17,6 +17,10 @@ SourceRequest source_request(const DataOptions& data);
 /// "data.h5: data.patterns /data", or the file alone where it has no datasets.
 std::string patterns_name(const DataOptions& data);
 
+/// The files that hold the patterns, data.file itself first where it is one. Serial; InputError as whoever reads them
+/// has it.
+std::vector<std::string> files_of(const DataOptions& data);
+
 /// What a source's metadata say, as keys of the run file.
 FoundInFile found_keys(const Source& source);
 

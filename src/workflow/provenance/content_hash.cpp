@@ -23,6 +23,7 @@ constexpr std::size_t digest_bytes = 32, words_of_digest = digest_bytes / 4;
 constexpr Index block_bytes = Index{64} << 20, head_bytes = Index{1} << 20, piece_bytes = Index{1} << 20;
 constexpr const char* tree_name = "sha256-tree-64MiB";
 constexpr const char* head_name = "sha256-head-1MiB";
+constexpr const char* of_each = "-of-each";
 
 using Digest = std::array<unsigned char, digest_bytes>;
 
@@ -86,6 +87,21 @@ std::vector<double> block_digests(const std::string& name, Index size, Index fir
   return words;
 }
 
+/// The digests of every so many of the files, as numbers that can be summed. `all`: none was left out.
+std::vector<double> file_digests(const std::vector<std::string>& files, const std::string& name, Index first,
+                                 Index step, bool& all) {
+  std::vector<double> words(files.size() * words_of_digest, 0.0);
+  for (Index at = first; at < std::ssize(files) && all; at += step) {
+    const std::string hash = content_hash(files[static_cast<std::size_t>(at)], name);
+    all = !hash.empty() && pending_signal() == 0;
+    constexpr std::size_t digits = 8;  // of a word of 32 bits
+    for (std::size_t i = 0; all && i < words_of_digest; ++i)
+      words[static_cast<std::size_t>(at) * words_of_digest + i] =
+          static_cast<double>(std::stoul(hash.substr(digits * i, digits), nullptr, 16));
+  }
+  return words;
+}
+
 std::string tree_hash(const std::vector<double>& words) {
   Sha256 hash;
   for (const double word : words) {
@@ -138,6 +154,26 @@ std::string content_hash(const std::string& file, const std::string& name) {
   if (!bytes) return "";
   if (name == head_name) return hexadecimal(digest_of_part(bytes, 0, head_bytes));
   return name == tree_name ? tree_hash(block_digests(file, size, 0, 1)) : "";
+}
+
+std::string set_hash_name(HashChoice choice) { return choice == HashChoice::none ? "" : hash_name(choice) + of_each; }
+
+bool is_set_hash(const std::string& name) { return name.ends_with(of_each); }
+
+std::string content_hash(const Comm& comm, const std::vector<std::string>& files, HashChoice choice) {
+  if (choice == HashChoice::none) return "";
+  std::vector<double> words;
+  bool all = true;
+  comm.agree([&] { words = file_digests(files, hash_name(choice), comm.rank(), comm.size(), all); });
+  comm.sum(words);
+  return comm.any(!all) ? "" : tree_hash(words);
+}
+
+std::string content_hash(const std::vector<std::string>& files, const std::string& name) {
+  bool all = true;
+  const std::string of_one = name.substr(0, name.size() - std::string(of_each).size());
+  const std::vector<double> words = file_digests(files, of_one, 0, 1, all);
+  return all ? tree_hash(words) : "";
 }
 
 std::string sha256(std::string_view bytes) {

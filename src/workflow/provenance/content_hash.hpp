@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "src/parallel/comm.hpp"
 #include "src/workflow/options/run_options.hpp"
@@ -20,6 +21,16 @@ std::string content_hash(const Comm& comm, const std::string& file, HashChoice c
 
 /// The same by one process, for a hash of that name; empty where the file cannot be read, or the name is unknown.
 std::string content_hash(const std::string& file, const std::string& name);
+
+/// The name of the hash of several files together: SHA-256 of their own hashes, one after the other.
+std::string set_hash_name(HashChoice choice);
+bool is_set_hash(const std::string& name);
+
+/// That hash (collective): each rank hashes every so many files. Empty where one of them cannot be read.
+std::string content_hash(const Comm& comm, const std::vector<std::string>& files, HashChoice choice);
+
+/// The same by one process, for a hash of that name.
+std::string content_hash(const std::vector<std::string>& files, const std::string& name);
 
 /// SHA-256 in hexadecimal.
 std::string sha256(std::string_view bytes);

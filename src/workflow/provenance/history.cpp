@@ -10,6 +10,7 @@
 #include "io/dataset.hpp"
 #include "src/base/error.hpp"
 #include "src/base/words.hpp"
+#include "src/workflow/input/data_source.hpp"
 #include "src/workflow/provenance/content_hash.hpp"
 #include "src/workflow/provenance/stored_provenance.hpp"
 #include "src/workflow/start/outlet.hpp"
@@ -39,7 +40,7 @@ std::pair<std::string, std::string> hash_of(const Json& entity) {
   return {};
 }
 
-/// The file of an entity: where it was, or beside the result.
+/// The file of an entity, or the folder or pattern of names: where it was, or beside the result.
 std::string file_of(const Json& entity, const std::string& result) {
   std::string path = text_of(entity, "tessera:path");
   std::error_code none;
@@ -50,16 +51,39 @@ std::string file_of(const Json& entity, const std::string& result) {
   return other ? beside.string() : "";
 }
 
-/// Whether a file still is what it was.
-std::string state_of(const Json& entity, const std::string& file) {
+/// The files of patterns, found anew as the run file says; empty where they are gone.
+std::vector<std::string> files_of_set(const Json& entity, const std::string& config, Command command) {
+  try {
+    DataOptions data = parse_run_options(config, "config_yaml", {}, command).data;
+    data.file = text_of(entity, "tessera:path");
+    return files_of(data);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+/// Whether a file, or the files of patterns, still are what they were.
+std::string state_of(const Json& entity, const std::string& file, const std::string& config, Command command) {
   const auto [name, hash] = hash_of(entity);
-  if (file.empty())
-    return hash.empty() ? "a folder, a pattern of names, or gone; its content was not recorded" : "gone";
-  if (hash.empty()) return "there; its content was not recorded";
-  const std::string now = content_hash(file, name);
+  if (hash.empty())
+    return file.empty() ? "a folder, a pattern of names, or gone; its content was not recorded"
+                        : "there; its content was not recorded";
+  std::string now;
+  if (is_set_hash(name)) {
+    if (text_of(entity, "tessera:path").empty())
+      return "not looked for: a reproducible run does not tell where they were";
+    const std::vector<std::string> files = files_of_set(entity, config, command);
+    if (files.empty()) return "gone";
+    if (text_of(entity, "tessera:files") != std::to_string(files.size()))
+      return fmt::format("{} files now", files.size());
+    now = content_hash(files, name);
+  } else {
+    if (file.empty()) return "gone";
+    now = content_hash(file, name);
+  }
   if (now.empty()) return "there, and cannot be read";
   if (now != hash) return "changed since";
-  return name == hash_name(HashChoice::head) ? "unchanged in its first MiB" : "unchanged";
+  return name.starts_with(hash_name(HashChoice::head)) ? "unchanged in its first MiB" : "unchanged";
 }
 
 /// "beam.energy_keV: 80" of each line of a resolved run file that is not "# default". Sections are indented by two.
@@ -118,16 +142,20 @@ class History {
         fmt::format("{} ranks{}", text_of(activity, "tessera:ranks"), host.empty() ? "" : ", the first on " + host));
     add("command", text_of(activity, "tessera:command"));
     const Json entities = member(provenance, "entity");
+    const std::string config = stored_run_file(file);
+    const Command command =
+        member(provenance, "activity").contains("run:preprocessing") ? Command::preprocess : Command::reconstruct;
     for (const auto& [id, entity] : entities.items()) {
       if (!id.starts_with("run:input_")) continue;
       const std::string name =
           text_of(entity, "tessera:path").empty() ? text_of(entity, "tessera:file") : text_of(entity, "tessera:path");
-      const std::string parent = text_of(entity, "tessera:run_id");
+      const std::string parent = text_of(entity, "tessera:run_id"), files = text_of(entity, "tessera:files");
       add("read",
-          fmt::format("{} = {}: {}{}", text_of(entity, "prov:label"), name, state_of(entity, file_of(entity, file)),
+          fmt::format("{} = {}: {}{}{}", text_of(entity, "prov:label"), name, files.empty() ? "" : files + " files, ",
+                      state_of(entity, file_of(entity, file), config, command),
                       parent.empty() ? "" : "; result of run " + parent));
     }
-    for (const std::string& key : given_keys(stored_run_file(file))) add("key", key);
+    for (const std::string& key : given_keys(config)) add("key", key);
     text_ += "\n";
   }
 

@@ -17,6 +17,7 @@ Json input_entity(const InputFile& input, bool reproducible) {
   Json entity{{"prov:label", input.key},
               {"tessera:file", std::filesystem::path(input.path).filename().string()},
               {"tessera:bytes", input.bytes}};
+  if (input.files > 1) entity["tessera:files"] = input.files;
   if (!reproducible) {
     entity["tessera:path"] = input.path;
     entity["tessera:modified"] = input.modified;

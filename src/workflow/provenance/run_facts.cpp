@@ -14,6 +14,7 @@
 #include "io/dataset.hpp"
 #include "src/base/error.hpp"
 #include "src/base/process.hpp"
+#include "src/workflow/input/data_source.hpp"
 #include "src/workflow/provenance/content_hash.hpp"
 #include "src/workflow/provenance/sample.hpp"
 #include "src/workflow/provenance/stored_provenance.hpp"
@@ -27,8 +28,19 @@ constexpr std::array<const char*, 9> told_variables{
     "SLURM_JOB_ID",       "SLURM_STEP_ID",       "SLURM_ARRAY_JOB_ID",    "SLURM_ARRAY_TASK_ID", "SLURM_JOB_NODELIST",
     "SLURM_CLUSTER_NAME", "APPTAINER_CONTAINER", "SINGULARITY_CONTAINER", "CONTAINER_IMAGE"};
 
+/// Patterns, and positions and a mask that lie in files of their own.
+InputNames files_of_data(const DataOptions& data) {
+  InputNames names{{"data.file", data.file}};
+  const auto add = [&](const char* key, bool given, const std::string& file) {
+    if (given && !file.empty() && file != data.file) names.emplace_back(key, file);
+  };
+  add("data.positions", data.positions.has_value(), data.positions_file);
+  add("data.mask", data.mask.has_value(), data.mask_file);
+  return names;
+}
+
 InputNames files_of_reconstruct(const RunOptions& options) {
-  InputNames names{{"data.file", options.data.file}};
+  InputNames names = files_of_data(options.data);
   if (options.beam.initial) names.emplace_back("beam.initial", options.beam.initial->file);
   if (options.object.initial) names.emplace_back("object.initial", options.object.initial->file);
   if (!options.sample.file.empty()) names.emplace_back("sample.file", options.sample.file);
@@ -39,7 +51,7 @@ InputNames files_of_reconstruct(const RunOptions& options) {
 
 InputNames files_of_preprocess(const RunOptions& options) {
   const PreprocessOptions& steps = options.preprocess;
-  InputNames names{{"data.file", options.data.file}};
+  InputNames names = files_of_data(options.data);
   const auto add = [&](const char* key, const std::optional<DatasetRef>& from) {
     if (from && from->file != options.data.file) names.emplace_back(key, from->file);
   };
@@ -66,14 +78,33 @@ std::string modified_time(const std::string& path) {
   return text;
 }
 
-InputFile describe_input(const Comm& comm, const std::string& key, const std::string& path, HashChoice choice) {
+/// Root's files of the patterns, to all (collective).
+std::vector<std::string> pattern_files(const Comm& comm, const DataOptions& data) {
+  std::vector<std::string> files;
+  comm.agree([&] {
+    if (comm.is_root()) files = files_of(data);
+  });
+  std::string names;  // one after the other, each with the zero that no name holds
+  for (const std::string& file : files) names += file + '\0';
+  comm.broadcast(names);
+  files.clear();
+  for (std::size_t at = 0; at < names.size(); at += files.back().size() + 1) files.emplace_back(names.c_str() + at);
+  return files;
+}
+
+/// `files`: those that a path stands for.
+InputFile describe_input(const Comm& comm, const std::string& key, const std::string& path,
+                         const std::vector<std::string>& files, HashChoice choice) {
   InputFile input{.key = key, .path = path, .bytes = 0, .modified = {}, .hash_name = {}, .hash = {}, .parent_run = {}};
-  input.hash = content_hash(comm, path, choice);
-  if (!input.hash.empty()) input.hash_name = hash_name(choice);
+  input.files = std::ssize(files);
+  input.hash = input.files > 1 ? content_hash(comm, files, choice) : content_hash(comm, files.front(), choice);
+  if (!input.hash.empty()) input.hash_name = input.files > 1 ? set_hash_name(choice) : hash_name(choice);
   comm.agree([&] {
     if (!comm.is_root()) return;
     std::error_code unreadable;
-    input.bytes = static_cast<Index>(std::filesystem::file_size(path, unreadable));
+    for (const std::string& file : files)
+      if (const auto bytes = std::filesystem::file_size(file, unreadable); !unreadable)
+        input.bytes += static_cast<Index>(bytes);
     input.modified = modified_time(path);
     input.parent_run = run_id_of(stored_provenance(path));
   });
@@ -142,8 +173,11 @@ RunFacts gather_facts(const Comm& comm, const RunOptions& options, const Command
   std::error_code unreadable;
   facts.folder = std::filesystem::current_path(unreadable);
   facts.config_hash = sha256(stored_config(options, texts));
-  for (const auto& [key, path] : texts.inputs)
-    facts.inputs.push_back(describe_input(comm, key, path, options.output.hash));
+  for (const auto& [key, path] : texts.inputs) {
+    const std::vector<std::string> files =
+        key == "data.file" ? pattern_files(comm, options.data) : std::vector<std::string>{path};
+    facts.inputs.push_back(describe_input(comm, key, path, files, options.output.hash));
+  }
   facts.versions = lines_of(version_text());
   facts.hosts = comm.texts_to_root(host_name() + (gpu.empty() ? "" : ", " + gpu));
   for (const char* name : told_variables)

@@ -20,6 +20,7 @@ struct InputFile {
   std::string key;   ///< of the run file: "data.file"
   std::string path;  ///< absolute
   Index bytes = 0;
+  Index files = 1;        ///< more where `path` is a folder, a pattern of names, or a file that links to others
   std::string modified;   ///< ISO 8601, UTC
   std::string hash_name;  ///< how `hash` was made; empty: it was not
   std::string hash;
