@@ -34,6 +34,7 @@ with h5py.File("data.h5", "a") as file:
     sy, sx = np.mgrid[:9, :9]
     file["curved"] = np.stack([sy.ravel() + 0.06 * sx.ravel() ** 2, 1.0 * sx.ravel()], axis=1)
     file["line"] = np.stack([0.0 * sy.ravel(), 1.0 * sx.ravel()], axis=1)
+    file["six"] = np.broadcast_to(np.arange(32) >= 14, (32, 32)).astype("uint8")
     file["right"] = np.broadcast_to(np.arange(32) >= 2, (32, 32)).astype("uint8")
     dots = np.zeros((32, 32))
     for i in (8, 16, 24):
@@ -48,6 +49,7 @@ with h5py.File("labels.h5", "w") as file:
     file["hollow"] = np.zeros((32, 32), "uint8")
     file["huge"] = np.full((1, 32, 32), 1e39)
     file["many"] = np.random.default_rng(1).normal(size=(70, 8, 8))
+    file["most"] = file["many"][:60]
 END
 touch file
 base='preprocess run.yaml --set preprocess.output=$out/ready.h5'
@@ -96,11 +98,12 @@ check_table <<END
 66 | nothing.h5 | $base --set "preprocess.compress={kind: given, detectors: {file: nothing.h5, dataset: /l}}"
 65 | preprocess.compress.detectors /small lies on 16 x 16 pixels, but patterns that are written have 32 x 32 | $base --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /small}}"
 65 | preprocess.compress.detectors /l lies on 32 x 32 pixels, but patterns that are written have 16 x 16 | $base --dry-run --set preprocess.bin=2 --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /l}}"
+65 | preprocess.compress.detectors /many has shape (70, 8, 8), more channels than the 64 pixels of a pattern | $base --dry-run --set preprocess.crop_px=8 --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /many}}"
 65 | preprocess.compress.detectors /sets has shape (2, 3, 32, 32), several sets | $base --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /sets}}"
 65 | preprocess.compress.detectors /away counts no valid pixel in channel 0 | $base --set data.mask=/right --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /away}}"
 65 | preprocess.compress.detectors /nan has a weight that is no finite number | $base --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /nan}}"
 65 | preprocess.compress.detectors /huge has the weight 1e+39, beyond single precision | $base --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /huge}}"
-78 | preprocess.compress.detectors holds 70 channels, more than the 64 valid pixels of a pattern | $base --set preprocess.crop_px=8 --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /many}}"
+78 | preprocess.compress.detectors holds 60 channels, more than the 48 valid pixels of a pattern | $base --set data.mask=/six --set preprocess.crop_px=8 --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /most}}"
 65 | preprocess.compress.detectors /hollow holds no detector | $base --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /hollow}}"
 78 | preprocess.compress.detectors | preprocess run.yaml --force --set preprocess.output=labels.h5 --set "preprocess.compress={kind: given, detectors: {file: labels.h5, dataset: /l}}"
 78 | preprocess.compress.rings_px, the outer radii of the segments, is missing | $base --set preprocess.compress.kind=segments

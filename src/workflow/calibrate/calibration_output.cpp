@@ -8,6 +8,7 @@
 #include "src/base/clock.hpp"
 #include "src/base/units.hpp"
 #include "src/base/version.hpp"
+#include "src/workflow/options/yaml_file.hpp"
 
 namespace tessera {
 
@@ -135,9 +136,10 @@ FoundValue calibration_mark(const std::string& run_file, bool reproducible) {
   std::string text =
       fmt::format("tessera {} ({}) from {}", version, revision, std::filesystem::path(run_file).filename().string());
   if (!reproducible) text += ", " + utc_now();
-  std::string doubled;  // as YAML's single quotes want it
-  for (const char c : text) doubled += c == '\'' ? "''" : std::string(1, c);
-  return {fmt::format("run.calibrated='{}'", doubled), "calibrate"};
+  YamlNode node;
+  node.kind = YamlNode::Kind::scalar;
+  node.scalar = text;
+  return {"run.calibrated=" + yaml_text(node), "calibrate"};
 }
 
 std::string disc_line(const Disc& disc) {

@@ -154,6 +154,8 @@ StoredDetectors read_one_set(const std::string& key, const DatasetRef& at, Index
     if (shape.size() == 4 && shape[0] != 1)
       refuse(from, "has shape ({}), several sets; a compressed file has one for all positions", fmt::join(shape, ", "));
     if (shape.size() >= 2) require_pixels(shape[shape.size() - 2], shape.back());
+    if (shape.size() >= 3 && shape[shape.size() - 3] > ny * nx)
+      refuse(from, "has shape ({}), more channels than the {} pixels of a pattern", fmt::join(shape, ", "), ny * nx);
   }
   StoredDetectors stored = read_stored_detectors(key, at);
   if (stored.sets != 1) refuse(from, "holds {} sets; a compressed file has one for all positions", stored.sets);

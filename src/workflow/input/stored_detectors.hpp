@@ -20,7 +20,8 @@ struct StoredDetectors {
 /// errors (InputError where it is none of these).
 StoredDetectors read_stored_detectors(const std::string& key, const DatasetRef& at);
 
-/// The same of one set over patterns of ny x nx pixels; what is not that is refused before it is read.
+/// The same of one set over patterns of ny x nx pixels, no more channels than pixels; a dataset that is not that is
+/// refused before it is read, a sparse matrix after.
 StoredDetectors read_one_set(const std::string& key, const DatasetRef& at, Index ny, Index nx);
 
 /// Root's detectors to every rank (collective).

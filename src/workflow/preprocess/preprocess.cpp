@@ -16,6 +16,7 @@
 #include "src/workflow/preprocess/exact_sums.hpp"
 #include "src/workflow/preprocess/preprocess_file.hpp"
 #include "src/workflow/preprocess/preprocess_forecast.hpp"
+#include "src/workflow/preprocess/scan_images.hpp"
 #include "src/workflow/preprocess/steps.hpp"
 #include "src/workflow/preprocess/written_run_file.hpp"
 #include "src/workflow/start/check_memory.hpp"
@@ -73,6 +74,7 @@ class Preprocessing {
     for (const std::string& warning : input_.pixels.warnings) progress_.warn(warning);
     correction_ = first_correction(place(log));
     undistort_ = find_distortion(place(log));
+    if (steps_.lattice_measured_A.fit) lattice_raster(input_, *steps_.lattice_reference_A);  // refuses what is none
     facts_.affine = given_affine(place(log));
     facts_.positions = !input_.positions_A.empty();
     facts_.counts_per_electron = options_.data.counts_per_electron;

@@ -59,8 +59,8 @@ std::vector<PixelShift> find_shifts(const StepPlace& place, const PatternStatist
 /// preprocess.lattice: scan.affine from vectors that are given, or nothing.
 std::optional<std::array<double, 4>> given_affine(const StepPlace& place);
 
-/// The same from the lattice that the scan shows, where `fit` asks for it: a pass over all patterns.
-std::optional<std::array<double, 4>> fitted_affine(const StepPlace& place, const Correction& correction);
+/// The same from the lattice that the scan shows: a pass over all patterns.
+std::array<double, 4> fitted_affine(const StepPlace& place, const Correction& correction);
 
 /// preprocess.compress: the sums that are kept, or nothing.
 std::optional<VirtualDetectors> find_sums(const StepPlace& place, const PatternStatistics& statistics,

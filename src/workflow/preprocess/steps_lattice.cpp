@@ -78,15 +78,12 @@ LatticeFit found_lattice(const StepPlace& place, const Matrix2& step, const Corr
 
 std::optional<std::array<double, 4>> given_affine(const StepPlace& place) {
   const PreprocessOptions& steps = place.options.preprocess;
-  if (steps.lattice_measured_A.fit)
-    lattice_raster(place.input, *steps.lattice_reference_A);  // before patterns are read
   if (!steps.lattice_measured_A.given) return std::nullopt;
   return told_affine(place, lattice_affine(*steps.lattice_measured_A.given, *steps.lattice_reference_A), "", {}, {});
 }
 
-std::optional<std::array<double, 4>> fitted_affine(const StepPlace& place, const Correction& correction) {
+std::array<double, 4> fitted_affine(const StepPlace& place, const Correction& correction) {
   const PreprocessOptions& steps = place.options.preprocess;
-  if (!steps.lattice_measured_A.fit) return std::nullopt;
   StepLog::Draw draw;
   const LatticeFit fit =
       found_lattice(place, lattice_raster(place.input, *steps.lattice_reference_A), correction, draw);

@@ -40,7 +40,7 @@ std::pair<std::string, std::string> hash_of(const Json& entity) {
   return {};
 }
 
-/// The file of an entity, or the folder or pattern of names: where it was, or beside the result.
+/// The file of an entity: where it was, or beside the result.
 std::string file_of(const Json& entity, const std::string& result) {
   std::string path = text_of(entity, "tessera:path");
   std::error_code none;
