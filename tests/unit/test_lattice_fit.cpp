@@ -173,8 +173,9 @@ BOOST_AUTO_TEST_CASE(noise_and_another_lattice_are_none) {
       // One specimen without order, which all channels show alike.
       ScanImages alike = images_of(nothing, n, n, step);
       for (std::vector<double>& channel : alike.channels) channel = alike.channels.front();
-      BOOST_TEST(
-          !fit_lattice(scan_spectrum(alike, step, shortest_frequency(hexagonal) / 2), hexagonal, {0, 0.5}).has_value());
+      const ScanSpectrum spectrum = scan_spectrum(alike, step, shortest_frequency(hexagonal) / 2);
+      BOOST_TEST(find_spots(spectrum).empty());
+      BOOST_TEST(!fit_lattice(spectrum, hexagonal, {0, 0.5}).has_value());
     }
   const LatticeVectors larger{0, 5.2, 5.2, 0};
   BOOST_TEST(!found({.lattice_A = hexagonal, .waves = first_orders, .noise = 1}, 96, 96, step, larger).has_value());
